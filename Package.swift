@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// Everything but `Tensor` and its kernels: a pointer is a build error.
+let safe: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatWarning("StrictMemorySafety", as: .error),
+]
+
+/// Compiler flags of one instruction-set target. Kernels are optimised in debug builds too: unoptimised SIMD is a
+/// thousand times slower, and the flags must reach the same code that a release build runs.
+func kernelSettings(_ instructions: [String]) -> [SwiftSetting] {
+  #if arch(x86_64)
+    [.unsafeFlags(["-O"] + instructions.flatMap { ["-Xcc", $0] })]
+  #else
+    [.unsafeFlags(["-O"])]
+  #endif
+}
+
+let package = Package(
+  name: "diffcut",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "DiffCut", targets: ["Tensor", "Linalg", "UNet", "Segment"]),
+    .executable(name: "diffcut", targets: ["Tool"]),
+  ],
+  targets: [
+    .target(name: "Kernels", path: "Sources/Tensor/Kernels", swiftSettings: kernelSettings([])),
+    .target(
+      name: "KernelsPortable", dependencies: ["Kernels"], path: "Sources/Tensor/KernelsPortable",
+      swiftSettings: kernelSettings([])),
+    .target(
+      name: "KernelsAVX2", dependencies: ["Kernels"], path: "Sources/Tensor/KernelsAVX2",
+      swiftSettings: kernelSettings(["-mavx2", "-mfma", "-mf16c"])),
+    .target(
+      name: "KernelsAVX512", dependencies: ["Kernels"], path: "Sources/Tensor/KernelsAVX512",
+      swiftSettings: kernelSettings([
+        "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mf16c", "-mprefer-vector-width=512",
+      ])),
+    .target(
+      name: "Tensor", dependencies: ["Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"],
+      exclude: ["Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"]),
+    .target(name: "Linalg", dependencies: ["Tensor"], swiftSettings: safe),
+    .target(name: "UNet", dependencies: ["Tensor"], swiftSettings: safe),
+    .target(name: "Segment", dependencies: ["Tensor", "Linalg", "UNet"], swiftSettings: safe),
+    .executableTarget(name: "Tool", dependencies: ["Tensor", "Linalg", "UNet", "Segment"], swiftSettings: safe),
+
+    .target(name: "TestSupport", dependencies: ["Tensor"], path: "Tests/Support"),
+    .testTarget(name: "TensorTests", dependencies: ["Tensor", "TestSupport"]),
+    .testTarget(name: "LinalgTests", dependencies: ["Linalg", "TestSupport"]),
+    .testTarget(name: "UNetTests", dependencies: ["UNet", "TestSupport"]),
+    .testTarget(name: "SegmentTests", dependencies: ["Segment", "TestSupport"]),
+    .testTarget(name: "ToolTests", dependencies: ["Tool", "TestSupport"]),
+  ]
+)
