@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import Kernels
+import KernelsAVX2
+import KernelsAVX512
+import KernelsPortable
+
+/// The kernels of one instruction set, chosen once at start-up.
+///
+/// Operations take a table as their last parameter, `current` by default, so that tests compare the sets in one process.
+package struct KernelTable: Sendable {
+  typealias Map = @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+  typealias Widen = @Sendable (UnsafePointer<UInt16>, UnsafeMutablePointer<Float>, Int) -> Void
+
+  package let instructionSet: InstructionSet
+  let gemmFloat: GEMMKernel<Float>
+  let gemmDouble: GEMMKernel<Double>
+  let exponential: Map
+  let hyperbolicTangent: Map
+  let errorFunction: Map
+  let silu: Map
+  let gelu: Map
+  let geglu: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+  let softmax: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float) -> Void
+  let layerNorm:
+    @Sendable (
+      UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, UnsafePointer<Float>, UnsafePointer<Float>, Float
+    ) -> Void
+  let affine:
+    @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, UnsafePointer<Float>, UnsafePointer<Float>) ->
+      Void
+  let interpolate:
+    @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float) -> Void
+  let moments: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void
+  let halfToFloat: Widen
+  let brainFloatToFloat: Widen
+  let dot: @Sendable (UnsafePointer<Double>, UnsafePointer<Double>, Int) -> Double
+  let axpy: @Sendable (Double, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void
+  let axpyNarrow: @Sendable (Double, UnsafePointer<Float>, UnsafeMutablePointer<Double>, Int) -> Void
+  let multiply:
+    @Sendable (UnsafePointer<Float>, Int, Int, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void
+  let scaledPower: @Sendable (UnsafePointer<Double>, UnsafeMutablePointer<Float>, Int, Double, Double, Int) -> Void
+
+  /// The table of `InstructionSet.active`.
+  package static let current = table(for: .active)
+
+  /// The table of one instruction set. The caller has seen `isSupported`.
+  package static func table(for set: InstructionSet) -> KernelTable {
+    switch set {
+    case .portable: portable
+    case .avx2: avx2
+    case .avx512: avx512
+    }
+  }
+}
+
+extension KernelTable {
+  #if arch(arm64)
+    private static let portableRows = 14
+  #else
+    private static let portableRows = 6
+  #endif
+
+  private static let portable = KernelTable(
+    instructionSet: .portable,
+    gemmFloat: GEMMKernel(rows: portableRows, columns: 8, tile: KernelsPortable.gemmTileFloat, pack: packPanelsFloat),
+    gemmDouble: GEMMKernel(rows: portableRows, columns: 4, tile: KernelsPortable.gemmTileDouble, pack: packPanelsDouble),
+    exponential: KernelsPortable.exponential, hyperbolicTangent: KernelsPortable.hyperbolicTangent,
+    errorFunction: KernelsPortable.errorFunction, silu: KernelsPortable.silu, gelu: KernelsPortable.gelu,
+    geglu: KernelsPortable.geglu, softmax: KernelsPortable.softmax, layerNorm: KernelsPortable.layerNorm,
+    affine: KernelsPortable.affine, interpolate: KernelsPortable.interpolate, moments: KernelsPortable.moments,
+    halfToFloat: KernelsPortable.halfToFloat,
+    brainFloatToFloat: KernelsPortable.brainFloatToFloat, dot: KernelsPortable.dot, axpy: KernelsPortable.axpy,
+    axpyNarrow: KernelsPortable.axpyNarrow, multiply: KernelsPortable.multiply, scaledPower: KernelsPortable.scaledPower)
+}
+
+extension KernelTable {
+  private static let avx2 = KernelTable(
+    instructionSet: .avx2,
+    gemmFloat: GEMMKernel(rows: 6, columns: 16, tile: KernelsAVX2.gemmTileFloat, pack: packPanelsFloat),
+    gemmDouble: GEMMKernel(rows: 6, columns: 8, tile: KernelsAVX2.gemmTileDouble, pack: packPanelsDouble),
+    exponential: KernelsAVX2.exponential, hyperbolicTangent: KernelsAVX2.hyperbolicTangent,
+    errorFunction: KernelsAVX2.errorFunction, silu: KernelsAVX2.silu, gelu: KernelsAVX2.gelu,
+    geglu: KernelsAVX2.geglu, softmax: KernelsAVX2.softmax, layerNorm: KernelsAVX2.layerNorm,
+    affine: KernelsAVX2.affine, interpolate: KernelsAVX2.interpolate, moments: KernelsAVX2.moments,
+    halfToFloat: KernelsAVX2.halfToFloat,
+    brainFloatToFloat: KernelsAVX2.brainFloatToFloat, dot: KernelsAVX2.dot, axpy: KernelsAVX2.axpy,
+    axpyNarrow: KernelsAVX2.axpyNarrow, multiply: KernelsAVX2.multiply, scaledPower: KernelsAVX2.scaledPower)
+}
+
+extension KernelTable {
+  private static let avx512 = KernelTable(
+    instructionSet: .avx512,
+    gemmFloat: GEMMKernel(rows: 14, columns: 32, tile: KernelsAVX512.gemmTileFloat, pack: packPanelsFloat),
+    gemmDouble: GEMMKernel(rows: 14, columns: 16, tile: KernelsAVX512.gemmTileDouble, pack: packPanelsDouble),
+    exponential: KernelsAVX512.exponential, hyperbolicTangent: KernelsAVX512.hyperbolicTangent,
+    errorFunction: KernelsAVX512.errorFunction, silu: KernelsAVX512.silu, gelu: KernelsAVX512.gelu,
+    geglu: KernelsAVX512.geglu, softmax: KernelsAVX512.softmax, layerNorm: KernelsAVX512.layerNorm,
+    affine: KernelsAVX512.affine, interpolate: KernelsAVX512.interpolate, moments: KernelsAVX512.moments,
+    halfToFloat: KernelsAVX512.halfToFloat,
+    brainFloatToFloat: KernelsAVX512.brainFloatToFloat, dot: KernelsAVX512.dot, axpy: KernelsAVX512.axpy,
+    axpyNarrow: KernelsAVX512.axpyNarrow, multiply: KernelsAVX512.multiply, scaledPower: KernelsAVX512.scaledPower)
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What can go wrong between a path and its bytes.
+public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A system call failed; `reason` is the system's text.
+  case system(operation: String, path: String, code: Int32, reason: String)
+  /// The path names a directory, a socket, or anything else that holds no bytes to map.
+  case notAFile(path: String)
+
+  public var description: String {
+    switch self {
+    case .system(let operation, let path, _, let reason): "cannot \(operation) '\(path)': \(reason.lowercasedFirst)"
+    case .notAFile(let path): "'\(path)' is not a regular file"
+    }
+  }
+
+  /// The `errno` value, when a system call failed.
+  public var code: Int32? {
+    if case .system(_, _, let code, _) = self { code } else { nil }
+  }
+}
+
+extension String {
+  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+}

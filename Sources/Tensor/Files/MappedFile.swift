@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Glibc)
+  import Glibc
+#endif
+
+/// The bytes of a file, mapped read-only for as long as this object lives.
+package final class MappedFile: @unchecked Sendable {
+  package let path: String
+  package let count: Int
+  private let base: UnsafeRawPointer?
+
+  /// Maps a regular file.
+  ///
+  /// - Throws: `FileError` when the file cannot be opened, is no regular file, or cannot be mapped.
+  package init(path: String) throws(FileError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .lastSystemError("open", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .lastSystemError("read", path) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
+    let size = Int(status.st_size)
+    self.path = path
+    count = size
+    guard size > 0 else {
+      base = nil
+      return
+    }
+    guard let map = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), map != MAP_FAILED else {
+      throw .lastSystemError("map", path)
+    }
+    base = UnsafeRawPointer(map)
+  }
+
+  deinit {
+    if let base { munmap(UnsafeMutableRawPointer(mutating: base), count) }
+  }
+
+  /// Lends the bytes.
+  package func withBytes<Result, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(Span(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self)))
+  }
+
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+  /// The whole of a file, pipe or device ("-" is standard input) as an array; for what cannot be mapped or is small.
+  package static func contents(of path: String) throws(FileError) -> [UInt8] {
+    let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .lastSystemError("open", path) }
+    defer { if path != "-" { close(descriptor) } }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .lastSystemError("read", path) }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw .notAFile(path: path) }
+    var result: [UInt8] = []
+    if status.st_mode & S_IFMT == S_IFREG { result.reserveCapacity(Int(status.st_size)) }
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let got = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      if got == 0 { return result }
+      if got < 0 {
+        if errno == EINTR { continue }
+        throw .lastSystemError("read", path)
+      }
+      result.append(contentsOf: buffer[0..<got])
+    }
+  }
+}
+
+extension FileError {
+  /// The error of the system call that has just failed.
+  static func lastSystemError(_ operation: String, _ path: String) -> FileError {
+    let code = errno
+    return .system(operation: operation, path: path, code: code, reason: Platform.describe(errno: code))
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The one file that knows which C library is underneath.
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Glibc)
+  import Glibc
+#endif
+
+package enum Platform {
+  /// Cores this process may run on: the affinity mask on Linux, the active cores elsewhere.
+  package static var availableCores: Int {
+    #if os(Linux)
+      // <sched.h> declares it only under _GNU_SOURCE, which the importer does not set.
+      typealias Query = @convention(c) (Int32, Int, UnsafeMutableRawPointer) -> Int32
+      if let symbol = dlsym(nil, "sched_getaffinity") {
+        var mask = [UInt64](repeating: 0, count: 128)
+        let status = mask.withUnsafeMutableBytes {
+          unsafeBitCast(symbol, to: Query.self)(0, $0.count, $0.baseAddress!)
+        }
+        let count = mask.reduce(0) { $0 + $1.nonzeroBitCount }
+        if status == 0 && count > 0 { return count }
+      }
+    #endif
+    return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }
+
+  /// The value of an environment variable; nil when unset.
+  package static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
+  /// The system's text for an `errno` value.
+  package static func describe(errno code: Int32) -> String {
+    String(cString: strerror(code))
+  }
+
+  /// Seconds of a clock that never runs backwards.
+  package static var monotonicSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  /// Whether a file descriptor is a terminal.
+  package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+  /// xʸ of the C library, for exponents that are no integers.
+  package static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
+
+  /// A power of two rounded from x; the C library's transcendental functions for constants and tests.
+  package static func exponential(_ x: Double) -> Double { exp(x) }
+  package static func logarithm(_ x: Double) -> Double { log(x) }
+  package static func sine(_ x: Double) -> Double { sin(x) }
+  package static func cosine(_ x: Double) -> Double { cos(x) }
+  package static func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
+  package static func errorFunction(_ x: Double) -> Double { erf(x) }
+
+  /// Ends the process.
+  package static func exitProcess(_ code: Int32) -> Never { exit(code) }
+
+  /// Writes to a closed pipe fail with EPIPE and do not end the process.
+  package static func ignoreBrokenPipe() { signal(SIGPIPE, SIG_IGN) }
+
+  /// The name of the processor as the system gives it, for reports.
+  package static var processorName: String {
+    guard let text = try? MappedFile.contents(of: "/proc/cpuinfo") else { return "unknown processor" }
+    for line in String(decoding: text, as: UTF8.self).split(separator: "\n") where line.hasPrefix("model name") {
+      if let colon = line.firstIndex(of: ":") {
+        return String(line[line.index(after: colon)...].drop { $0 == " " })
+      }
+    }
+    return "unknown processor"
+  }
+
+  #if os(Linux) && arch(x86_64)
+    /// One CPUID leaf as the operating system lets it be used: (ebx, ecx) of "active" features, from glibc.
+    ///
+    /// `struct cpuid_feature { unsigned cpuid_array[4]; unsigned active_array[4]; }` in <sys/platform/x86.h>, order
+    /// eax, ebx, ecx, edx. Looked up at run time: glibc has it since 2.33, other libraries do not.
+    static func activeFeatures(leafIndex: UInt32) -> (ebx: UInt32, ecx: UInt32)? {
+      typealias Query = @convention(c) (UInt32) -> UnsafePointer<UInt32>?
+      guard let symbol = dlsym(nil, "__x86_get_cpuid_feature_leaf"),
+        let leaf = unsafeBitCast(symbol, to: Query.self)(leafIndex)
+      else { return nil }
+      return (leaf[5], leaf[6])
+    }
+  #endif
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How one instruction set computes on vectors of one scalar type.
+///
+/// Kernels are written once against this protocol and instantiated by the targets `KernelsPortable`, `KernelsAVX2` and
+/// `KernelsAVX512`. It holds the one decision that differs between them besides the width: whether `a · b + c` is
+/// rounded once (a fused instruction exists) or twice (it does not, and `addingProduct` would call `fmaf` per lane).
+public protocol VectorArithmetic {
+  associatedtype Vector: SIMD & BitwiseCopyable
+  where Vector.Scalar: BinaryFloatingPoint & BitwiseCopyable, Vector.MaskStorage: BitwiseCopyable
+
+  /// a · b + c, lane by lane.
+  static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector
+
+  /// `x` where a < b, else `y`; a NaN compares false.
+  ///
+  /// A requirement and not generic code: `.<` on a generic vector is a loop over lanes, on a concrete one an instruction.
+  static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector
+}
+
+extension VectorArithmetic {
+  /// The smaller of each pair of lanes; a NaN in `a` is kept.
+  @_alwaysEmitIntoClient @_transparent
+  public static func minimum(_ a: Vector, _ b: Vector) -> Vector { select(b, lessThan: a, b, else: a) }
+
+  /// The larger of each pair of lanes; a NaN in `a` is kept.
+  @_alwaysEmitIntoClient @_transparent
+  public static func maximum(_ a: Vector, _ b: Vector) -> Vector { select(a, lessThan: b, b, else: a) }
+}
+
+/// Single-precision arithmetic; `MaskStorage` is the vector of the same width that holds the bit patterns.
+public protocol FloatArithmetic: VectorArithmetic where Vector.Scalar == Float, Vector.MaskStorage.Scalar == Int32 {}
+
+/// Double-precision arithmetic that reads single-precision vectors of the same lane count.
+public protocol DoubleArithmetic: VectorArithmetic where Vector.Scalar == Double {
+  associatedtype Narrow: SIMD & BitwiseCopyable where Narrow.Scalar == Float
+
+  /// Exact conversion of every lane.
+  static func widen(_ narrow: Narrow) -> Vector
+}
+
+// Memory access. Every vector load and store of the project goes through these four functions; the pointer need only
+// be aligned for its element. They are transparent: a call would be emitted as a weak symbol (see <doc:InstructionSets>).
+
+@_alwaysEmitIntoClient @_transparent
+public func load<V: SIMD & BitwiseCopyable>(_ pointer: UnsafePointer<V.Scalar>, as: V.Type) -> V {
+  UnsafeRawPointer(pointer).loadUnaligned(as: V.self)
+}
+
+@_alwaysEmitIntoClient @_transparent
+public func store<V: SIMD & BitwiseCopyable>(_ vector: V, to pointer: UnsafeMutablePointer<V.Scalar>) {
+  UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: V.self)
+}
+
+/// The first `count` elements, the other lanes equal to `fill`. Reads nothing past `count`.
+@_alwaysEmitIntoClient @_transparent
+public func load<V: SIMD & BitwiseCopyable>(
+  _ pointer: UnsafePointer<V.Scalar>, count: Int, fill: V.Scalar, as: V.Type
+) -> V {
+  var vector = V(repeating: fill)
+  var lane = 0
+  while lane < count {
+    vector[lane] = pointer[lane]
+    lane &+= 1
+  }
+  return vector
+}
+
+/// Writes the first `count` lanes and nothing else.
+@_alwaysEmitIntoClient @_transparent
+public func store<V: SIMD & BitwiseCopyable>(_ vector: V, count: Int, to pointer: UnsafeMutablePointer<V.Scalar>) {
+  var lane = 0
+  while lane < count {
+    pointer[lane] = vector[lane]
+    lane &+= 1
+  }
+}

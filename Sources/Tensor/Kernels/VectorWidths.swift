@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The vector types that instruction sets compute with. They conform here and not in the instruction-set targets, since
+// a conformance emits weak functions (witness thunks) into the object that declares it; their bodies are emitted, with
+// the right instructions, wherever a kernel is instantiated.
+
+/// AVX-512 single precision.
+public enum FusedFloat16Lanes: FloatArithmetic {
+  public typealias Vector = SIMD16<Float>
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+  @_alwaysEmitIntoClient @_transparent
+  public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
+    y.replacing(with: x, where: a .< b)
+  }
+}
+
+/// AVX2 + FMA single precision.
+public enum FusedFloat8Lanes: FloatArithmetic {
+  public typealias Vector = SIMD8<Float>
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+  @_alwaysEmitIntoClient @_transparent
+  public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
+    y.replacing(with: x, where: a .< b)
+  }
+}
+
+/// NEON single precision.
+public enum FusedFloat4Lanes: FloatArithmetic {
+  public typealias Vector = SIMD4<Float>
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+  @_alwaysEmitIntoClient @_transparent
+  public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
+    y.replacing(with: x, where: a .< b)
+  }
+}
+
+/// SSE2 single precision: no fused product.
+public enum PlainFloat4Lanes: FloatArithmetic {
+  public typealias Vector = SIMD4<Float>
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c + a * b }
+  @_alwaysEmitIntoClient @_transparent
+  public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
+    y.replacing(with: x, where: a .< b)
+  }
+}
+
+/// AVX-512 double precision.
+public enum FusedDouble8Lanes: DoubleArithmetic {
+  public typealias Vector = SIMD8<Double>
+  public typealias Narrow = SIMD8<Float>
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+  @_alwaysEmitIntoClient @_transparent
+  public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
+    y.replacing(with: x, where: a .< b)
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func widen(_ n: Narrow) -> Vector {
+    Vector(
+      Double(n[0]), Double(n[1]), Double(n[2]), Double(n[3]), Double(n[4]), Double(n[5]), Double(n[6]), Double(n[7]))
+  }
+}
+
+/// AVX2 + FMA double precision.
+public enum FusedDouble4Lanes: DoubleArithmetic {
+  public typealias Vector = SIMD4<Double>
+  public typealias Narrow = SIMD4<Float>
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+  @_alwaysEmitIntoClient @_transparent
+  public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
+    y.replacing(with: x, where: a .< b)
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func widen(_ n: Narrow) -> Vector { Vector(Double(n[0]), Double(n[1]), Double(n[2]), Double(n[3])) }
+}
+
+/// NEON double precision.
+public enum FusedDouble2Lanes: DoubleArithmetic {
+  public typealias Vector = SIMD2<Double>
+  public typealias Narrow = SIMD2<Float>
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+  @_alwaysEmitIntoClient @_transparent
+  public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
+    y.replacing(with: x, where: a .< b)
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func widen(_ n: Narrow) -> Vector { Vector(Double(n[0]), Double(n[1])) }
+}
+
+/// SSE2 double precision: no fused product.
+public enum PlainDouble2Lanes: DoubleArithmetic {
+  public typealias Vector = SIMD2<Double>
+  public typealias Narrow = SIMD2<Float>
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c + a * b }
+  @_alwaysEmitIntoClient @_transparent
+  public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
+    y.replacing(with: x, where: a .< b)
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func widen(_ n: Narrow) -> Vector { Vector(Double(n[0]), Double(n[1])) }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Every kernel as a concrete function of this target. The file is one text in three targets: `KernelsAVX2` and
+// `KernelsAVX512` link to it, and each says in `Lanes.swift` what F and D are and which tile fills its registers.
+import Kernels
+
+public func gemmTileFloat(
+  depth: Int, a: UnsafePointer<Float>, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>, rowStride: Int,
+  accumulate: Bool
+) {
+  gemmTile(F.self, depth: depth, a: a, b: b, c: c, rowStride: rowStride, accumulate: accumulate)
+}
+
+public func gemmTileDouble(
+  depth: Int, a: UnsafePointer<Double>, b: UnsafePointer<Double>, c: UnsafeMutablePointer<Double>, rowStride: Int,
+  accumulate: Bool
+) {
+  gemmTile(D.self, depth: depth, a: a, b: b, c: c, rowStride: rowStride, accumulate: accumulate)
+}
+
+public func exponential(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+  mapVectors(F.self, Exponential.self, x, y, count: count)
+}
+
+public func hyperbolicTangent(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+  mapVectors(F.self, HyperbolicTangent.self, x, y, count: count)
+}
+
+public func errorFunction(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+  mapVectors(F.self, ErrorFunction.self, x, y, count: count)
+}
+
+public func silu(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+  mapVectors(F.self, SiLU.self, x, y, count: count)
+}
+
+public func gelu(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+  mapVectors(F.self, GELU.self, x, y, count: count)
+}
+
+public func geglu(
+  value: UnsafePointer<Float>, gate: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
+) {
+  gegluRow(F.self, value: value, gate: gate, y, count: count)
+}
+
+public func softmax(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, scale: Float) {
+  softmaxRow(F.self, x, y, count: count, scale: scale)
+}
+
+public func layerNorm(
+  _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, weight: UnsafePointer<Float>,
+  bias: UnsafePointer<Float>, epsilon: Float
+) {
+  layerNormRow(F.self, x, y, count: count, weight: weight, bias: bias, epsilon: epsilon)
+}
+
+public func affine(
+  _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, factor: UnsafePointer<Float>,
+  addend: UnsafePointer<Float>
+) {
+  affineRow(F.self, x, y, count: count, factor: factor, addend: addend)
+}
+
+public func interpolate(
+  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, t: Float
+) {
+  interpolateRows(F.self, a, b, y, count: count, t: t)
+}
+
+public func halfToFloat(_ x: UnsafePointer<UInt16>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+  widenHalf(x, y, count: count)
+}
+
+public func brainFloatToFloat(_ x: UnsafePointer<UInt16>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+  widenBrainFloat(x, y, count: count)
+}
+
+public func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, count: Int) -> Double {
+  dotDouble(D.self, x, y, count: count)
+}
+
+public func axpy(_ alpha: Double, _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>, count: Int) {
+  axpyDouble(D.self, alpha, x, y, count: count)
+}
+
+public func axpyNarrow(_ alpha: Double, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Double>, count: Int) {
+  axpyWidening(D.self, alpha, x, y, count: count)
+}
+
+/// y[r] = Σ_j a[r, j]·x[j] for `rows` rows of a row-major single-precision matrix.
+public func multiply(
+  _ a: UnsafePointer<Float>, rows: Int, rowStride: Int, _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>,
+  count: Int
+) {
+  var row = 0
+  while row &+ 4 <= rows {
+    multiplyFourRows(D.self, a + row &* rowStride, rowStride: rowStride, x, y + row, count: count)
+    row &+= 4
+  }
+  while row < rows {
+    y[row] = multiplyOneRow(D.self, a + row &* rowStride, x, count: count)
+    row &+= 1
+  }
+}
+
+public func scaledPower(
+  _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Float>, count: Int, minimum: Double, range: Double, exponent: Int
+) {
+  scaledPowerRow(x, y, count: count, minimum: minimum, range: range, exponent: exponent)
+}
+
+public func moments(
+  _ x: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Double>, _ squares: UnsafeMutablePointer<Double>, count: Int
+) {
+  addMoments(x, sums: sums, squares: squares, count: count)
+}

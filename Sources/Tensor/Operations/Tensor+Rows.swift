@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Rows handed to a thread at a time.
+private let rowsPerTask = 16
+
+extension Tensor {
+  /// Elements of the innermost axis, and how many such rows there are.
+  private var rowLayout: (rows: Int, length: Int) {
+    let length = shape.extents.last ?? 1
+    return (length == 0 ? 0 : count / length, length)
+  }
+
+  /// A new tensor of `length` elements a row, each row computed from the same row of this one.
+  private func mapRows(
+    to length: Int, _ body: (_ row: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>) -> Void
+  ) -> Tensor {
+    let (rows, width) = rowLayout
+    var result = Tensor(uninitialized: Shape(shape.extents.dropLast() + [length]))
+    let (source, target) = (pointer, result.mutablePointer)
+    Parallel.forEach((rows + rowsPerTask - 1) / rowsPerTask) { task in
+      for row in task * rowsPerTask..<min(rows, (task + 1) * rowsPerTask) {
+        body(source + row * width, target + row * length)
+      }
+    }
+    return result
+  }
+
+  private func mapElements(_ map: KernelTable.Map) -> Tensor {
+    let length = rowLayout.length
+    return mapRows(to: length) { row, output in map(row, output, length) }
+  }
+
+  /// eˣ of every element; within 2 ulp.
+  package func exponential(using kernels: KernelTable = .current) -> Tensor { mapElements(kernels.exponential) }
+
+  /// tanh of every element; within 3 ulp.
+  package func hyperbolicTangent(using kernels: KernelTable = .current) -> Tensor {
+    mapElements(kernels.hyperbolicTangent)
+  }
+
+  /// erf of every element; within 3 ulp.
+  package func errorFunction(using kernels: KernelTable = .current) -> Tensor { mapElements(kernels.errorFunction) }
+
+  /// x / (1 + e⁻ˣ) of every element (torch `silu`).
+  package func silu(using kernels: KernelTable = .current) -> Tensor { mapElements(kernels.silu) }
+
+  /// x·Φ(x) of every element (torch `gelu` with `approximate="none"`).
+  package func gelu(using kernels: KernelTable = .current) -> Tensor { mapElements(kernels.gelu) }
+
+  /// value · gelu(gate), where a row is [value, gate].
+  ///
+  /// - Shapes: self [..., 2c], result [..., c].
+  /// - Source: diffusers' `GEGLU`: the projection is split in halves, the second one gates.
+  package func geglu(using kernels: KernelTable = .current) -> Tensor {
+    let length = rowLayout.length
+    precondition(length % 2 == 0, "GEGLU of an odd number of channels: \(shape)")
+    let half = length / 2
+    return mapRows(to: half) { row, output in kernels.geglu(row, row + half, output, half) }
+  }
+
+  /// softmax(scale · x) over the innermost axis.
+  ///
+  /// - Numerics: the row's maximum is subtracted first; rows with a NaN become NaN.
+  package func softmax(scale: Float = 1, using kernels: KernelTable = .current) -> Tensor {
+    let length = rowLayout.length
+    return mapRows(to: length) { row, output in kernels.softmax(row, output, length, scale) }
+  }
+
+  /// Normalises every row to mean 0 and variance 1, then applies weight and bias (torch `layer_norm`).
+  ///
+  /// - Shapes: self [..., c], `weight` and `bias` [c].
+  package func layerNorm(
+    weight: Tensor, bias: Tensor, epsilon: Float, using kernels: KernelTable = .current
+  ) -> Tensor {
+    let length = rowLayout.length
+    precondition(weight.count == length && bias.count == length, "layer norm of \(shape) with weight \(weight.shape)")
+    return mapRows(to: length) { row, output in
+      kernels.layerNorm(row, output, length, weight.pointer, bias.pointer, epsilon)
+    }
+  }
+
+  /// Tokens whose moments are summed together; a constant, so that sums do not depend on the thread count.
+  private static let momentTile = 64
+
+  /// Normalises groups of channels over all positions, then applies weight and bias (torch `group_norm`).
+  ///
+  /// - Shapes: self [..., c] with every leading axis a position; `weight` and `bias` [c]; `groups` divides c.
+  /// - Numerics: moments are summed in Double over tiles of 64 positions, the tiles added in order.
+  package func groupNorm(
+    groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, using kernels: KernelTable = .current
+  ) -> Tensor {
+    let (positions, channels) = rowLayout
+    precondition(groups > 0 && channels % groups == 0, "\(channels) channels in \(groups) groups")
+    precondition(weight.count == channels && bias.count == channels, "group norm of \(shape), weight \(weight.shape)")
+    guard positions > 0 else { return self }
+    let tiles = (positions + Self.momentTile - 1) / Self.momentTile
+    let partial = AlignedBuffer<Double>(count: tiles * 2 * channels)
+    let source = pointer
+    Parallel.forEach(tiles) { tile in
+      let sums = partial.pointer + tile * 2 * channels
+      sums.initialize(repeating: 0, count: 2 * channels)
+      for position in tile * Self.momentTile..<min(positions, (tile + 1) * Self.momentTile) {
+        kernels.moments(source + position * channels, sums, sums + channels, channels)
+      }
+    }
+    let width = channels / groups
+    let scaleAndShift = AlignedBuffer<Float>(count: 2 * channels)
+    for group in 0..<groups {
+      var (sum, squares) = (0.0, 0.0)
+      for tile in 0..<tiles {
+        let sums = partial.pointer + tile * 2 * channels
+        for channel in group * width..<(group + 1) * width {
+          sum += sums[channel]
+          squares += sums[channels + channel]
+        }
+      }
+      let size = Double(positions * width)
+      let mean = sum / size
+      let scale = 1 / (max(0, squares / size - mean * mean) + Double(epsilon)).squareRoot()
+      for channel in group * width..<(group + 1) * width {
+        let factor = scale * Double(weight.pointer[channel])
+        scaleAndShift.pointer[channel] = Float(factor)
+        scaleAndShift.pointer[channels + channel] = Float(Double(bias.pointer[channel]) - mean * factor)
+      }
+    }
+    return mapRows(to: channels) { row, output in
+      kernels.affine(row, output, channels, scaleAndShift.pointer, scaleAndShift.pointer + channels)
+    }
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Uninitialised memory for trivial elements, aligned to 64 bytes: a cache line and the widest vector.
+final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+  static var alignment: Int { 64 }
+
+  let pointer: UnsafeMutablePointer<Element>
+  let count: Int
+
+  init(count: Int) {
+    self.count = count
+    let bytes = max(1, count) * MemoryLayout<Element>.stride
+    pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
+      .bindMemory(to: Element.self, capacity: max(1, count))
+  }
+
+  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+}
