@@ -63,14 +63,16 @@ extension KernelTable {
   private static let portable = KernelTable(
     instructionSet: .portable,
     gemmFloat: GEMMKernel(rows: portableRows, columns: 8, tile: KernelsPortable.gemmTileFloat, pack: packPanelsFloat),
-    gemmDouble: GEMMKernel(rows: portableRows, columns: 4, tile: KernelsPortable.gemmTileDouble, pack: packPanelsDouble),
+    gemmDouble: GEMMKernel(
+      rows: portableRows, columns: 4, tile: KernelsPortable.gemmTileDouble, pack: packPanelsDouble),
     exponential: KernelsPortable.exponential, hyperbolicTangent: KernelsPortable.hyperbolicTangent,
     errorFunction: KernelsPortable.errorFunction, silu: KernelsPortable.silu, gelu: KernelsPortable.gelu,
     geglu: KernelsPortable.geglu, softmax: KernelsPortable.softmax, layerNorm: KernelsPortable.layerNorm,
     affine: KernelsPortable.affine, interpolate: KernelsPortable.interpolate, moments: KernelsPortable.moments,
     halfToFloat: KernelsPortable.halfToFloat,
     brainFloatToFloat: KernelsPortable.brainFloatToFloat, dot: KernelsPortable.dot, axpy: KernelsPortable.axpy,
-    axpyNarrow: KernelsPortable.axpyNarrow, multiply: KernelsPortable.multiply, scaledPower: KernelsPortable.scaledPower)
+    axpyNarrow: KernelsPortable.axpyNarrow, multiply: KernelsPortable.multiply, scaledPower: KernelsPortable.scaledPower
+  )
 }
 
 extension KernelTable {

@@ -149,7 +149,8 @@ public func multiplyOneRow<A: DoubleArithmetic>(
 /// The power multiplies by squares over the bits of `exponent`, all lanes alike.
 @_alwaysEmitIntoClient @inline(__always)
 public func scaledPowerRow(
-  _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Float>, count: Int, minimum: Double, range: Double, exponent: Int
+  _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Float>, count: Int, minimum: Double, range: Double,
+  exponent: Int
 ) {
   var i = 0
   while i &+ 8 <= count {

@@ -158,7 +158,8 @@ public func affineRow<A: FloatArithmetic>(
 /// y = a + t · (b − a): one row of a bilinear resampling from its two source rows.
 @_alwaysEmitIntoClient @inline(__always)
 public func interpolateRows<A: FloatArithmetic>(
-  _: A.Type, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, t: Float
+  _: A.Type, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int,
+  t: Float
 ) {
   typealias V = A.Vector
   let lanes = V.scalarCount

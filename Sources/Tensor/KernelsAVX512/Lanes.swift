@@ -4,7 +4,6 @@ import Kernels
 typealias F = FusedFloat16Lanes
 typealias D = FusedDouble8Lanes
 
-
 @_transparent
 func gemmTile<A: VectorArithmetic>(
   _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, b: UnsafePointer<A.Vector.Scalar>,

@@ -105,7 +105,8 @@ public func multiply(
 }
 
 public func scaledPower(
-  _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Float>, count: Int, minimum: Double, range: Double, exponent: Int
+  _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Float>, count: Int, minimum: Double, range: Double,
+  exponent: Int
 ) {
   scaledPowerRow(x, y, count: count, minimum: minimum, range: range, exponent: exponent)
 }

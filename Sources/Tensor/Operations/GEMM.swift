@@ -68,50 +68,54 @@ func gemm<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
   let (mr, nr) = (kernel.rows, kernel.columns)
   let kc = min(k, GEMMBlocking.depth)
   let nc = min(roundUp(n, to: nr), roundUp(GEMMBlocking.columns, to: nr))
-  let packedB = AlignedBuffer<Scalar>(count: kc * nc)
   // Few rows: smaller blocks, so that every thread gets one.
   let tiles = (m + mr - 1) / mr
   let tilesPerBlock = max(1, min(GEMMBlocking.rowTiles, (tiles + Parallel.threadCount - 1) / Parallel.threadCount))
   let mc = tilesPerBlock * mr
   let rowBlocks = (m + mc - 1) / mc
 
-  for firstColumn in stride(from: 0, to: n, by: nc) {
-    let columns = min(nc, n - firstColumn)
-    let panels = (columns + nr - 1) / nr
-    // With fewer row blocks than threads the columns are shared out as well; each part packs the rows again.
-    let parts = rowBlocks >= Parallel.threadCount ? 1 : min(panels, Parallel.threadCount)
-    for firstDepth in stride(from: 0, to: k, by: kc) {
-      let depth = min(kc, k - firstDepth)
-      let adds = accumulate || firstDepth > 0
-      let source = b.pointer + firstDepth * b.rowStride + firstColumn * b.columnStride
-      let packTasks = min(panels, Parallel.threadCount)
-      Parallel.forEach(packTasks) { task in
-        let panelRange = share(panels, of: packTasks, index: task)
-        let first = panelRange.lowerBound * nr
-        kernel.pack(
-          source + first * b.columnStride, b.columnStride, b.rowStride, min(columns, panelRange.upperBound * nr) - first,
-          depth, nr, packedB.pointer + first * depth)
-      }
-      Parallel.forEach(rowBlocks * parts) { task in
-        let firstRow = (task / parts) * mc
-        let rows = min(mc, m - firstRow)
-        let panelRange = share(panels, of: parts, index: task % parts)
-        let packedA = AlignedBuffer<Scalar>(count: tilesPerBlock * mr * depth + mr * nr)
-        kernel.pack(
-          a.pointer + firstRow * a.rowStride + firstDepth * a.columnStride, a.rowStride, a.columnStride, rows, depth, mr,
-          packedA.pointer)
-        let edge = packedA.pointer + tilesPerBlock * mr * depth
-        for panel in panelRange {
-          let column = panel * nr
-          for row in stride(from: 0, to: rows, by: mr) {
-            let target = c + (firstRow + row) * rowStride + firstColumn + column
-            let (height, width) = (min(mr, rows - row), min(nr, columns - column))
-            let (left, right) = (packedA.pointer + row * depth, packedB.pointer + column * depth)
-            if height == mr && width == nr {
-              kernel.tile(depth, left, right, target, rowStride, adds)
-            } else {
-              kernel.tile(depth, left, right, edge, nr, false)
-              copyTile(edge, nr, to: target, rowStride, height: height, width: width, adds: adds)
+  withScratch(kc * nc, of: Scalar.self) { packedB in
+    for firstColumn in stride(from: 0, to: n, by: nc) {
+      let columns = min(nc, n - firstColumn)
+      let panels = (columns + nr - 1) / nr
+      // With fewer row blocks than threads the columns are shared out as well; each part packs the rows again.
+      let parts = rowBlocks >= Parallel.threadCount ? 1 : min(panels, Parallel.threadCount)
+      for firstDepth in stride(from: 0, to: k, by: kc) {
+        let depth = min(kc, k - firstDepth)
+        let adds = accumulate || firstDepth > 0
+        let source = b.pointer + firstDepth * b.rowStride + firstColumn * b.columnStride
+        let packTasks = min(panels, Parallel.threadCount)
+        Parallel.forEach(packTasks) { task in
+          let panelRange = share(panels, of: packTasks, index: task)
+          let first = panelRange.lowerBound * nr
+          kernel.pack(
+            source + first * b.columnStride, b.columnStride, b.rowStride,
+            min(columns, panelRange.upperBound * nr) - first,
+            depth, nr, packedB + first * depth)
+        }
+        Parallel.forEach(rowBlocks * parts) { task in
+          let firstRow = (task / parts) * mc
+          let rows = min(mc, m - firstRow)
+          let panelRange = share(panels, of: parts, index: task % parts)
+          withScratch(tilesPerBlock * mr * depth + mr * nr, of: Scalar.self) { packedA in
+            kernel.pack(
+              a.pointer + firstRow * a.rowStride + firstDepth * a.columnStride, a.rowStride, a.columnStride, rows,
+              depth, mr,
+              packedA)
+            let edge = packedA + tilesPerBlock * mr * depth
+            for panel in panelRange {
+              let column = panel * nr
+              for row in stride(from: 0, to: rows, by: mr) {
+                let target = c + (firstRow + row) * rowStride + firstColumn + column
+                let (height, width) = (min(mr, rows - row), min(nr, columns - column))
+                let (left, right) = (packedA + row * depth, packedB + column * depth)
+                if height == mr && width == nr {
+                  kernel.tile(depth, left, right, target, rowStride, adds)
+                } else {
+                  kernel.tile(depth, left, right, edge, nr, false)
+                  copyTile(edge, nr, to: target, rowStride, height: height, width: width, adds: adds)
+                }
+              }
             }
           }
         }

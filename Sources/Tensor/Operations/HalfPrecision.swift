@@ -3,7 +3,9 @@
 // IEEE binary16 and bfloat16 as bit patterns: Swift's Float16 does not exist on every platform.
 
 /// Single precision from the bits of half precision; exact.
-package func widenHalf(_ bits: Span<UInt16>, into output: inout MutableSpan<Float>, using kernels: KernelTable = .current) {
+package func widenHalf(
+  _ bits: Span<UInt16>, into output: inout MutableSpan<Float>, using kernels: KernelTable = .current
+) {
   widen(bits, into: &output, kernels.halfToFloat)
 }
 
@@ -45,4 +47,17 @@ package func brainFloatBits(of value: Float) -> UInt16 {
   let bits = value.bitPattern
   if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
   return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ ((bits >> 16) & 1)) >> 16)
+}
+
+/// One half-precision number; exact.
+func widenHalfScalar(_ bits: UInt16) -> Double {
+  let magnitude = Int(bits & 0x7fff)
+  let (exponent, fraction) = (magnitude >> 10, magnitude & 0x3ff)
+  let value: Double =
+    switch exponent {
+    case 0: Double(fraction) * 0x1p-24
+    case 31: fraction == 0 ? .infinity : .nan
+    default: Double(sign: .plus, exponent: exponent - 15, significand: 1 + Double(fraction) * 0x1p-10)
+    }
+  return bits & 0x8000 == 0 ? value : -value
 }

@@ -56,19 +56,20 @@ extension Tensor {
       let columns = (0..<width).map { SamplePosition(of: $0, from: inputWidth, to: width) }
       Parallel.forEach(height) { y in
         let position = SamplePosition(of: y, from: inputHeight, to: height)
-        let blended = AlignedBuffer<Float>(count: rowLength).pointer
-        kernels.interpolate(
-          source + position.first * rowLength, source + position.second * rowLength, blended, rowLength,
-          Float(position.weight))
-        let output = target + y * width * channels
-        for x in 0..<width {
-          let column = columns[x]
-          let (a, b) = (blended + column.first * channels, blended + column.second * channels)
-          let t = Float(column.weight)
-          if channels >= 16 {
-            kernels.interpolate(a, b, output + x * channels, channels, t)
-          } else {
-            for c in 0..<channels { output[x * channels + c] = a[c] + t * (b[c] - a[c]) }
+        withScratch(rowLength, of: Float.self) { blended in
+          kernels.interpolate(
+            source + position.first * rowLength, source + position.second * rowLength, blended, rowLength,
+            Float(position.weight))
+          let output = target + y * width * channels
+          for x in 0..<width {
+            let column = columns[x]
+            let (a, b) = (blended + column.first * channels, blended + column.second * channels)
+            let t = Float(column.weight)
+            if channels >= 16 {
+              kernels.interpolate(a, b, output + x * channels, channels, t)
+            } else {
+              for c in 0..<channels { output[x * channels + c] = a[c] + t * (b[c] - a[c]) }
+            }
           }
         }
       }

@@ -94,37 +94,39 @@ extension Tensor {
     precondition(weight.count == channels && bias.count == channels, "group norm of \(shape), weight \(weight.shape)")
     guard positions > 0 else { return self }
     let tiles = (positions + Self.momentTile - 1) / Self.momentTile
-    let partial = AlignedBuffer<Double>(count: tiles * 2 * channels)
     let source = pointer
-    Parallel.forEach(tiles) { tile in
-      let sums = partial.pointer + tile * 2 * channels
-      sums.initialize(repeating: 0, count: 2 * channels)
-      for position in tile * Self.momentTile..<min(positions, (tile + 1) * Self.momentTile) {
-        kernels.moments(source + position * channels, sums, sums + channels, channels)
-      }
-    }
-    let width = channels / groups
-    let scaleAndShift = AlignedBuffer<Float>(count: 2 * channels)
-    for group in 0..<groups {
-      var (sum, squares) = (0.0, 0.0)
-      for tile in 0..<tiles {
-        let sums = partial.pointer + tile * 2 * channels
-        for channel in group * width..<(group + 1) * width {
-          sum += sums[channel]
-          squares += sums[channels + channel]
+    return withScratch(tiles * 2 * channels, of: Double.self) { partial in
+      withScratch(2 * channels, of: Float.self) { scaleAndShift in
+        Parallel.forEach(tiles) { tile in
+          let sums = partial + tile * 2 * channels
+          sums.initialize(repeating: 0, count: 2 * channels)
+          for position in tile * Self.momentTile..<min(positions, (tile + 1) * Self.momentTile) {
+            kernels.moments(source + position * channels, sums, sums + channels, channels)
+          }
+        }
+        let width = channels / groups
+        for group in 0..<groups {
+          var (sum, squares) = (0.0, 0.0)
+          for tile in 0..<tiles {
+            let sums = partial + tile * 2 * channels
+            for channel in group * width..<(group + 1) * width {
+              sum += sums[channel]
+              squares += sums[channels + channel]
+            }
+          }
+          let size = Double(positions * width)
+          let mean = sum / size
+          let scale = 1 / (max(0, squares / size - mean * mean) + Double(epsilon)).squareRoot()
+          for channel in group * width..<(group + 1) * width {
+            let factor = scale * Double(weight.pointer[channel])
+            scaleAndShift[channel] = Float(factor)
+            scaleAndShift[channels + channel] = Float(Double(bias.pointer[channel]) - mean * factor)
+          }
+        }
+        return mapRows(to: channels) { row, output in
+          kernels.affine(row, output, channels, scaleAndShift, scaleAndShift + channels)
         }
       }
-      let size = Double(positions * width)
-      let mean = sum / size
-      let scale = 1 / (max(0, squares / size - mean * mean) + Double(epsilon)).squareRoot()
-      for channel in group * width..<(group + 1) * width {
-        let factor = scale * Double(weight.pointer[channel])
-        scaleAndShift.pointer[channel] = Float(factor)
-        scaleAndShift.pointer[channels + channel] = Float(Double(bias.pointer[channel]) - mean * factor)
-      }
-    }
-    return mapRows(to: channels) { row, output in
-      kernels.affine(row, output, channels, scaleAndShift.pointer, scaleAndShift.pointer + channels)
     }
   }
 }

@@ -16,3 +16,11 @@ final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
 
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 }
+
+/// Lends aligned scratch memory, contents arbitrary, for the duration of `body`.
+func withScratch<Element: BitwiseCopyable, Result>(
+  _ count: Int, of: Element.Type, _ body: (UnsafeMutablePointer<Element>) -> Result
+) -> Result {
+  let buffer = AlignedBuffer<Element>(count: count)
+  return withExtendedLifetime(buffer) { body(buffer.pointer) }
+}

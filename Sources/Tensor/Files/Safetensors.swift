@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Tensors in the safetensors format: an 8-byte little-endian header length, a JSON header, then the tensors' bytes.
+///
+/// The file is mapped; nothing but the header is read until a tensor is asked for.
+public struct SafetensorsFile: Sendable {
+  public enum ElementType: String, Sendable {
+    case float64 = "F64"
+    case float32 = "F32"
+    case float16 = "F16"
+    case brainFloat16 = "BF16"
+    case int64 = "I64"
+    case int32 = "I32"
+    case int16 = "I16"
+    case int8 = "I8"
+    case uint8 = "U8"
+    case bool = "BOOL"
+
+    var byteCount: Int {
+      switch self {
+      case .float64, .int64: 8
+      case .float32, .int32: 4
+      case .float16, .brainFloat16, .int16: 2
+      case .int8, .uint8, .bool: 1
+      }
+    }
+  }
+
+  /// One tensor of the index.
+  public struct Entry: Equatable, Sendable {
+    public let type: ElementType
+    public let shape: [Int]
+    /// Byte range in the file; inside it, and of the length that type and shape call for.
+    let range: Range<Int>
+  }
+
+  public let path: String
+  public let entries: [String: Entry]
+  public let metadata: [String: String]
+  private let file: MappedFile
+
+  /// A header no real checkpoint comes near; the format's own reader has the same limit.
+  private static let maximumHeaderLength = 100_000_000
+
+  /// Maps a file and checks its whole index.
+  ///
+  /// - Throws: `FileError`, or `SafetensorsError` naming the tensor and what is wrong.
+  public init(path: String) throws {
+    let file = try MappedFile(path: path)
+    self.path = path
+    self.file = file
+    guard file.count >= 8 else { throw SafetensorsError.truncated(expected: 8, found: file.count) }
+    let length = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
+    guard length <= UInt64(Self.maximumHeaderLength) else { throw SafetensorsError.badHeader("length \(length)") }
+    let dataStart = 8 + Int(length)
+    guard dataStart <= file.count else { throw SafetensorsError.truncated(expected: dataStart, found: file.count) }
+    let header: JSON
+    do {
+      header = try JSON.parse(Array(file.bytes[8..<dataStart])[...])
+    } catch {
+      throw SafetensorsError.badHeader("\(error)")
+    }
+    guard let members = header.object else { throw SafetensorsError.badHeader("not an object") }
+    var entries: [String: Entry] = [:]
+    var metadata: [String: String] = [:]
+    for (name, value) in members {
+      if name == "__metadata__" {
+        for (key, text) in value.object ?? [:] { metadata[key] = text.string }
+      } else {
+        entries[name] = try Self.entry(name, value, dataStart: dataStart, fileSize: file.count)
+      }
+    }
+    self.entries = entries
+    self.metadata = metadata
+  }
+
+  private static func entry(
+    _ name: String, _ value: JSON, dataStart: Int, fileSize: Int
+  ) throws(SafetensorsError) -> Entry {
+    guard let typeName = value["dtype"]?.string else { throw .badEntry(name, "no dtype") }
+    guard let type = ElementType(rawValue: typeName) else { throw .unsupportedType(name, typeName) }
+    guard let extents = value["shape"]?.array?.map(\.integer), let offsets = value["data_offsets"]?.array?.map(\.integer)
+    else { throw .badEntry(name, "no shape or no data_offsets") }
+    guard offsets.count == 2, let start = offsets[0], let end = offsets[1], start >= 0, end >= start,
+      end <= fileSize - dataStart
+    else { throw .badEntry(name, "data_offsets outside the file's \(fileSize - dataStart) data bytes") }
+    let shape = extents.compactMap { $0 }
+    guard shape.count == extents.count, let checked = Tensor.Shape(checking: shape) else {
+      throw .badEntry(name, "bad shape")
+    }
+    guard checked.count * type.byteCount == end - start else {
+      throw .badEntry(name, "\(end - start) bytes for shape \(checked) of \(typeName)")
+    }
+    return Entry(type: type, shape: shape, range: dataStart + start..<dataStart + end)
+  }
+
+  /// One tensor, widened to single precision; double precision is rounded.
+  ///
+  /// - Throws: `SafetensorsError` when there is no such tensor or it holds no floating-point numbers.
+  public func tensor(_ name: String) throws(SafetensorsError) -> Tensor {
+    let entry = try find(name)
+    var result = Tensor(uninitialized: Tensor.Shape(entry.shape))
+    let target = result.mutablePointer
+    let count = result.count
+    let raw = UnsafeRawBufferPointer(rebasing: file.bytes[entry.range])
+    switch entry.type {
+    case .float32:
+      for i in 0..<count { target[i] = Float(bitPattern: word(raw, i, UInt32.self)) }
+    case .float64:
+      for i in 0..<count { target[i] = Float(Double(bitPattern: word(raw, i, UInt64.self))) }
+    case .float16:
+      for i in 0..<count { target[i] = Float(widenHalfScalar(word(raw, i, UInt16.self))) }
+    case .brainFloat16:
+      for i in 0..<count { target[i] = Float(bitPattern: UInt32(word(raw, i, UInt16.self)) << 16) }
+    default: throw .unsupportedType(name, entry.type.rawValue)
+    }
+    return result
+  }
+
+  /// One tensor's elements in double precision, in row-major order; integers too.
+  public func doubles(_ name: String) throws(SafetensorsError) -> ContiguousArray<Double> {
+    let entry = try find(name)
+    let raw = UnsafeRawBufferPointer(rebasing: file.bytes[entry.range])
+    let count = entry.range.count / entry.type.byteCount
+    return ContiguousArray(
+      (0..<count).lazy.map { i in
+        switch entry.type {
+        case .float64: Double(bitPattern: word(raw, i, UInt64.self))
+        case .float32: Double(Float(bitPattern: word(raw, i, UInt32.self)))
+        case .float16: widenHalfScalar(word(raw, i, UInt16.self))
+        case .brainFloat16: Double(Float(bitPattern: UInt32(word(raw, i, UInt16.self)) << 16))
+        case .int64: Double(word(raw, i, Int64.self))
+        case .int32: Double(word(raw, i, Int32.self))
+        case .int16: Double(word(raw, i, Int16.self))
+        case .int8: Double(word(raw, i, Int8.self))
+        case .uint8, .bool: Double(word(raw, i, UInt8.self))
+        }
+      })
+  }
+
+  private func find(_ name: String) throws(SafetensorsError) -> Entry {
+    guard let entry = entries[name] else { throw .missingTensor(name, names: entries.keys.sorted()) }
+    return entry
+  }
+
+  private func word<T: FixedWidthInteger & BitwiseCopyable>(
+    _ raw: UnsafeRawBufferPointer, _ index: Int, _: T.Type
+  ) -> T {
+    T(littleEndian: raw.loadUnaligned(fromByteOffset: index * MemoryLayout<T>.size, as: T.self))
+  }
+
+  /// A file of single-precision tensors, in the order of their names, data aligned to 8 bytes as the format's own writer.
+  public static func encode(_ tensors: [String: Tensor], metadata: [String: String] = [:]) -> [UInt8] {
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(jsonString($0.key)):\(jsonString($0.value))" }
+      members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
+    }
+    var offset = 0
+    let sorted = tensors.sorted { $0.key < $1.key }
+    for (name, tensor) in sorted {
+      let shape = tensor.shape.extents.map { "\($0)" }.joined(separator: ",")
+      members.append(
+        "\(jsonString(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(offset),\(offset + 4 * tensor.count)]}")
+      offset += 4 * tensor.count
+    }
+    var header = Array("{\(members.joined(separator: ","))}".utf8)
+    header += [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8)
+    var bytes: [UInt8] = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header
+    bytes.reserveCapacity(bytes.count + offset)
+    for (_, tensor) in sorted {
+      for value in tensor.values { withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) } }
+    }
+    return bytes
+  }
+}
+
+/// A string as a JSON literal.
+package func jsonString(_ text: String) -> String {
+  var result = "\""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\"": result += "\\\""
+    case "\\": result += "\\\\"
+    case "\n": result += "\\n"
+    case "\r": result += "\\r"
+    case "\t": result += "\\t"
+    case _ where scalar.value < 0x20:
+      let digits = String(scalar.value, radix: 16)
+      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return result + "\""
+}
+
+/// What is wrong with a safetensors file.
+public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertible {
+  case truncated(expected: Int, found: Int)
+  case badHeader(String)
+  case badEntry(String, String)
+  case unsupportedType(String, String)
+  case missingTensor(String, names: [String])
+
+  public var description: String {
+    switch self {
+    case .truncated(let expected, let found):
+      "safetensors: the file has \(found) bytes, its header calls for \(expected)"
+    case .badHeader(let reason): "safetensors: bad header: \(reason)"
+    case .badEntry(let name, let reason): "safetensors: tensor '\(name)': \(reason)"
+    case .unsupportedType(let name, let type): "safetensors: tensor '\(name)' has type \(type), which is not supported"
+    case .missingTensor(let name, let names):
+      "safetensors: no tensor '\(name)'; the file has \(names.prefix(5).map { "'\($0)'" }.joined(separator: ", "))"
+        + (names.count > 5 ? " and \(names.count - 5) more" : "")
+    }
+  }
+}
