@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// Eigenpairs under construction. Shapes as in `EigenPairs`.
+struct RitzPairs {
+  let dimension: Int
+  private(set) var values: ContiguousArray<Double> = []
+  private(set) var vectors: ContiguousArray<Double> = []
+  private(set) var residualNorms: ContiguousArray<Double> = []
+  /// The search space was everything, so no copy of a multiple eigenvalue is missing.
+  private(set) var isComplete = false
+
+  init(dimension: Int) { self.dimension = dimension }
+
+  /// The Ritz pairs of some indices, their vectors normalised.
+  init(_ factorization: LanczosFactorization, _ ritz: TridiagonalEigensolver, _ indices: [Int]) {
+    let n = factorization.dimension
+    let j = factorization.length
+    dimension = n
+    isComplete = factorization.isExhausted
+    for i in indices {
+      values.append(ritz.diagonal[i])
+      var vector = factorization.combine(ContiguousArray(ritz.rows[i * j..<(i + 1) * j]))
+      var v = vector.mutableSpan
+      scale(&v, by: 1 / norm(v.span))
+      vectors.append(contentsOf: vector)
+      // Below ε·‖A‖ the recurrence knows nothing of the true residual.
+      let bound = factorization.residualNorm * ritz.rows[i * j + j - 1].magnitude
+      residualNorms.append(max(bound, .ulpOfOne * factorization.normEstimate))
+    }
+  }
+
+  /// Drops the largest pair and inserts one of a search that was kept orthogonal to all of these.
+  mutating func replaceLast(with other: RitzPairs) {
+    let last = values.count - 1
+    let position = values.firstIndex { $0 > other.values[0] } ?? last
+    // Orthogonality was to approximate eigenvectors: uᵀAv is bounded by the residual of u.
+    var square = other.residualNorms[0] * other.residualNorms[0]
+    for residual in residualNorms { square += residual * residual }
+    values.remove(at: last)
+    vectors.removeSubrange(last * dimension..<(last + 1) * dimension)
+    residualNorms.remove(at: last)
+    values.insert(other.values[0], at: position)
+    vectors.insert(contentsOf: other.vectors, at: position * dimension)
+    residualNorms.insert(square.squareRoot(), at: position)
+  }
+}
+
+/// One or several Lanczos runs on the same operator that share a budget of applications.
+struct LanczosSearch<Matrix: SymmetricOperator> {
+  let matrix: Matrix
+  let settings: LanczosEigensolver
+  let maximumApplications: Int
+  /// The largest estimate of ‖A‖ of any run.
+  private(set) var normEstimate = 0.0
+  private(set) var applications = 0
+  private(set) var restarts = 0
+  private var runs: UInt64 = 0
+
+  init(matrix: Matrix, settings: LanczosEigensolver, maximumApplications: Int) {
+    self.matrix = matrix
+    self.settings = settings
+    self.maximumApplications = maximumApplications
+  }
+
+  func result(_ pairs: RitzPairs) -> EigenPairs {
+    EigenPairs(
+      dimension: matrix.dimension, values: pairs.values, vectors: pairs.vectors, residualNorms: pairs.residualNorms,
+      applications: applications, restarts: restarts)
+  }
+
+  func notConverged(_ pairs: RitzPairs? = nil) -> EigensolverError {
+    .notConverged(partial: result(pairs ?? RitzPairs(dimension: matrix.dimension)), tolerance: settings.tolerance)
+  }
+
+  /// The smallest Ritz pairs that meet the tolerance, one of every eigenspace unless a breakdown supplied more.
+  ///
+  /// - Shapes: `deflated` [k, n] orthonormal rows, k + count ≤ n.
+  mutating func smallest(_ count: Int, deflated: ContiguousArray<Double>) throws(EigensolverError) -> RitzPairs {
+    // Every run starts elsewhere: the previous start has no component along the eigenvectors it missed.
+    var factorization = LanczosFactorization(
+      dimension: matrix.dimension, capacity: settings.maximumBasis, deflated: deflated,
+      generator: DeterministicGenerator(stream: runs))
+    runs += 1
+    var schedule = ConvergenceSchedule(from: count)
+    while applications < maximumApplications {
+      applications += 1
+      guard factorization.extend(by: matrix) else {
+        throw .nonFinite("the result of operator application \(applications)")
+      }
+      let isLast = applications == maximumApplications
+      let isDue = factorization.isFull || factorization.isInvariant || schedule.isDue(factorization.length)
+      guard isLast || (isDue && factorization.length >= count) else { continue }
+
+      guard let ritz = factorization.solveProjected(.lastComponents) else { throw notConverged() }
+      for value in ritz.diagonal { normEstimate = max(normEstimate, value.magnitude) }
+      normEstimate = max(normEstimate, factorization.normEstimate)
+      let target = settings.tolerance * normEstimate
+      let wanted = 0..<min(count, factorization.length)
+      let bounds = wanted.map { factorization.residualNorm * ritz.rows[$0].magnitude }
+      let converged = wanted.filter { bounds[$0] <= target }
+      if converged.count == count || isLast {
+        guard let full = factorization.solveProjected(.vectors) else { throw notConverged() }
+        let pairs = RitzPairs(factorization, full, converged)
+        guard converged.count == count else { throw notConverged(pairs) }
+        return pairs
+      }
+      if factorization.isFull {
+        guard let full = factorization.solveProjected(.vectors) else { throw notConverged() }
+        factorization.restart(retaining: settings.retained, full)
+        restarts += 1
+        schedule = ConvergenceSchedule(from: settings.retained)
+      } else {
+        schedule.record(worst: bounds.max() ?? 0, target: target, at: factorization.length)
+      }
+    }
+    throw notConverged()
+  }
+}
