@@ -79,7 +79,8 @@ public struct SafetensorsFile: Sendable {
   ) throws(SafetensorsError) -> Entry {
     guard let typeName = value["dtype"]?.string else { throw .badEntry(name, "no dtype") }
     guard let type = ElementType(rawValue: typeName) else { throw .unsupportedType(name, typeName) }
-    guard let extents = value["shape"]?.array?.map(\.integer), let offsets = value["data_offsets"]?.array?.map(\.integer)
+    guard let extents = value["shape"]?.array?.map(\.integer),
+      let offsets = value["data_offsets"]?.array?.map(\.integer)
     else { throw .badEntry(name, "no shape or no data_offsets") }
     guard offsets.count == 2, let start = offsets[0], let end = offsets[1], start >= 0, end >= start,
       end <= fileSize - dataStart

@@ -33,6 +33,12 @@ struct MatrixView<Scalar> {
     self.columnStride = columnStride
   }
 
+  func slice(rows: Range<Int>, columns: Range<Int>) -> MatrixView {
+    MatrixView(
+      pointer + rows.lowerBound * rowStride + columns.lowerBound * columnStride, rows: rows.count,
+      columns: columns.count, rowStride: rowStride, columnStride: columnStride)
+  }
+
   var transposed: MatrixView {
     MatrixView(pointer, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)
   }
@@ -65,58 +71,71 @@ func gemm<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
     if !accumulate { for row in 0..<m { (c + row * rowStride).update(repeating: 0, count: n) } }
     return
   }
-  let (mr, nr) = (kernel.rows, kernel.columns)
   let kc = min(k, GEMMBlocking.depth)
-  let nc = min(roundUp(n, to: nr), roundUp(GEMMBlocking.columns, to: nr))
-  // Few rows: smaller blocks, so that every thread gets one.
-  let tiles = (m + mr - 1) / mr
-  let tilesPerBlock = max(1, min(GEMMBlocking.rowTiles, (tiles + Parallel.threadCount - 1) / Parallel.threadCount))
-  let mc = tilesPerBlock * mr
-  let rowBlocks = (m + mc - 1) / mc
-
-  withScratch(kc * nc, of: Scalar.self) { packedB in
+  let nc = roundUp(min(n, GEMMBlocking.columns), to: kernel.columns)
+  withScratch(kc * nc, of: Scalar.self) { packed in
     for firstColumn in stride(from: 0, to: n, by: nc) {
-      let columns = min(nc, n - firstColumn)
-      let panels = (columns + nr - 1) / nr
-      // With fewer row blocks than threads the columns are shared out as well; each part packs the rows again.
-      let parts = rowBlocks >= Parallel.threadCount ? 1 : min(panels, Parallel.threadCount)
       for firstDepth in stride(from: 0, to: k, by: kc) {
-        let depth = min(kc, k - firstDepth)
-        let adds = accumulate || firstDepth > 0
-        let source = b.pointer + firstDepth * b.rowStride + firstColumn * b.columnStride
-        let packTasks = min(panels, Parallel.threadCount)
-        Parallel.forEach(packTasks) { task in
-          let panelRange = share(panels, of: packTasks, index: task)
-          let first = panelRange.lowerBound * nr
-          kernel.pack(
-            source + first * b.columnStride, b.columnStride, b.rowStride,
-            min(columns, panelRange.upperBound * nr) - first,
-            depth, nr, packedB + first * depth)
-        }
-        Parallel.forEach(rowBlocks * parts) { task in
-          let firstRow = (task / parts) * mc
-          let rows = min(mc, m - firstRow)
-          let panelRange = share(panels, of: parts, index: task % parts)
-          withScratch(tilesPerBlock * mr * depth + mr * nr, of: Scalar.self) { packedA in
-            kernel.pack(
-              a.pointer + firstRow * a.rowStride + firstDepth * a.columnStride, a.rowStride, a.columnStride, rows,
-              depth, mr,
-              packedA)
-            let edge = packedA + tilesPerBlock * mr * depth
-            for panel in panelRange {
-              let column = panel * nr
-              for row in stride(from: 0, to: rows, by: mr) {
-                let target = c + (firstRow + row) * rowStride + firstColumn + column
-                let (height, width) = (min(mr, rows - row), min(nr, columns - column))
-                let (left, right) = (packedA + row * depth, packedB + column * depth)
-                if height == mr && width == nr {
-                  kernel.tile(depth, left, right, target, rowStride, adds)
-                } else {
-                  kernel.tile(depth, left, right, edge, nr, false)
-                  copyTile(edge, nr, to: target, rowStride, height: height, width: width, adds: adds)
-                }
-              }
-            }
+        let depth = firstDepth..<min(k, firstDepth + kc)
+        let columns = firstColumn..<min(n, firstColumn + nc)
+        packRight(b.slice(rows: depth, columns: columns), into: packed, kernel)
+        multiplyBlock(
+          a.slice(rows: 0..<m, columns: depth), packed, into: c + firstColumn, rowStride: rowStride,
+          columns: columns.count, adds: accumulate || firstDepth > 0, kernel)
+      }
+    }
+  }
+}
+
+/// Packs a block of B [depth, columns] into panels of nr columns, panels shared out over the threads.
+private func packRight<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+  _ block: MatrixView<Scalar>, into packed: UnsafeMutablePointer<Scalar>, _ kernel: GEMMKernel<Scalar>
+) {
+  let nr = kernel.columns
+  let panels = (block.columns + nr - 1) / nr
+  let tasks = min(panels, Parallel.threadCount)
+  Parallel.forEach(tasks) { task in
+    let range = share(panels, of: tasks, index: task)
+    let columns = range.lowerBound * nr..<min(block.columns, range.upperBound * nr)
+    let part = block.slice(rows: 0..<block.rows, columns: columns)
+    kernel.pack(
+      part.pointer, part.columnStride, part.rowStride, columns.count, block.rows, nr,
+      packed + columns.lowerBound * block.rows)
+  }
+}
+
+/// C (+)= A·B for all rows of A and one packed block of B; blocks of mc rows are shared out over the threads.
+private func multiplyBlock<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+  _ a: MatrixView<Scalar>, _ packedB: UnsafeMutablePointer<Scalar>, into c: UnsafeMutablePointer<Scalar>,
+  rowStride: Int, columns: Int, adds: Bool, _ kernel: GEMMKernel<Scalar>
+) {
+  let (mr, nr, depth, threads) = (kernel.rows, kernel.columns, a.columns, Parallel.threadCount)
+  // Few rows: smaller blocks, so that every thread gets one.
+  let tiles = (a.rows + mr - 1) / mr
+  let mc = max(1, min(GEMMBlocking.rowTiles, (tiles + threads - 1) / threads)) * mr
+  let rowBlocks = (a.rows + mc - 1) / mc
+  // Fewer row blocks than threads: the columns are shared out as well, and each part packs the rows again.
+  let panels = (columns + nr - 1) / nr
+  let parts = rowBlocks >= threads ? 1 : min(panels, threads)
+  Parallel.forEach(rowBlocks * parts) { task in
+    let firstRow = task / parts * mc
+    let rows = min(mc, a.rows - firstRow)
+    let block = a.slice(rows: firstRow..<firstRow + rows, columns: 0..<depth)
+    withScratch(mc * depth + mr * nr, of: Scalar.self) { packedA in
+      kernel.pack(block.pointer, block.rowStride, block.columnStride, rows, depth, mr, packedA)
+      let edge = packedA + mc * depth
+      for panel in share(panels, of: parts, index: task % parts) {
+        let column = panel * nr
+        let width = min(nr, columns - column)
+        for row in stride(from: 0, to: rows, by: mr) {
+          let target = c + (firstRow + row) * rowStride + column
+          let height = min(mr, rows - row)
+          let (left, right) = (packedA + row * depth, packedB + column * depth)
+          if height == mr && width == nr {
+            kernel.tile(depth, left, right, target, rowStride, adds)
+          } else {
+            kernel.tile(depth, left, right, edge, nr, false)
+            copyTile(edge, nr, to: target, rowStride, height: height, width: width, adds: adds)
           }
         }
       }

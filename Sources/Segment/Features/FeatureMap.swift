@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The cells of a feature map: node y·width + x lies in row y, column x.
+public struct Grid: Equatable, Hashable, Sendable, CustomStringConvertible {
+  public let height: Int
+  public let width: Int
+
+  public init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+
+  public var count: Int { height * width }
+  public var description: String { "\(height)x\(width)" }
+}
+
+/// One feature vector for every cell of a grid: the nodes of the graph.
+///
+/// - Invariant: every value is finite, and there is at least one node and one channel.
+public struct FeatureMap: Sendable {
+  public let grid: Grid
+  public let channels: Int
+  /// [nodes, channels], row-major.
+  public let values: ContiguousArray<Double>
+
+  /// - Throws: `FeatureError` when sizes disagree or a value is not finite.
+  public init(grid: Grid, channels: Int, values: ContiguousArray<Double>) throws(FeatureError) {
+    let (nodes, overflow) = grid.height.multipliedReportingOverflow(by: grid.width)
+    guard grid.height > 0, grid.width > 0, channels > 0, !overflow else { throw .empty }
+    guard values.count % channels == 0, values.count / channels == nodes else {
+      throw .gridMismatch(grid: grid, nodes: values.count / channels)
+    }
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(node: index / channels, channel: index % channels)
+    }
+    self.grid = grid
+    self.channels = channels
+    self.values = values
+  }
+
+  public var nodeCount: Int { grid.count }
+
+  /// Every feature vector divided by its length; a zero vector stays zero (torch `normalize`).
+  package func unitRows() -> ContiguousArray<Double> {
+    var unit = values
+    let channels = channels
+    for start in stride(from: 0, to: unit.count, by: channels) {
+      var sum = 0.0
+      for i in start..<start + channels { sum += unit[i] * unit[i] }
+      // Squares of numbers beyond 1e154 or below 1e-154 leave the range: scale by the largest element first.
+      if !(sum > 1e-290 && sum < 1e290) {
+        let peak = unit[start..<start + channels].reduce(0) { max($0, abs($1)) }
+        guard peak > 0 else { continue }
+        for i in start..<start + channels { unit[i] /= peak }
+        sum = unit[start..<start + channels].reduce(0) { $0 + $1 * $1 }
+      }
+      let length = sum.squareRoot()
+      for i in start..<start + channels { unit[i] /= length }
+    }
+    return unit
+  }
+}
+
+/// Why an array is no feature map.
+public enum FeatureError: Error, Equatable, Sendable, CustomStringConvertible {
+  case empty
+  case gridMismatch(grid: Grid, nodes: Int)
+  case notFinite(node: Int, channel: Int)
+
+  public var description: String {
+    switch self {
+    case .empty: "features: no nodes or no channels"
+    case .gridMismatch(let grid, let nodes):
+      "features: a grid of \(grid) has \(grid.count) nodes, the array has \(nodes)"
+    case .notFinite(let node, let channel): "features: node \(node), channel \(channel) is NaN or infinite"
+    }
+  }
+}
