@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a decoder accepts before it allocates anything.
+///
+/// Whatever the limits, memory grows with the data that has arrived and not with the size a header claims.
+public struct DecodingLimits: Equatable, Sendable {
+  /// What a limit is about.
+  public enum Quantity: String, Sendable {
+    case width = "width"
+    case height = "height"
+    case pixelCount = "pixel count"
+    case chunkLength = "chunk length"
+  }
+
+  public var maximumWidth: Int
+  public var maximumHeight: Int
+  public var maximumPixelCount: Int
+  /// In bytes; the PNG specification itself (5.3) allows up to 2³¹ − 1.
+  public var maximumChunkLength: Int
+  /// False skips the CRC-32 of chunks and the Adler-32 of compressed data, so that a fuzzer's mutations get past them.
+  public var verifiesChecksums: Bool
+
+  /// The default admits 2²⁸ pixels, which are 768 MiB of RGB.
+  public init(
+    maximumWidth: Int = 1 << 24, maximumHeight: Int = 1 << 24, maximumPixelCount: Int = 1 << 28,
+    maximumChunkLength: Int = (1 << 31) - 1, verifiesChecksums: Bool = true
+  ) {
+    self.maximumWidth = maximumWidth
+    self.maximumHeight = maximumHeight
+    self.maximumPixelCount = maximumPixelCount
+    self.maximumChunkLength = maximumChunkLength
+    self.verifiesChecksums = verifiesChecksums
+  }
+
+  /// Throws unless an image of this size is acceptable. Sides are below 2³², so the product cannot overflow once both
+  /// passed their own limit, whatever that limit is set to.
+  func check(width: Int, height: Int) throws(ImageError) {
+    guard width > 0 && height > 0 else { throw .zeroSize(width: width, height: height) }
+    guard width <= maximumWidth else { throw .exceedsLimit(.width, found: width, limit: maximumWidth) }
+    guard height <= maximumHeight else { throw .exceedsLimit(.height, found: height, limit: maximumHeight) }
+    let (pixelCount, overflows) = width.multipliedReportingOverflow(by: height)
+    guard !overflows && pixelCount <= maximumPixelCount else {
+      throw .exceedsLimit(.pixelCount, found: overflows ? .max : pixelCount, limit: maximumPixelCount)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A file format told from the first bytes of a file.
+///
+/// `png` and `pnm` are read and written; the others are known only so that an error can name them.
+public enum ImageFormat: String, CaseIterable, Sendable {
+  case png, pnm, jpeg, gif, webp, tiff, bmp, heic, avif
+
+  /// True if `Image.decode` reads this format.
+  public var isSupported: Bool { self == .png || self == .pnm }
+
+  /// The name a message uses.
+  public var displayName: String {
+    switch self {
+    case .webp: "WebP"
+    case .png, .pnm, .jpeg, .gif, .tiff, .bmp, .heic, .avif: rawValue.uppercased()
+    }
+  }
+
+  /// Recognises a format by its magic number, or returns nil.
+  ///
+  /// HEIC and AVIF share the ISO base media container: bytes 4 ..< 8 say `ftyp`, the next four name the brand.
+  public static func sniff(_ bytes: [UInt8]) -> ImageFormat? {
+    func holds(_ text: StaticString, at offset: Int = 0) -> Bool {
+      matches(bytes, Array(text.description.utf8), at: offset)
+    }
+    if matches(bytes, PNGChunk.signature, at: 0) { return .png }
+    if bytes.count >= 2, bytes[0] == UInt8(ascii: "P"), (UInt8(ascii: "1")...UInt8(ascii: "7")).contains(bytes[1]) {
+      return .pnm
+    }
+    if matches(bytes, [0xFF, 0xD8, 0xFF], at: 0) { return .jpeg }
+    if holds("GIF87a") || holds("GIF89a") { return .gif }
+    if holds("RIFF") && holds("WEBP", at: 8) { return .webp }
+    if matches(bytes, [0x49, 0x49, 0x2A, 0x00], at: 0) || matches(bytes, [0x4D, 0x4D, 0x00, 0x2A], at: 0) {
+      return .tiff
+    }
+    if holds("BM") { return .bmp }
+    if holds("ftyp", at: 4) {
+      if holds("avif", at: 8) || holds("avis", at: 8) { return .avif }
+      if holds("heic", at: 8) || holds("heix", at: 8) || holds("hevc", at: 8) || holds("mif1", at: 8) { return .heic }
+    }
+    return nil
+  }
+
+  private static func matches(_ bytes: [UInt8], _ magic: [UInt8], at offset: Int) -> Bool {
+    bytes.count >= offset + magic.count && bytes[offset..<offset + magic.count].elementsEqual(magic)
+  }
+}

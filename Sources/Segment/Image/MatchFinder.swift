@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Turns bytes into literals and matches by hash chains with lazy matching.
+///
+/// Positions with the same hash of three bytes form a chain, newest first. A match is given up for a literal if the
+/// next position has a longer one.
+///
+/// - Source: RFC 1951, section 4.
+struct MatchFinder {
+  private let bytes: ContiguousArray<UInt8>
+  /// The newest position for each hash, −1 if there is none.
+  private var heads = ContiguousArray<Int32>(repeating: -1, count: 1 << Self.hashBits)
+  /// The position before, in the same chain, of position p at p mod 32768.
+  private var links = ContiguousArray<Int32>(repeating: -1, count: DeflateAlphabet.windowSize)
+  private var position = 0
+  /// The match at `position` − 1 whose fate is open; length 0 means a literal.
+  private var held: (length: Int, distance: Int)?
+
+  private static let hashBits = 15
+  /// Candidates examined for a match, and for one that would only replace a held match of `goodLength`.
+  private static let maximumChain = 128
+  private static let reducedChain = 32
+  private static let goodLength = 8
+  /// A match this long is taken without a look at the next position.
+  private static let lazyLimit = 32
+  /// A match this long ends the search.
+  private static let niceLength = 160
+  /// A match of three bytes further away costs more bits than three literals.
+  private static let maximumShortDistance = 4096
+
+  init(_ bytes: ContiguousArray<UInt8>) { self.bytes = bytes }
+
+  /// The next tokens, `count` or a few more; fewer at the end, nil after it.
+  mutating func next(count: Int) -> [DeflateToken]? {
+    guard position < bytes.count || held != nil else { return nil }
+    var tokens: [DeflateToken] = []
+    tokens.reserveCapacity(count + 2)
+    Self.parse(bytes, &position, &held, &heads, &links, into: &tokens, count: count)
+    return tokens
+  }
+
+  private static func parse(
+    _ source: ContiguousArray<UInt8>, _ position: inout Int, _ held: inout (length: Int, distance: Int)?,
+    _ heads: inout ContiguousArray<Int32>, _ links: inout ContiguousArray<Int32>, into tokens: inout [DeflateToken],
+    count: Int
+  ) {
+    let bytes = source.span
+    var heads = heads.mutableSpan
+    var links = links.mutableSpan
+    while tokens.count < count && position < bytes.count {
+      let current = position
+      let heldLength = held?.length ?? 0
+      var found = (length: 0, distance: 0)
+      let candidate = insert(current, bytes, &heads, &links)
+      if heldLength < lazyLimit && candidate >= 0 {
+        let chain = heldLength >= goodLength ? reducedChain : maximumChain
+        found = longestMatch(bytes, at: current, candidate, links.span, longerThan: max(heldLength, 2), chain: chain)
+        if found.length == 3 && found.distance > maximumShortDistance { found = (0, 0) }
+      }
+      position = current + 1
+      guard let previous = held else {
+        held = found
+        continue
+      }
+      if previous.length >= DeflateAlphabet.minimumMatch && found.length <= previous.length {
+        tokens.append(DeflateToken(length: previous.length, distance: previous.distance))
+        let end = current - 1 + previous.length
+        for skipped in current + 1..<max(end, current + 1) { _ = insert(skipped, bytes, &heads, &links) }
+        position = end
+        held = nil
+      } else {
+        tokens.append(DeflateToken(literal: bytes[current - 1]))
+        held = found
+      }
+    }
+    if position >= bytes.count && tokens.count < count && held != nil {
+      // No match starts at the last byte.
+      tokens.append(DeflateToken(literal: bytes[bytes.count - 1]))
+      held = nil
+    }
+  }
+
+  /// Puts a position at the head of its chain and returns the head before, −1 if none is in reach.
+  @inline(__always)
+  private static func insert(
+    _ position: Int, _ bytes: Span<UInt8>, _ heads: inout MutableSpan<Int32>, _ links: inout MutableSpan<Int32>
+  ) -> Int {
+    guard position &+ 2 < bytes.count else { return -1 }
+    let key = UInt32(bytes[position]) | UInt32(bytes[position &+ 1]) &<< 8 | UInt32(bytes[position &+ 2]) &<< 16
+    // Multiplicative hashing: the high bits of a product with an odd constant near 2³² divided by the golden ratio.
+    let hash = Int((key &* 0x9E37_79B1) &>> UInt32(32 - hashBits))
+    let head = heads[hash]
+    links[position & (DeflateAlphabet.windowSize - 1)] = head
+    heads[hash] = Int32(truncatingIfNeeded: position)
+    return Int(head)
+  }
+
+  /// The longest match with more than `minimum` bytes, the nearest of equal ones, or length 0.
+  @inline(__always)
+  private static func longestMatch(
+    _ bytes: Span<UInt8>, at position: Int, _ first: Int, _ links: Span<Int32>, longerThan minimum: Int, chain: Int
+  ) -> (length: Int, distance: Int) {
+    let limit = min(DeflateAlphabet.maximumMatch, bytes.count &- position)
+    guard limit > minimum else { return (0, 0) }
+    let enough = min(niceLength, limit)
+    let lowest = max(0, position &- DeflateAlphabet.windowSize)
+    var best = (length: minimum, distance: 0)
+    var candidate = first
+    var remaining = chain
+    while candidate >= lowest && remaining > 0 {
+      if bytes[candidate &+ best.length] == bytes[position &+ best.length] && bytes[candidate] == bytes[position] {
+        var length = 0
+        while length < limit && bytes[candidate &+ length] == bytes[position &+ length] { length &+= 1 }
+        if length > best.length {
+          best = (length, position &- candidate)
+          if length >= enough { break }
+        }
+      }
+      let next = Int(links[candidate & (DeflateAlphabet.windowSize - 1)])
+      // A link that does not lead back was overwritten by a newer position: the chain has left the window.
+      if next >= candidate { break }
+      candidate = next
+      remaining &-= 1
+    }
+    return best.distance > 0 ? best : (0, 0)
+  }
+}
