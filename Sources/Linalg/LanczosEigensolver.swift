@@ -21,7 +21,7 @@ public struct LanczosEigensolver: Sendable {
   public var maximumApplications: Int?
 
   public init(
-    tolerance: Double = 1e-10, maximumBasis: Int = 128, retained: Int = 48, maximumApplications: Int? = nil
+    tolerance: Double = 1e-10, maximumBasis: Int = 96, retained: Int = 32, maximumApplications: Int? = nil
   ) {
     self.tolerance = tolerance
     self.maximumBasis = maximumBasis
@@ -32,7 +32,8 @@ public struct LanczosEigensolver: Sendable {
   /// The `count` smallest eigenpairs of `matrix` on the complement of `known`.
   ///
   /// With several pairs the multiplicity of each is settled by a further search on the complement of those found: it
-  /// has to end at a value not below the largest of them, or that value takes its place.
+  /// has to end at a value not below the largest of them, or that value takes its place. Residuals of such late pairs
+  /// are within √(2·`count`)·`tolerance`·‖A‖: they inherit those of the pairs found before.
   ///
   /// - Parameter known: eigenvectors of the operator, not necessarily normalised. The iteration stays orthogonal to
   ///   them at every step.
@@ -51,17 +52,19 @@ public struct LanczosEigensolver: Sendable {
       maximumApplications: maximumApplications ?? (overflow ? .max : budget + 1000))
     var pairs = try search.smallest(count, deflated: deflated)
     deflated.append(contentsOf: pairs.vectors)
+    var inherited = pairs.residualSquares
     while count > 1, !pairs.isComplete, deflated.count < n * n {
       let next: RitzPairs
       do {
-        next = try search.smallest(1, deflated: deflated)
+        next = try search.smallest(1, deflated: deflated, below: pairs.values[count - 1])
       } catch .notConverged {
         // The multiplicities are open, the pairs themselves are not.
         throw search.notConverged(pairs)
       }
       guard next.values[0] < pairs.values[count - 1] - tolerance * search.normEstimate else { break }
       deflated.append(contentsOf: next.vectors)
-      pairs.replaceLast(with: next)
+      pairs.replaceLast(with: next, inherited: inherited)
+      inherited += next.residualSquares
     }
     return search.result(pairs)
   }

@@ -30,19 +30,22 @@ struct RitzPairs {
     }
   }
 
-  /// Drops the largest pair and inserts one of a search that was kept orthogonal to all of these.
-  mutating func replaceLast(with other: RitzPairs) {
+  /// Σ‖Av − λv‖².
+  var residualSquares: Double { residualNorms.reduce(0) { $0 + $1 * $1 } }
+
+  /// Drops the largest pair and inserts one of a search on the complement of other pairs.
+  ///
+  /// - Parameter inherited: Σ‖r‖² of those pairs. They are approximate, so A leads out of their complement: a vector y
+  ///   of it has uᵀAy = rᵀy for each of them.
+  mutating func replaceLast(with other: RitzPairs, inherited: Double) {
     let last = values.count - 1
     let position = values.firstIndex { $0 > other.values[0] } ?? last
-    // Orthogonality was to approximate eigenvectors: uᵀAv is bounded by the residual of u.
-    var square = other.residualNorms[0] * other.residualNorms[0]
-    for residual in residualNorms { square += residual * residual }
     values.remove(at: last)
     vectors.removeSubrange(last * dimension..<(last + 1) * dimension)
     residualNorms.remove(at: last)
     values.insert(other.values[0], at: position)
     vectors.insert(contentsOf: other.vectors, at: position * dimension)
-    residualNorms.insert(square.squareRoot(), at: position)
+    residualNorms.insert((other.residualSquares + inherited).squareRoot(), at: position)
   }
 }
 
@@ -76,7 +79,13 @@ struct LanczosSearch<Matrix: SymmetricOperator> {
   /// The smallest Ritz pairs that meet the tolerance, one of every eigenspace unless a breakdown supplied more.
   ///
   /// - Shapes: `deflated` [k, n] orthonormal rows, k + count ≤ n.
-  mutating func smallest(_ count: Int, deflated: ContiguousArray<Double>) throws(EigensolverError) -> RitzPairs {
+  /// - Parameter limit: pairs above it are of no interest. Their residual needs only to rule out that a smaller
+  ///   eigenvalue is still hidden. The Ritz polynomial is larger at every smaller eigenvalue than at the Ritz value, so
+  ///   a residual of δ·(θ − limit) leaves it hidden only if the random start favoured θ's vector by a factor 1/δ:
+  ///   δ = √tolerance.
+  mutating func smallest(
+    _ count: Int, deflated: ContiguousArray<Double>, below limit: Double = .infinity
+  ) throws(EigensolverError) -> RitzPairs {
     // Every run starts elsewhere: the previous start has no component along the eigenvectors it missed.
     var factorization = LanczosFactorization(
       dimension: matrix.dimension, capacity: settings.maximumBasis, deflated: deflated,
@@ -98,7 +107,9 @@ struct LanczosSearch<Matrix: SymmetricOperator> {
       let target = settings.tolerance * normEstimate
       let wanted = 0..<min(count, factorization.length)
       let bounds = wanted.map { factorization.residualNorm * ritz.rows[$0].magnitude }
-      let converged = wanted.filter { bounds[$0] <= target }
+      let converged = wanted.filter { i in
+        bounds[i] <= max(target, settings.tolerance.squareRoot() * (ritz.diagonal[i] - limit))
+      }
       if converged.count == count || isLast {
         guard let full = factorization.solveProjected(.vectors) else { throw notConverged() }
         let pairs = RitzPairs(factorization, full, converged)
