@@ -13,17 +13,17 @@ package enum ConceptAssignment {
   /// The class of every pixel.
   ///
   /// pixel → argmax_k ⟨upsampled unit feature, mean unit feature of class k⟩; the lowest k of equal ones. Bilinear
-  /// upsampling commutes with the inner product, so the K similarities of every node are upsampled and not its features.
+  /// upsampling commutes with the inner product, so the K similarities of every cell are upsampled and not its features.
   ///
-  /// - Shapes: `unit` [nodes, channels], `labels` [nodes] in 0 ..< classCount, result [height, width].
+  /// - Shapes: `unit` [grid cells, channels], `concepts` [K, channels], result [height, width].
   package static func labelMap(
-    unit: ContiguousArray<Double>, channels: Int, grid: Grid, labels: [Int], classCount: Int, height: Int, width: Int,
-    using kernels: KernelTable = .current
+    unit: ContiguousArray<Double>, grid: Grid, concepts: ContiguousArray<Double>, channels: Int, height: Int,
+    width: Int, using kernels: KernelTable = .current
   ) -> LabelMap {
+    let classCount = concepts.count / channels
     if classCount == 1 {
       return LabelMap(height: height, width: width, labels: ContiguousArray(repeating: 0, count: height * width))
     }
-    let concepts = means(unit: unit, channels: channels, labels: labels, classCount: classCount)
     var similarities = ContiguousArray(repeating: 0.0, count: grid.count * classCount)
     var output = similarities.mutableSpan
     innerProducts(unit.span, concepts.span, length: channels, into: &output, using: kernels)

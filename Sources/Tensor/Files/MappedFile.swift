@@ -74,6 +74,9 @@ package final class MappedFile: @unchecked Sendable {
 }
 
 extension FileError {
+  /// Whether the reader of a pipe has gone away.
+  package var isBrokenPipe: Bool { code == EPIPE }
+
   /// The error of the system call that has just failed.
   static func lastSystemError(_ operation: String, _ path: String) -> FileError {
     let code = errno

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Turns an image into the feature vectors that the graph is built from.
+public protocol FeatureEncoder: Sendable {
+  /// What results are labelled with.
+  var name: String { get }
+  /// τ and α that suit these features.
+  var defaultTau: Double { get }
+  var defaultAlpha: Double { get }
+
+  /// - Throws: errors of the encoder, naming what is wrong with image or weights.
+  func encode(_ image: Image) throws -> EncodedImage
+}
+
+/// An image as an encoder sees it.
+public struct EncodedImage: Sendable {
+  /// One node of the graph for every cell.
+  public let nodes: FeatureMap
+  /// Features on a finer grid with the same channels, if the encoder has them: pixels are then assigned by these.
+  public let fine: FeatureMap?
+
+  public init(nodes: FeatureMap, fine: FeatureMap? = nil) {
+    precondition(fine == nil || fine?.channels == nodes.channels, "fine features of other channels than the nodes'")
+    self.nodes = nodes
+    self.fine = fine
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The nodes of a feature map sorted into classes: the clustering stage's result.
+public struct NodePartition: Sendable {
+  public let grid: Grid
+  /// The class of every node, 0 ..< classCount, numbered as the reference numbers them.
+  public let labels: [Int]
+  public let classCount: Int
+  /// Every cut that was tried.
+  public let tree: BipartitionTree
+  /// Unit features of the nodes, [nodes, channels].
+  private let unit: ContiguousArray<Double>
+  private let channels: Int
+
+  fileprivate init(_ features: FeatureMap, tau: Double, alpha: Double) throws {
+    unit = features.unitRows()
+    channels = features.channels
+    grid = features.grid
+    let affinity = AffinityMatrix(unit: unit, channels: channels, exponent: alpha)
+    tree = try RecursiveNormalizedCut.tree(of: affinity, nodeCount: features.nodeCount, tau: tau)
+    (labels, classCount) = tree.labels()
+  }
+
+  /// The class of every pixel of a picture that the grid covers.
+  ///
+  /// - Parameter fine: features on a finer grid, which pixels are then assigned by; same channels as the nodes'.
+  public func labelMap(
+    height: Int, width: Int, upsampling: Upsampling = .concept, fine: FeatureMap? = nil
+  ) -> LabelMap {
+    switch upsampling {
+    case .nearest:
+      ConceptAssignment.nearestLabelMap(grid: grid, labels: labels, height: height, width: width)
+    case .concept:
+      ConceptAssignment.labelMap(
+        unit: fine?.unitRows() ?? unit, grid: fine?.grid ?? grid,
+        concepts: ConceptAssignment.means(unit: unit, channels: channels, labels: labels, classCount: classCount),
+        channels: channels, height: height, width: width)
+    }
+  }
+}
+
+extension FeatureMap {
+  /// Cuts the graph of these features: affinity with exponent α, recursion while Ncut < τ.
+  ///
+  /// - Throws: `EigensolverError` when an eigenproblem does not converge.
+  public func partition(tau: Double = 0.5, alpha: Double = 10) throws -> NodePartition {
+    try NodePartition(self, tau: tau, alpha: alpha)
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What was typed, checked against a command's table and not yet interpreted.
+package struct ParsedArguments: Sendable {
+  package let command: Command
+  package private(set) var operands: [String] = []
+  private var values: [String: String] = [:]
+
+  /// Parses what follows the command's name: `--name value`, `--name=value`, `-n value`, `-nvalue`, bundled switches,
+  /// `--` before operands that start with a dash. The last of repeated options holds. "-" is an operand.
+  ///
+  /// - Throws: `ToolError` with exit code 2.
+  package init(_ arguments: [String], for command: Command) throws(ToolError) {
+    self.command = command
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      if argument == "--" {
+        operands += rest
+        break
+      } else if argument.hasPrefix("--") {
+        let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = String(parts[0])
+        guard let flag = command.flags.first(where: { $0.name == name }) else {
+          throw .usage(
+            "unknown option '--\(name)' for \(command.name)",
+            hint: suggestion(for: name, among: command.flags.map(\.name)).map { "did you mean '--\($0)'?" })
+        }
+        try take(flag, spelled: "--\(name)", inline: parts.count > 1 ? String(parts[1]) : nil, from: &rest)
+      } else if argument.hasPrefix("-") && argument.count > 1 {
+        try parseShort(argument.dropFirst(), from: &rest)
+      } else {
+        operands.append(argument)
+      }
+    }
+    if has("help") { return }
+    guard operands.count >= command.operandCount.lowerBound else {
+      throw .usage("\(command.name) needs \(command.operands)", hint: "see 'diffcut help \(command.name)'")
+    }
+    guard operands.count <= command.operandCount.upperBound else {
+      throw .usage("unexpected argument '\(operands[command.operandCount.upperBound])' for \(command.name)")
+    }
+  }
+
+  private mutating func parseShort(_ letters: Substring, from rest: inout ArraySlice<String>) throws(ToolError) {
+    var letters = letters
+    while let letter = letters.popFirst() {
+      guard let flag = command.flags.first(where: { $0.short == letter }) else {
+        throw .usage("unknown option '-\(letter)' for \(command.name)", hint: "see 'diffcut help \(command.name)'")
+      }
+      let inline = flag.value != nil && !letters.isEmpty ? String(letters.drop { $0 == "=" }) : nil
+      try take(flag, spelled: "-\(letter)", inline: inline, from: &rest)
+      if inline != nil { return }
+    }
+  }
+
+  private mutating func take(
+    _ flag: Flag, spelled: String, inline: String?, from rest: inout ArraySlice<String>
+  ) throws(ToolError) {
+    guard let valueName = flag.value else {
+      guard inline == nil else { throw .usage("\(spelled) takes no value") }
+      values[flag.name] = ""
+      return
+    }
+    guard let value = inline ?? rest.popFirst() else { throw .usage("\(spelled) needs a value: \(valueName)") }
+    values[flag.name] = value
+  }
+
+  package func has(_ name: String) -> Bool { values[name] != nil }
+  package func string(_ name: String) -> String? { values[name] }
+
+  /// The value of a numeric option.
+  package func double(_ name: String, in range: ClosedRange<Double>) throws(ToolError) -> Double? {
+    guard let text = values[name] else { return nil }
+    guard let value = Double(text), range.contains(value) else {
+      throw .usage("--\(name) is '\(text)', expected a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
+  }
+
+  package func integer(_ name: String, in range: ClosedRange<Int>) throws(ToolError) -> Int? {
+    guard let text = values[name] else { return nil }
+    guard let value = Int(text), range.contains(value) else {
+      throw .usage("--\(name) is '\(text)', expected a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
+  }
+
+  /// A size "HxW", both at least 1.
+  package func size(_ name: String) throws(ToolError) -> (height: Int, width: Int)? {
+    guard let text = values[name] else { return nil }
+    let parts = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    let limit = 1 << 16
+    guard parts.count == 2, let height = parts[0], let width = parts[1], (1...limit).contains(height),
+      (1...limit).contains(width)
+    else { throw .usage("--\(name) is '\(text)', expected HEIGHTxWIDTH, such as 32x32") }
+    return (height, width)
+  }
+
+  /// One of a few words.
+  package func choice<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, of: Choice.Type
+  ) throws(ToolError) -> Choice? where Choice.RawValue == String {
+    guard let text = values[name] else { return nil }
+    guard let choice = Choice(rawValue: text) else {
+      let names = Choice.allCases.map(\.rawValue)
+      throw .usage(
+        "--\(name) is '\(text)', expected one of \(names.joined(separator: ", "))",
+        hint: suggestion(for: text, among: names).map { "did you mean '\($0)'?" })
+    }
+    return choice
+  }
+}
+
+/// The name closest to what was typed, if it is close: at most a third of its letters differ.
+package func suggestion(for typed: String, among names: [String]) -> String? {
+  let ranked = names.map { (name: $0, distance: editDistance(typed, $0)) }.min { $0.distance < $1.distance }
+  guard let ranked, ranked.distance <= max(1, ranked.name.count / 3) else { return nil }
+  return ranked.name
+}
+
+/// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment distance).
+package func editDistance(_ a: String, _ b: String) -> Int {
+  let (a, b) = (Array(a), Array(b))
+  var rows = [[Int]](repeating: [Int](repeating: 0, count: b.count + 1), count: a.count + 1)
+  for i in 0...a.count { rows[i][0] = i }
+  for j in 0...b.count { rows[0][j] = j }
+  for i in a.indices {
+    for j in b.indices {
+      var distance = min(rows[i][j + 1] + 1, rows[i + 1][j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { distance = min(distance, rows[i - 1][j - 1] + 1) }
+      rows[i + 1][j + 1] = distance
+    }
+  }
+  return rows[a.count][b.count]
+}

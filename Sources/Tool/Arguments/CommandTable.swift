@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One option of a command. Parsing, help and tests are all driven by these rows.
+package struct Flag: Sendable {
+  package let name: String
+  package let short: Character?
+  /// What the value is called in help; nil for a switch.
+  package let value: String?
+  package let summary: String
+  /// The default as help shows it.
+  package let defaultText: String?
+
+  package init(
+    _ name: String, short: Character? = nil, value: String? = nil, default defaultText: String? = nil, _ summary: String
+  ) {
+    self.name = name
+    self.short = short
+    self.value = value
+    self.defaultText = defaultText
+    self.summary = summary
+  }
+}
+
+/// One command of the tool.
+package struct Command: Sendable {
+  package let name: String
+  package let summary: String
+  /// The operands as the usage line shows them.
+  package let operands: String
+  package let operandCount: ClosedRange<Int>
+  package let flags: [Flag]
+  package let discussion: String
+  package let examples: [String]
+}
+
+package enum CommandTable {
+  package static let commands = [segment, cut, help]
+
+  private static let tau = Flag(
+    "tau", value: "T", "cut while Ncut stays below T: a larger T gives more segments (0 to 2)")
+  private static let alpha = Flag("alpha", value: "A", "exponent of the affinity: a larger A separates more sharply")
+  private static let upsample = Flag(
+    "upsample", value: "HOW", default: "concept", "how labels reach pixels: concept or nearest")
+  private static let threads = Flag(
+    "threads", short: "t", value: "N", default: "all cores", "threads to use; the result does not depend on it")
+  /// Options every command takes.
+  package static let common = [
+    Flag("quiet", short: "q", "print nothing but errors"),
+    Flag("verbose", short: "v", "print settings, timings and the tree of cuts"),
+    Flag("help", short: "h", "show this help"),
+  ]
+
+  package static let segment = Command(
+    name: "segment",
+    summary: "segment photographs",
+    operands: "IMAGE...",
+    operandCount: 1...Int.max,
+    flags: [
+      Flag(
+        "output", short: "o", value: "DIR", default: ".", "directory for the results; - writes one label map to stdout"),
+      withDefault(tau, "the encoder's own"),
+      withDefault(alpha, "the encoder's own"),
+      Flag("model", short: "m", value: "MODEL", default: "built-in", "encoder: built-in needs no weights"),
+      Flag(
+        "size", value: "PIXELS", default: "the encoder's own",
+        "longer side at which the image is analysed; the result always has the image's own size"),
+      upsample,
+      Flag("json", "print one line of JSON per image instead of the summary"),
+      threads,
+    ] + common,
+    discussion: """
+      For each image writes NAME.labels.png, an indexed picture of the image's size with segment ids from 1 by decreasing
+      area (16-bit grey above 254 segments), and NAME.overlay.png, the segments drawn over the image. PNG, PPM, PGM, PBM
+      and PAM are read, by content; - reads one image from stdin.
+
+      The built-in encoder is hand-written and has no learned weights. It describes colour, texture and position, so it
+      finds regions, not objects.
+      """,
+    examples: [
+      "diffcut segment photo.png -o out", "diffcut segment *.png -o out --tau 0.4",
+      "diffcut segment - -o - < photo.png > labels.png",
+    ])
+
+  package static let cut = Command(
+    name: "cut",
+    summary: "segment features that are already computed",
+    operands: "FEATURES.npy|FEATURES.safetensors",
+    operandCount: 1...1,
+    flags: [
+      Flag(
+        "output", short: "o", value: "FILE",
+        "label map: .npy (int32, zero-based) or .png (ids from 1); - is .npy on stdout"),
+      Flag("nodes", value: "FILE", "also write the labels of the graph's nodes (.npy, int32)"),
+      withDefault(tau, "0.5"),
+      withDefault(alpha, "10"),
+      Flag("grid", value: "HxW", default: "square, or the array's own", "rows and columns of the feature map"),
+      Flag("mask-size", value: "HxW", default: "128x128", "rows and columns of the label map"),
+      upsample,
+      Flag("tensor", value: "NAME", default: "features, or the only one", "which tensor of a .safetensors file"),
+      threads,
+    ] + common,
+    discussion: """
+      FEATURES holds one vector per node, [nodes, channels] or [height, width, channels], row by row; any floating-point
+      type; - reads .npy from stdin. Labels are numbered as the reference implementation of DiffCut numbers them.
+      """,
+    examples: [
+      "diffcut cut features.npy --tau 0.3 -o labels.npy", "diffcut cut features.npy --grid 48x64 -o labels.png",
+    ])
+
+  package static let help = Command(
+    name: "help", summary: "show help for a command", operands: "[COMMAND]", operandCount: 0...1, flags: common,
+    discussion: "", examples: [])
+
+  /// A shared row with the default of one command.
+  private static func withDefault(_ flag: Flag, _ text: String) -> Flag {
+    Flag(flag.name, short: flag.short, value: flag.value, default: text, flag.summary)
+  }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+
+/// `diffcut segment`: photographs in, label maps and overlays out.
+struct SegmentCommand {
+  private let inputs: [String]
+  private let directory: String
+  private let segmenter: Segmenter
+  private let isQuiet: Bool
+  private let isVerbose: Bool
+  private let isJSON: Bool
+
+  private var writesToStandardOutput: Bool { directory == "-" }
+
+  init(_ arguments: ParsedArguments) throws(ToolError) {
+    inputs = arguments.operands
+    directory = arguments.string("output") ?? "."
+    isQuiet = arguments.has("quiet")
+    isVerbose = arguments.has("verbose")
+    isJSON = arguments.has("json")
+    let options = SegmentationOptions(
+      tau: try arguments.double("tau", in: 0...2), alpha: try arguments.double("alpha", in: 1e-6...1e6),
+      upsampling: try arguments.choice("upsample", of: Upsampling.self) ?? .concept)
+    let size = try arguments.integer("size", in: 16...4096)
+    let model = arguments.string("model") ?? "built-in"
+    guard model == "built-in" else {
+      throw ToolError(
+        .badModel, "model '\(model)': this version runs the built-in encoder only",
+        hint: "leave --model out; to segment features computed elsewhere, see 'diffcut help cut'")
+    }
+    segmenter = Segmenter(encoder: size.map { BuiltInEncoder(size: $0) } ?? BuiltInEncoder(), options: options)
+    if directory == "-" && inputs.count > 1 {
+      throw .usage("-o - takes one image, \(inputs.count) were given")
+    }
+    try checkNames()
+  }
+
+  /// Two inputs that would write the same file are refused before any work.
+  private func checkNames() throws(ToolError) {
+    var owners: [String: String] = [:]
+    for input in inputs {
+      let name = Self.stem(of: input)
+      if let other = owners.updateValue(input, forKey: name) {
+        throw .usage("'\(other)' and '\(input)' would both write \(path(name, "labels"))")
+      }
+    }
+  }
+
+  func run() throws -> ExitCode {
+    if !writesToStandardOutput {
+      do throws(FileError) {
+        try OutputFile.createDirectory(directory)
+      } catch {
+        throw ToolError(.cannotWrite, "\(error)")
+      }
+    }
+    let progress = Progress(total: inputs.count, isQuiet: isQuiet)
+    var failures: [ToolError] = []
+    for (index, input) in inputs.enumerated() {
+      progress.show(done: index, name: input)
+      do {
+        let report = try process(input)
+        progress.clear()
+        if writesToStandardOutput { Console.error(report) } else { _ = try Tool.write(report) }
+      } catch let error as ToolError where error.code == .badInput {
+        progress.clear()
+        failures.append(error)
+        // The only failure is reported by `main`.
+        if inputs.count > 1 { Console.error(error.text) }
+      }
+    }
+    guard let first = failures.first else { return .success }
+    if inputs.count == 1 { throw first }
+    Console.error("diffcut: \(failures.count) of \(inputs.count) images failed\n")
+    return failures.count == inputs.count ? .badInput : .someInputsFailed
+  }
+
+  /// Segments one image, writes its files and returns what is to be printed.
+  private func process(_ input: String) throws -> String {
+    let start = Platform.monotonicSeconds
+    let image = try read(input)
+    let decoded = Platform.monotonicSeconds
+    let result: Segmentation
+    do {
+      result = try segmenter.segment(image)
+    } catch let error as FeatureError {
+      throw ToolError(.badInput, "\(input): \(error)")
+    }
+    let name = Self.stem(of: input)
+    var outputs: [String] = []
+    if writesToStandardOutput {
+      try Tool.writeResult([result.labelMap.encodedPNG()], to: "-")
+    } else {
+      let labels = result.labelMap.encodedPNG()
+      let overlay = PNGImage(result.labelMap.overlay(on: image)).encoded()
+      outputs = [path(name, "labels"), path(name, "overlay")]
+      try Tool.writeResult([labels], to: outputs[0])
+      try Tool.writeResult([overlay], to: outputs[1])
+    }
+    let total = Platform.monotonicSeconds - start
+    if isQuiet { return "" }
+    if isJSON { return json(input, image, result, total, outputs) }
+    var report =
+      "\(input): \(image.width)x\(image.height), \(result.segmentCount) segments (\(segmenter.encoder.name) encoder), "
+      + milliseconds(total) + (outputs.isEmpty ? "" : " -> \(outputs.joined(separator: ", "))") + "\n"
+    if isVerbose { report += details(result, decode: decoded - start, total: total) }
+    return report
+  }
+
+  private func read(_ input: String) throws(ToolError) -> Image {
+    do {
+      return try Image.decode(MappedFile.contents(of: input))
+    } catch let error as FileError {
+      throw ToolError(.badInput, "\(error)")
+    } catch {
+      throw ToolError(.badInput, "\(input == "-" ? "standard input" : input): \(error)")
+    }
+  }
+
+  private func details(_ result: Segmentation, decode: Double, total: Double) -> String {
+    let seconds = result.seconds
+    let write = total - decode - seconds.encode - seconds.cut - seconds.assign
+    let stages = [
+      ("decode", decode), ("encode", seconds.encode), ("cut", seconds.cut), ("assign", seconds.assign),
+      ("write", write),
+    ]
+    return "  tau \(segmenter.tau), alpha \(segmenter.alpha), grid \(result.grid), \(Parallel.threadCount) threads, "
+      + "\(InstructionSet.active.rawValue) instructions\n"
+      + "  " + stages.map { "\($0.0) \(milliseconds($0.1))" }.joined(separator: ", ") + "\n"
+      + TreeReport.text(result.tree)
+  }
+
+  private func json(
+    _ input: String, _ image: Image, _ result: Segmentation, _ seconds: Double, _ outputs: [String]
+  ) -> String {
+    var members = [
+      "\"id\":\(jsonString(input))", "\"status\":\"ok\"", "\"width\":\(image.width)", "\"height\":\(image.height)",
+      "\"encoder\":\(jsonString(segmenter.encoder.name))", "\"tau\":\(segmenter.tau)", "\"alpha\":\(segmenter.alpha)",
+      "\"segments\":\(result.segmentCount)", "\"ms\":\(Int((seconds * 1000).rounded()))",
+    ]
+    if outputs.count == 2 {
+      members.append("\"outputs\":{\"labels\":\(jsonString(outputs[0])),\"overlay\":\(jsonString(outputs[1]))}")
+    }
+    return "{\(members.joined(separator: ","))}\n"
+  }
+
+  private func path(_ name: String, _ kind: String) -> String {
+    (directory.hasSuffix("/") ? directory : directory + "/") + "\(name).\(kind).png"
+  }
+
+  /// The file's name without directory and last extension; "stdin" for standard input.
+  static func stem(of input: String) -> String {
+    if input == "-" { return "stdin" }
+    let name = input.split(separator: "/").last.map(String.init) ?? input
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
+    return String(name[..<dot])
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How the process ends. The codes are part of the interface.
+package enum ExitCode: Int32, Sendable {
+  case success = 0
+  /// Some inputs failed, the others were written.
+  case someInputsFailed = 1
+  /// Bad option, bad value, or outputs that would overwrite one another.
+  case usage = 2
+  /// Features or weights are missing, corrupt or of an unsupported kind.
+  case badModel = 3
+  /// No input could be read.
+  case badInput = 4
+  /// Results cannot be written.
+  case cannotWrite = 5
+  /// Something that should not happen.
+  case internalError = 70
+}
+
+/// A failure as the user sees it: one line, perhaps a hint, and an exit code.
+package struct ToolError: Error, Equatable, Sendable {
+  package let code: ExitCode
+  package let message: String
+  package let hint: String?
+
+  package init(_ code: ExitCode, _ message: String, hint: String? = nil) {
+    self.code = code
+    self.message = message
+    self.hint = hint
+  }
+
+  package static func usage(_ message: String, hint: String? = nil) -> ToolError {
+    ToolError(.usage, message, hint: hint)
+  }
+
+  /// What is printed on standard error.
+  package var text: String {
+    "diffcut: error: \(message)\n" + (hint.map { "diffcut: hint: \($0)\n" } ?? "")
+  }
+}
