@@ -23,8 +23,9 @@ public struct DenseEigensolver: Sendable {
     _ count: Int? = nil, of matrix: SymmetricMatrix, deflating known: [ContiguousArray<Double>] = []
   ) throws(EigensolverError) -> EigenPairs {
     let n = matrix.dimension
+    guard n > 0 else { throw .invalidArgument("a matrix of order \(n)") }
     let deflated = try orthonormalBasis(of: known, dimension: n)
-    let available = n - deflated.count / max(n, 1)
+    let available = n - deflated.count / n
     let wanted = count ?? available
     guard wanted >= 0, wanted <= available else {
       throw .invalidArgument("\(wanted) eigenpairs of \(available) available ones")
@@ -36,9 +37,10 @@ public struct DenseEigensolver: Sendable {
     }
     guard largest > 0, wanted > 0 else { return try nullSpace(wanted, deflated, dimension: n) }
 
-    // A power of two scales without rounding and keeps every square in range.
-    let unit = Double(sign: .plus, exponent: min(max(largest.exponent, -1000), 1000), significand: 1)
-    var elements = ContiguousArray(matrix.elements.map { $0 / unit })
+    // Keeps every square in range.
+    let unit = powerOfTwo(near: largest)
+    let scaled = SymmetricMatrix(dimension: n) { i, j in matrix[i, j] / unit }
+    var elements = scaled.elements
     shift(&elements, above: deflated, order: n)
 
     let reduction = HouseholderReduction(dimension: n, elements: elements)
@@ -55,8 +57,10 @@ public struct DenseEigensolver: Sendable {
       reduction.backTransform(&span)
       vectors.append(contentsOf: vector)
     }
-    let values = ContiguousArray(tridiagonal.diagonal[0..<wanted].map { $0 * unit })
-    return EigenPairs(measuring: matrix, values: values, vectors: vectors)
+    let pairs = EigenPairs(
+      measuring: scaled, unit: unit, values: ContiguousArray(tridiagonal.diagonal[0..<wanted]), vectors: vectors)
+    guard pairs.values.allSatisfy(\.isFinite) else { throw .nonFinite("an eigenvalue") }
+    return pairs
   }
 
   /// Adds 3‖A‖∞·UUᵀ, the rows of U orthonormal.

@@ -54,15 +54,13 @@ extension EigenPairs {
       dimension: dimension, values: [], vectors: [], residualNorms: [], applications: applications, restarts: restarts)
   }
 
-  /// Pairs of a matrix at hand, their residuals computed.
-  init(measuring matrix: SymmetricMatrix, values: ContiguousArray<Double>, vectors: ContiguousArray<Double>) {
+  /// Pairs of `unit` times a matrix at hand, given those of the matrix; residuals are computed.
+  init(
+    measuring matrix: SymmetricMatrix, unit: Double, values: ContiguousArray<Double>, vectors: ContiguousArray<Double>
+  ) {
+    let residuals = Linalg.residuals(of: matrix, values: values, vectors: vectors)
     self.init(
-      dimension: matrix.dimension, values: values, vectors: vectors,
-      residualNorms: Linalg.residuals(of: matrix, values: values, vectors: vectors), applications: 0, restarts: 0)
+      dimension: matrix.dimension, values: ContiguousArray(values.map { $0 * unit }), vectors: vectors,
+      residualNorms: ContiguousArray(residuals.map { $0 * unit }), applications: 0, restarts: 0)
   }
 }
-
-/// ‖x‖₂. It overflows for elements beyond 1e154, which the solvers report as a value that is not finite.
-func norm(_ x: Span<Double>) -> Double { squaredNorm(x).squareRoot() }
-
-func squaredNorm(_ x: Span<Double>) -> Double { dot(x, x) }

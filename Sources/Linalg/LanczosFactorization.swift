@@ -68,7 +68,7 @@ struct LanczosFactorization {
       coupling[length - 1] = 0
     } else if step.beta > breakdownThreshold {
       coupling[length - 1] = step.beta
-      store(product, row: deflatedCount + length, scale: 1 / step.beta)
+      store(product, row: deflatedCount + length, length: step.beta)
     } else {
       coupling[length - 1] = 0
       beginInvariantSubspace()
@@ -106,7 +106,7 @@ struct LanczosFactorization {
       for i in 0..<dimension { product[i] = generator.next() }
       length = Self.project(&product, basis, rows: row, coefficients: &coefficients)
     }
-    store(product, row: row, scale: 1 / length)
+    store(product, row: row, length: length)
   }
 
   private static func project(
@@ -118,9 +118,9 @@ struct LanczosFactorization {
     return orthogonalize(&x, against: basis.span.extracting(0..<rows * x.count), coefficients: &c)
   }
 
-  private mutating func store(_ vector: ContiguousArray<Double>, row: Int, scale: Double) {
+  private mutating func store(_ vector: ContiguousArray<Double>, row: Int, length: Double) {
     let start = row * dimension
-    for i in 0..<dimension { basis[start + i] = scale * vector[i] }
+    for i in 0..<dimension { basis[start + i] = vector[i] / length }
   }
 }
 

@@ -30,14 +30,11 @@ struct RitzPairs {
     }
   }
 
-  /// Σ‖Av − λv‖².
-  var residualSquares: Double { residualNorms.reduce(0) { $0 + $1 * $1 } }
-
   /// Drops the largest pair and inserts one of a search on the complement of other pairs.
   ///
-  /// - Parameter inherited: Σ‖r‖² of those pairs. They are approximate, so A leads out of their complement: a vector y
-  ///   of it has uᵀAy = rᵀy for each of them.
-  mutating func replaceLast(with other: RitzPairs, inherited: Double) {
+  /// - Parameter inherited: ‖r‖ of those pairs. They are approximate, so A leads out of their complement: a vector y of
+  ///   it has uᵀAy = rᵀy for each of them.
+  mutating func replaceLast(with other: RitzPairs, inherited: ContiguousArray<Double>) {
     let last = values.count - 1
     let position = values.firstIndex { $0 > other.values[0] } ?? last
     values.remove(at: last)
@@ -45,7 +42,8 @@ struct RitzPairs {
     residualNorms.remove(at: last)
     values.insert(other.values[0], at: position)
     vectors.insert(contentsOf: other.vectors, at: position * dimension)
-    residualNorms.insert((other.residualSquares + inherited).squareRoot(), at: position)
+    let residuals = inherited + other.residualNorms
+    residualNorms.insert(norm(residuals.span), at: position)
   }
 }
 

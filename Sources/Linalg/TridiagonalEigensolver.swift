@@ -52,14 +52,20 @@ package struct TridiagonalEigensolver {
 
   /// Diagonalises T.
   ///
-  /// - Returns: false when an eigenvalue took more than `stepLimit` steps; the order is then unspecified.
+  /// - Returns: false when an eigenvalue took more than `stepLimit` steps or T is infinite; the contents are then unspecified.
   package mutating func solve(stepLimit: Int = Self.stepLimit) -> Bool {
     let m = diagonal.count
     // Couplings of ε²·‖T‖ change no eigenvalue; without this floor a block of rounding noise around an eigenvalue zero
     // would be iterated to full relative accuracy.
     var scale = 0.0
     for i in 0..<m { scale = max(scale, max(diagonal[i].magnitude, i + 1 < m ? coupling[i].magnitude : 0)) }
-    let floor = Double.ulpOfOne * Double.ulpOfOne * scale
+    guard scale > 0, scale.isFinite else { return scale == 0 }
+    let unit = powerOfTwo(near: scale)
+    for i in 0..<m {
+      diagonal[i] /= unit
+      coupling[i] /= unit
+    }
+    let floor = Double.ulpOfOne * Double.ulpOfOne * scale / unit
 
     for first in 0..<m {
       var steps = 0
@@ -71,6 +77,7 @@ package struct TridiagonalEigensolver {
         step(first, last)
       }
     }
+    for i in 0..<m { diagonal[i] *= unit }
     sort()
     return true
   }

@@ -51,8 +51,9 @@ import Testing
     let values = try DenseEigensolver().smallest(of: plain).values
     let bound = LinalgTolerance.dense(order: 12, norm: plain.norm)
     // Powers of two round nothing; only values below the smallest normal number lose bits.
-    expectValues(
-      ContiguousArray(try DenseEigensolver().smallest(of: scaled).values.map { $0 / factor }), values, within: bound)
+    let pairs = try DenseEigensolver().smallest(of: scaled)
+    expectValues(ContiguousArray(pairs.values.map { $0 / factor }), values, within: bound)
+    expectEigenpairs(pairs, of: scaled, residual: factor * bound)
   }
 
   @Test func zeroMatrixHasTheAxes() throws {

@@ -33,7 +33,7 @@ import Testing
     #expect(Double(pairs.applications) <= bound)
   }
 
-  @Test(arguments: [Double.nan, .infinity, -.infinity, 1e200], [1, 2, 9])
+  @Test(arguments: [Double.nan, .infinity, -.infinity], [1, 2, 9])
   func valuesThatAreNotFinite(_ value: Double, _ application: Int) throws {
     let spoiled = ObservedOperator(SymmetricMatrix.random(40, seed: 2), spoiling: (application, value))
     #expect(throws: EigensolverError.nonFinite("the result of operator application \(application)")) {

@@ -87,6 +87,21 @@ import Testing
     expectValues(pairs.values, graph.spectrum[1...3], within: bound)
   }
 
+  /// Squares of the elements overflow or vanish.
+  @Test(arguments: [-1000, -700, 700, 1000])
+  func extremeScales(_ exponent: Int) throws {
+    let factor = Double(sign: .plus, exponent: exponent, significand: 1)
+    let matrix = SymmetricMatrix.random(50, seed: 6)
+    let scaled = SymmetricMatrix(dimension: 50) { i, j in factor * matrix[i, j] }
+    let bound = LinalgTolerance.residual(solver.tolerance, order: 50, norm: matrix.norm, count: 2)
+    for small in [solver, LanczosEigensolver(maximumBasis: 20, retained: 8)] {
+      let values = try small.smallest(2, of: matrix).values
+      let pairs = try small.smallest(2, of: scaled, deflating: [])
+      expectEigenpairs(pairs, of: scaled, residual: factor * bound)
+      expectValues(ContiguousArray(pairs.values.map { $0 / factor }), values, within: 2 * bound)
+    }
+  }
+
   @Test func permutationShiftAndScale() throws {
     let n = 70
     let matrix = SymmetricMatrix.random(n, seed: 9)
