@@ -13,15 +13,15 @@ import Tensor
 public struct LanczosEigensolver: Sendable {
   /// Bound of the residual norm relative to ‖A‖; at least ε.
   public var tolerance: Double
-  /// Lanczos vectors kept before a restart: more vectors, fewer applications.
-  public var maximumBasis: Int
-  /// Ritz vectors that survive a restart.
-  public var retained: Int
+  /// Lanczos vectors kept before a restart; nil stands for 96, enough for most Laplacians without any, or 3·count.
+  public var maximumBasis: Int?
+  /// Ritz vectors that survive a restart; nil stands for a third of the basis, at least count.
+  public var retained: Int?
   /// Limit of operator applications; nil stands for 1000 + 10n.
   public var maximumApplications: Int?
 
   public init(
-    tolerance: Double = 1e-10, maximumBasis: Int = 96, retained: Int = 32, maximumApplications: Int? = nil
+    tolerance: Double = 1e-10, maximumBasis: Int? = nil, retained: Int? = nil, maximumApplications: Int? = nil
   ) {
     self.tolerance = tolerance
     self.maximumBasis = maximumBasis
@@ -44,12 +44,8 @@ public struct LanczosEigensolver: Sendable {
     let n = matrix.dimension
     guard n > 0 else { throw .invalidArgument("an operator of dimension \(n)") }
     var deflated = try orthonormalBasis(of: known, dimension: n)
-    try check(count, available: n - deflated.count / n)
-
-    let (budget, overflow) = n.multipliedReportingOverflow(by: 10)
-    var search = LanczosSearch(
-      matrix: matrix, settings: self,
-      maximumApplications: maximumApplications ?? (overflow ? .max : budget + 1000))
+    let limits = try limits(count, dimension: n, available: n - deflated.count / n)
+    var search = LanczosSearch(matrix: matrix, tolerance: tolerance, limits: limits)
     var pairs = try search.smallest(count, deflated: deflated)
     deflated.append(contentsOf: pairs.vectors)
     var inherited = pairs.residualNorms
@@ -69,7 +65,8 @@ public struct LanczosEigensolver: Sendable {
     return search.result(pairs)
   }
 
-  private func check(_ count: Int, available: Int) throws(EigensolverError) {
+  /// The settings with defaults filled in.
+  private func limits(_ count: Int, dimension n: Int, available: Int) throws(EigensolverError) -> LanczosLimits {
     guard count >= 1, count <= available else {
       throw .invalidArgument("\(count) eigenpairs of \(available) available ones")
     }
@@ -79,11 +76,13 @@ public struct LanczosEigensolver: Sendable {
     if let limit = maximumApplications, limit < 1 {
       throw .invalidArgument("at most \(limit) operator applications")
     }
+    let basis = maximumBasis ?? max(96, 3 * count)
+    let retained = retained ?? max(basis / 3, count)
     // A basis that spans everything is never restarted.
-    if maximumBasis < available {
-      guard retained >= count, retained <= maximumBasis - 2 else {
-        throw .invalidArgument("\(retained) retained vectors for \(count) pairs and a basis of \(maximumBasis)")
-      }
+    guard basis >= available || (retained >= count && retained <= basis - 2) else {
+      throw .invalidArgument("\(retained) retained vectors for \(count) pairs and a basis of \(basis)")
     }
+    return LanczosLimits(
+      basis: basis, retained: retained, applications: maximumApplications ?? 1000 + 10 * n)
   }
 }

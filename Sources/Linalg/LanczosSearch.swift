@@ -47,21 +47,28 @@ struct RitzPairs {
   }
 }
 
+/// Settings of a search, checked.
+struct LanczosLimits {
+  let basis: Int
+  let retained: Int
+  let applications: Int
+}
+
 /// One or several Lanczos runs on the same operator that share a budget of applications.
 struct LanczosSearch<Matrix: SymmetricOperator> {
   let matrix: Matrix
-  let settings: LanczosEigensolver
-  let maximumApplications: Int
+  let tolerance: Double
+  let limits: LanczosLimits
   /// The largest estimate of ‖A‖ of any run.
   private(set) var normEstimate = 0.0
   private(set) var applications = 0
   private(set) var restarts = 0
   private var runs: UInt64 = 0
 
-  init(matrix: Matrix, settings: LanczosEigensolver, maximumApplications: Int) {
+  init(matrix: Matrix, tolerance: Double, limits: LanczosLimits) {
     self.matrix = matrix
-    self.settings = settings
-    self.maximumApplications = maximumApplications
+    self.tolerance = tolerance
+    self.limits = limits
   }
 
   func result(_ pairs: RitzPairs) -> EigenPairs {
@@ -71,7 +78,7 @@ struct LanczosSearch<Matrix: SymmetricOperator> {
   }
 
   func notConverged(_ pairs: RitzPairs? = nil) -> EigensolverError {
-    .notConverged(partial: result(pairs ?? RitzPairs(dimension: matrix.dimension)), tolerance: settings.tolerance)
+    .notConverged(partial: result(pairs ?? RitzPairs(dimension: matrix.dimension)), tolerance: tolerance)
   }
 
   /// The smallest Ritz pairs that meet the tolerance, one of every eigenspace unless a breakdown supplied more.
@@ -86,27 +93,27 @@ struct LanczosSearch<Matrix: SymmetricOperator> {
   ) throws(EigensolverError) -> RitzPairs {
     // Every run starts elsewhere: the previous start has no component along the eigenvectors it missed.
     var factorization = LanczosFactorization(
-      dimension: matrix.dimension, capacity: settings.maximumBasis, deflated: deflated,
+      dimension: matrix.dimension, capacity: limits.basis, deflated: deflated,
       generator: DeterministicGenerator(stream: runs))
     runs += 1
     var schedule = ConvergenceSchedule(from: count)
-    while applications < maximumApplications {
+    while applications < limits.applications {
       applications += 1
       guard factorization.extend(by: matrix) else {
         throw .nonFinite("the result of operator application \(applications)")
       }
-      let isLast = applications == maximumApplications
+      let isLast = applications == limits.applications
       let isDue = factorization.isFull || factorization.isInvariant || schedule.isDue(factorization.length)
       guard isLast || (isDue && factorization.length >= count) else { continue }
 
       guard let ritz = factorization.solveProjected(.lastComponents) else { throw notConverged() }
       for value in ritz.diagonal { normEstimate = max(normEstimate, value.magnitude) }
       normEstimate = max(normEstimate, factorization.normEstimate)
-      let target = settings.tolerance * normEstimate
+      let target = tolerance * normEstimate
       let wanted = 0..<min(count, factorization.length)
       let bounds = wanted.map { factorization.residualNorm * ritz.rows[$0].magnitude }
       let converged = wanted.filter { i in
-        bounds[i] <= max(target, settings.tolerance.squareRoot() * (ritz.diagonal[i] - limit))
+        bounds[i] <= max(target, tolerance.squareRoot() * (ritz.diagonal[i] - limit))
       }
       if converged.count == count || isLast {
         guard let full = factorization.solveProjected(.vectors) else { throw notConverged() }
@@ -116,9 +123,9 @@ struct LanczosSearch<Matrix: SymmetricOperator> {
       }
       if factorization.isFull {
         guard let full = factorization.solveProjected(.vectors) else { throw notConverged() }
-        factorization.restart(retaining: settings.retained, full)
+        factorization.restart(retaining: limits.retained, full)
         restarts += 1
-        schedule = ConvergenceSchedule(from: settings.retained)
+        schedule = ConvergenceSchedule(from: limits.retained)
       } else {
         schedule.record(worst: bounds.max() ?? 0, target: target, at: factorization.length)
       }

@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 3, 5, 20, 63], [1, 2, 5])
+  @Test(arguments: [1, 2, 3, 5, 20, 63, 130], [1, 2, 5, 40])
   func agreesWithTheDenseSolver(_ n: Int, _ count: Int) throws {
     guard count <= n else { return }
     let matrix = SymmetricMatrix.random(n, seed: UInt64(100 + n))
