@@ -8,7 +8,7 @@ import Tensor
 /// - Shapes: `basis` [m, n] row-major; `coefficients` [m] scratch; `x` [n].
 /// - Returns: ‖x‖ afterwards, 0 when x lies in the span as far as can be told.
 /// - Source: "twice is enough", Kahan in Parlett §6.9; criterion of Daniel, Gragg, Kaufman & Stewart 1976.
-func orthogonalize(
+package func orthogonalize(
   _ x: inout MutableSpan<Double>, against basis: Span<Double>, coefficients: inout MutableSpan<Double>
 ) -> Double {
   // A third pass only happens when x is a rounding error of what it was.
