@@ -10,7 +10,7 @@ struct NormalizedLaplacian: SymmetricOperator {
   /// [n, n].
   let weights: Tensor
   let degree: ContiguousArray<Double>
-  /// d_i^-½.
+  /// d_i^-½; 0 for a node without any edge, itself included: a zero feature vector. It then lies at y = 0.
   private let inverseRoot: ContiguousArray<Double>
   private let kernels: KernelTable
 
@@ -23,7 +23,7 @@ struct NormalizedLaplacian: SymmetricOperator {
     var output = degree.mutableSpan
     weights.multiply(ones.span, into: &output, using: kernels)
     self.degree = degree
-    inverseRoot = ContiguousArray(degree.map { 1 / $0.squareRoot() })
+    inverseRoot = ContiguousArray(degree.map { $0 > 0 ? 1 / $0.squareRoot() : 0 })
   }
 
   var dimension: Int { degree.count }

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+import TestSupport
+import Testing
+
+/// A file of `fixtures/ncut`: features and the labels that dense float64 algebra gives them.
+struct GoldenCut {
+  let features: FeatureMap
+  let tau: Double
+  let alpha: Double
+  let cuts: Int
+  let nodes: [Int]
+  let mask: (height: Int, width: Int)
+  let pixels: [Int32]
+
+  static let names = [
+    "astronaut-tau0.2", "chelsea-tau0.25", "coffee-tau0.3", "coffee-tau0.5", "rocket-tau0.15", "rocket-tau0.3",
+    "chelsea-20x27-alpha7.5", "coffee-8x10-alpha6", "rocket-32x1",
+  ]
+
+  init(_ name: String) throws {
+    let file = try SafetensorsFile(path: Fixture.path("ncut/\(name).safetensors"))
+    func size(_ key: String) throws -> (height: Int, width: Int) {
+      let parts = try #require(file.metadata[key]).split(separator: "x").compactMap { Int($0) }
+      return (parts[0], parts[1])
+    }
+    func number(_ key: String) throws -> Double {
+      let text = try #require(file.metadata[key])
+      return try #require(Double(text))
+    }
+    let grid = try size("grid")
+    tau = try number("tau")
+    alpha = try number("alpha")
+    cuts = Int(try number("cuts"))
+    mask = try size("mask")
+    let shape = try #require(file.entries["features"]).shape
+    features = try FeatureMap(
+      grid: Grid(height: grid.height, width: grid.width), channels: shape[1], values: file.doubles("features"))
+    nodes = try file.doubles("nodes").map { Int($0) }
+    pixels = try file.doubles("pixels").map { Int32($0) }
+  }
+}
+
+/// Equal in all but this share: a node on the very threshold of a cut may fall on either side.
+private let allowedDifference = 0.001
+
+@Suite struct GoldenCutTests {
+  @Test(arguments: GoldenCut.names, InstructionSet.supported)
+  func labelsAreThoseOfTheReference(name: String, set: InstructionSet) throws {
+    let golden = try GoldenCut(name)
+    let kernels = KernelTable.table(for: set)
+    let tree = try RecursiveNormalizedCut.tree(
+      of: golden.features, tau: golden.tau, alpha: golden.alpha, using: kernels)
+    let (labels, count) = tree.labels()
+    #expect(tree.acceptedCuts().count == golden.cuts)
+    #expect(count == (golden.nodes.max() ?? 0) + 1)
+    #expect(share(labels, differsFrom: golden.nodes) <= allowedDifference)
+
+    let unit = golden.features.unitRows()
+    let channels = golden.features.channels
+    let map = ConceptAssignment.labelMap(
+      unit: unit, grid: golden.features.grid,
+      concepts: ConceptAssignment.means(unit: unit, channels: channels, labels: labels, classCount: count),
+      channels: channels, height: golden.mask.height, width: golden.mask.width, using: kernels)
+    #expect(share(Array(map.labels), differsFrom: golden.pixels) <= allowedDifference)
+  }
+
+  /// The tree of a larger τ answers for a smaller one.
+  @Test(arguments: [0.05, 0.15, 0.3, 0.41])
+  func aTreeCutEarlierIsTheRecursionStoppedEarlier(tau: Double) throws {
+    let golden = try GoldenCut("coffee-tau0.5")
+    let deep = try RecursiveNormalizedCut.tree(of: golden.features, tau: 0.5, alpha: 10)
+    let shallow = try RecursiveNormalizedCut.tree(of: golden.features, tau: tau, alpha: 10)
+    #expect(deep.labels(tau: tau) == shallow.labels())
+  }
+
+  @Test func treeTellsEveryCutThatWasTried() throws {
+    let golden = try GoldenCut("chelsea-tau0.25")
+    let tree = try golden.features.partition(tau: golden.tau, alpha: golden.alpha).tree
+    #expect(tree.nodes[0].size == 1024)
+    for node in tree.nodes {
+      #expect(node.eigenvalue >= 0 && node.eigenvalue <= 2)
+      // The eigenvalue bounds every cut from below (Shi & Malik, eq. 11); the margin is the solver's tolerance.
+      #expect(node.normalizedCutValue >= node.eigenvalue - 1e-9)
+      if node.high != nil || node.low != nil { #expect(node.normalizedCutValue < golden.tau) }
+      for child in [node.high, node.low].compactMap({ $0 }) {
+        #expect(Set(tree.nodes[child].members).isSubset(of: node.members))
+      }
+    }
+  }
+
+  /// The affinity is symmetric and cosine does not know lengths.
+  @Test func lengthsOfFeaturesDoNotMatter() throws {
+    let golden = try GoldenCut("coffee-8x10-alpha6")
+    var generator = SeededGenerator(seed: 7)
+    let channels = golden.features.channels
+    var values = golden.features.values
+    for node in 0..<golden.features.nodeCount {
+      let factor = Double(1 << (generator.next() % 8)) / 16
+      for c in 0..<channels { values[node * channels + c] *= factor }
+    }
+    let scaled = try FeatureMap(grid: golden.features.grid, channels: channels, values: values)
+    #expect(try scaled.partition(tau: golden.tau, alpha: golden.alpha).labels == golden.nodes)
+  }
+
+  @Test func reorderedNodesGiveTheReorderedPartition() throws {
+    let golden = try GoldenCut("chelsea-20x27-alpha7.5")
+    let (count, channels) = (golden.features.nodeCount, golden.features.channels)
+    var generator = SeededGenerator(seed: 11)
+    let order = (0..<count).shuffled(using: &generator)
+    let values = ContiguousArray(
+      order.flatMap { golden.features.values[$0 * channels..<($0 + 1) * channels] })
+    let shuffled = try FeatureMap(grid: golden.features.grid, channels: channels, values: values)
+    let labels = try shuffled.partition(tau: golden.tau, alpha: golden.alpha).labels
+    #expect(isSamePartition(labels, order.map { golden.nodes[$0] }))
+  }
+
+  @Test(arguments: ["chelsea-tau0.25", "coffee-tau0.3", "rocket-tau0.15"])
+  func mirroredFeaturesGiveTheMirroredPartition(name: String) throws {
+    let golden = try GoldenCut(name)
+    let (grid, channels) = (golden.features.grid, golden.features.channels)
+    let order = (0..<grid.count).map { $0 / grid.width * grid.width + grid.width - 1 - $0 % grid.width }
+    let values = ContiguousArray(order.flatMap { golden.features.values[$0 * channels..<($0 + 1) * channels] })
+    let mirrored = try FeatureMap(grid: grid, channels: channels, values: values)
+    let labels = try mirrored.partition(tau: golden.tau, alpha: golden.alpha).labels
+    #expect(isSamePartition(labels, order.map { golden.nodes[$0] }))
+  }
+}
+
+private func share<Label: Equatable>(_ a: [Label], differsFrom b: [Label]) -> Double {
+  guard a.count == b.count else { return 1 }
+  return Double(zip(a, b).count { $0 != $1 }) / Double(a.count)
+}
+
+/// Whether two labellings are equal up to renaming.
+private func isSamePartition(_ a: [Int], _ b: [Int]) -> Bool {
+  let pairs = Set(zip(a, b).map { [$0, $1] })
+  return a.count == b.count && pairs.count == Set(a).count && pairs.count == Set(b).count
+}
