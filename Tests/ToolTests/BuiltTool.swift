@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+/// The executable as users run it, in a process of its own.
+enum BuiltTool {
+  struct Outcome {
+    let status: Int32
+    let output: Data
+    let error: String
+    var text: String { String(decoding: output, as: UTF8.self) }
+  }
+
+  /// `diffcut` stands beside the test bundle in the build folder.
+  static func path() throws -> String {
+    let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
+    var folder = bundle.deletingLastPathComponent()
+    while folder.path.count > 1 {
+      let candidate = folder.appendingPathComponent("diffcut").path
+      if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
+      folder.deleteLastPathComponent()
+    }
+    throw Missing(startedAt: bundle.path)
+  }
+
+  struct Missing: Error { let startedAt: String }
+
+  /// Runs the tool to its end.
+  static func run(
+    _ arguments: [String], input: Data? = nil, environment: [String: String] = [:]
+  ) throws -> Outcome {
+    let folder = try TemporaryFolder()
+    let (outputPath, errorPath) = (folder.file("stdout"), folder.file("stderr"))
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try path())
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    for path in [outputPath, errorPath] { try Data().write(to: URL(fileURLWithPath: path)) }
+    let inputPath = folder.file("stdin")
+    try (input ?? Data()).write(to: URL(fileURLWithPath: inputPath))
+    process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: inputPath))
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputPath))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorPath))
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit, "diffcut \(arguments.joined(separator: " ")) died of a signal")
+    return Outcome(
+      status: process.terminationStatus, output: try Data(contentsOf: URL(fileURLWithPath: outputPath)),
+      error: String(decoding: try Data(contentsOf: URL(fileURLWithPath: errorPath)), as: UTF8.self))
+  }
+}
+
+/// A folder that goes away with this object.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("diffcut-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func file(_ name: String) -> String { "\(path)/\(name)" }
+  func contents(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: file(name))) }
+  func write(_ data: Data, _ name: String) throws { try data.write(to: URL(fileURLWithPath: file(name))) }
+  var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() } }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Tensor
+import TestSupport
+import Testing
+
+private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(values, shape: shape)) }
+
+@Suite struct CutCommandTests {
+  private let features = Fixture.path("ncut/coffee-tau0.3.safetensors")
+
+  @Test func labelsOfAFileAreTheReferences() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run([
+      "cut", features, "--tau", "0.3", "-o", folder.file("labels.npy"), "--nodes", folder.file("nodes.npy"),
+    ])
+    #expect(outcome.status == 0 && outcome.error.isEmpty)
+    #expect(outcome.text.contains("8 segments"))
+    let golden = try SafetensorsFile(path: features)
+    let pixels = try NPY.parse([UInt8](folder.contents("labels.npy")))
+    #expect(pixels.shape == [128, 128] && pixels.type == .int32)
+    #expect(try pixels.doubles() == golden.doubles("pixels"))
+    let nodes = try NPY.parse([UInt8](folder.contents("nodes.npy")))
+    #expect(try nodes.doubles() == golden.doubles("nodes"))
+  }
+
+  @Test(arguments: InstructionSet.supported)
+  func bytesDoNotDependOnThreadsNorLabelsOnInstructions(set: InstructionSet) throws {
+    let folder = try TemporaryFolder()
+    let file = Fixture.path("ncut/rocket-tau0.3.safetensors")
+    var results: [Data] = []
+    for threads in 1...3 {
+      let outcome = try BuiltTool.run(
+        ["cut", file, "--tau", "0.3", "--threads", "\(threads)", "-o", folder.file("\(threads).npy"), "-q"],
+        environment: ["DIFFCUT_ISA": set.rawValue])
+      #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.error.isEmpty)
+      results.append(try folder.contents("\(threads).npy"))
+    }
+    #expect(results[0] == results[1] && results[0] == results[2])
+    #expect(try NPY.parse([UInt8](results[0])).doubles() == SafetensorsFile(path: file).doubles("pixels"))
+  }
+
+  @Test func standardInputAndOutput() throws {
+    let folder = try TemporaryFolder()
+    let values = (0..<64).flatMap { $0 % 8 < 4 ? [1, 0] as [Float] : [0, 1] }
+    let outcome = try BuiltTool.run(
+      ["cut", "-", "-o", "-", "--mask-size", "8x8"], input: npy(values, [8, 8, 2]))
+    #expect(outcome.status == 0)
+    #expect(outcome.error.hasPrefix("-: 8x8 nodes, 2 segments"))
+    let labels = try NPY.parse([UInt8](outcome.output))
+    #expect(labels.shape == [8, 8])
+    #expect(Set(labels.doubles()) == [0, 1])
+    #expect(try folder.names == [])
+  }
+
+  /// Arguments after `cut FEATURES`, the exit code, and what the message says.
+  struct Refusal: Sendable, CustomTestStringConvertible {
+    let features: Data
+    let arguments: [String]
+    let status: Int32
+    let message: String
+    var testDescription: String { message }
+  }
+
+  @Test(arguments: [
+    Refusal(
+      features: npy([1, 2, 3, 4, 5, 6, .nan, 8], [4, 2]), arguments: [], status: 3,
+      message: "features: node 3, channel 0 is NaN or infinite"),
+    Refusal(
+      features: npy([1, 2, 3, 4, 5, 6, 7, 8], [4, 2]), arguments: ["--grid", "3x2"], status: 2,
+      message: "features: a grid of 3x2 has 6 nodes, the array has 4"),
+    Refusal(
+      features: npy([1, 2, 3, 4, 5, 6], [3, 2]), arguments: [], status: 2, message: "has 3 nodes, which is no square"),
+    Refusal(features: npy([1, 2, 3], [3]), arguments: [], status: 3, message: "shape [3], expected [nodes, channels]"),
+    Refusal(features: npy([], [0, 4]), arguments: [], status: 3, message: "features: no nodes or no channels"),
+    Refusal(
+      features: Data("not an array".utf8), arguments: [], status: 3, message: "npy: the file does not start with"),
+    Refusal(features: npy([1, 2], [1, 2]).dropLast(3), arguments: [], status: 3, message: "npy: the file has"),
+    Refusal(features: Data(), arguments: [], status: 3, message: "npy: the file does not start with"),
+    Refusal(features: npy([1, 2], [1, 2]), arguments: ["--tau", "3"], status: 2, message: "--tau is '3'"),
+    Refusal(features: npy([1, 2], [1, 2]), arguments: ["--alpha", "0"], status: 2, message: "--alpha is '0'"),
+  ])
+  func badInputIsOneLineAndNoFile(refusal: Refusal) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(refusal.features, "features.npy")
+    let outcome = try BuiltTool.run(
+      ["cut", folder.file("features.npy"), "-o", folder.file("out.npy")] + refusal.arguments)
+    #expect(outcome.status == refusal.status)
+    #expect(outcome.error.hasPrefix("diffcut: error: ") && outcome.error.contains(refusal.message))
+    #expect(outcome.output.isEmpty)
+    #expect(try folder.names == ["features.npy"])
+  }
+
+  @Test func missingFeaturesAreExitCodeThree() throws {
+    let outcome = try BuiltTool.run(["cut", "/nowhere/f.npy", "-o", "-"])
+    #expect(outcome.status == 3)
+    #expect(outcome.error == "diffcut: error: cannot open '/nowhere/f.npy': no such file or directory\n")
+  }
+
+  @Test func outputsThatCannotBeWrittenAreExitCodeFive() throws {
+    let outcome = try BuiltTool.run(["cut", features, "-o", "/nowhere/labels.npy"])
+    #expect(outcome.status == 5)
+    #expect(outcome.error == "diffcut: error: cannot create '/nowhere/labels.npy': no such file or directory\n")
+  }
+
+  @Test func outputIsRequiredAndItsFormatKnown() throws {
+    #expect(try BuiltTool.run(["cut", features]).status == 2)
+    let outcome = try BuiltTool.run(["cut", features, "-o", "labels.tiff"])
+    #expect(outcome.status == 2)
+    #expect(outcome.error.contains("cannot tell the format of 'labels.tiff'"))
+  }
+
+  @Test func aForcedInstructionSetMustExist() throws {
+    let outcome = try BuiltTool.run(["cut", features, "-o", "-"], environment: ["DIFFCUT_ISA": "sse9"])
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.error
+        == "diffcut: error: DIFFCUT_ISA is 'sse9', expected one of portable, avx2, avx512\n")
+  }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Segment
+import Tensor
+import TestSupport
+import Testing
+
+@Suite struct SegmentCommandTests {
+  private let coffee = Fixture.path("images/coffee.png")
+
+  @Test func aPhotographGivesLabelsAndOverlay() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(["segment", coffee, "-o", folder.file("a/b")])
+    #expect(outcome.status == 0 && outcome.error.isEmpty)
+    #expect(outcome.text.hasPrefix("\(coffee): 600x400, "))
+    #expect(outcome.text.contains("(built-in encoder)"))
+    #expect(try folder.names == ["a"])
+    let labels = try PNGImage(decoding: [UInt8](folder.contents("a/b/coffee.labels.png")))
+    #expect(labels.width == 600 && labels.height == 400 && labels.colorType == .indexed)
+    guard case .uint8(let ids) = labels.samples else {
+      Issue.record("labels of more than eight bits")
+      return
+    }
+    // Ids from 1 without a gap, by decreasing area.
+    let areas = ids.reduce(into: [UInt8: Int]()) { $0[$1, default: 0] += 1 }
+    #expect(areas.keys.sorted() == (1...UInt8(areas.count)).map { $0 })
+    #expect(areas.count >= 2)
+    #expect(areas.sorted { $0.key < $1.key }.map(\.value) == areas.values.sorted(by: >))
+    let overlay = try Image.decode([UInt8](folder.contents("a/b/coffee.overlay.png")))
+    #expect(overlay.width == 600 && overlay.height == 400)
+  }
+
+  @Test(arguments: InstructionSet.supported)
+  func outputsDoNotDependOnThreads(set: InstructionSet) throws {
+    let folder = try TemporaryFolder()
+    for threads in 1...3 {
+      let outcome = try BuiltTool.run(
+        ["segment", Fixture.path("images/chelsea.png"), "-q", "-t", "\(threads)", "-o", folder.file("\(threads)")],
+        environment: ["DIFFCUT_ISA": set.rawValue])
+      #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.error.isEmpty)
+    }
+    for name in ["chelsea.labels.png", "chelsea.overlay.png"] {
+      #expect(try folder.contents("1/\(name)") == folder.contents("2/\(name)"))
+      #expect(try folder.contents("1/\(name)") == folder.contents("3/\(name)"))
+    }
+  }
+
+  @Test func instructionSetsAgreeOnThePhotograph() throws {
+    var results: [Data] = []
+    for set in InstructionSet.supported {
+      let outcome = try BuiltTool.run(["segment", coffee, "-o", "-"], environment: ["DIFFCUT_ISA": set.rawValue])
+      #expect(outcome.status == 0)
+      results.append(outcome.output)
+    }
+    #expect(results.allSatisfy { $0 == results[0] })
+  }
+
+  @Test func pipesWork() throws {
+    let input = try Data(contentsOf: URL(fileURLWithPath: coffee))
+    let outcome = try BuiltTool.run(["segment", "-", "-o", "-", "--upsample", "nearest"], input: input)
+    #expect(outcome.status == 0)
+    #expect(outcome.error.hasPrefix("-: 600x400, "))
+    #expect(try PNGImage(decoding: [UInt8](outcome.output)).width == 600)
+  }
+
+  @Test func largerTauGivesMoreSegments() throws {
+    func segments(_ tau: String) throws -> Int {
+      let text = try BuiltTool.run(["segment", coffee, "-o", "-", "--tau", tau]).error
+      return try #require(
+        text.split(separator: " ").firstIndex(of: "segments").map { text.split(separator: " ")[$0 - 1] }
+          .flatMap { Int($0) })
+    }
+    let (few, many) = (try segments("0.05"), try segments("0.6"))
+    #expect(few < many)
+  }
+
+  @Test func jsonIsOneObjectALine() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(["segment", coffee, "--json", "-o", folder.path])
+    let object = try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
+    #expect(object["status"] as? String == "ok" && object["width"] as? Int == 600)
+    #expect(object["outputs"] as? [String: String] != nil)
+    #expect(outcome.text.count { $0 == "\n" } == 1)
+  }
+
+  /// Bytes of a file, and what is said about it.
+  @Test(arguments: [
+    (Data(), "file is empty"), (Data("hello, I am a text".utf8), "unknown format"), (Data([0xff, 0xd8, 0xff, 0xe0]), "JPEG"),
+  ])
+  func badImagesAreOneLineAndNoFile(content: Data, message: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(content, "bad.png")
+    let outcome = try BuiltTool.run(["segment", folder.file("bad.png"), "-o", folder.file("out")])
+    #expect(outcome.status == 4)
+    #expect(outcome.error.hasPrefix("diffcut: error: \(folder.file("bad.png")): "))
+    #expect(outcome.error.localizedCaseInsensitiveContains(message))
+    #expect(outcome.error.count { $0 == "\n" } == 1)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("out")) == [])
+  }
+
+  @Test(arguments: [33, 1000, 100_000])
+  func truncatedPhotographsAreExitCodeFour(length: Int) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Data(contentsOf: URL(fileURLWithPath: coffee)).prefix(length), "cut.png")
+    let outcome = try BuiltTool.run(["segment", folder.file("cut.png"), "-o", folder.file("out")])
+    #expect(outcome.status == 4)
+    #expect(outcome.error.contains("cut.png: png: "))
+  }
+
+  @Test func missingFilesAndDirectoriesAreExitCodeFour() throws {
+    let folder = try TemporaryFolder()
+    let missing = try BuiltTool.run(["segment", folder.file("none.png"), "-o", folder.path])
+    #expect(missing.status == 4)
+    #expect(missing.error == "diffcut: error: cannot open '\(folder.file("none.png"))': no such file or directory\n")
+    let directory = try BuiltTool.run(["segment", folder.path, "-o", folder.file("out")])
+    #expect(directory.status == 4)
+    #expect(directory.error.contains("is not a regular file"))
+  }
+
+  @Test func oneBadImageDoesNotStopTheOthers() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(["segment", folder.file("none.png"), coffee, "-o", folder.file("out")])
+    #expect(outcome.status == 1)
+    #expect(outcome.error.contains("1 of 2 images failed"))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.file("out")).sorted()
+        == ["coffee.labels.png", "coffee.overlay.png"])
+  }
+
+  @Test func collidingNamesAreRefusedBeforeAnyWork() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(["segment", "x/a.png", "y/a.ppm", "-o", folder.file("out")])
+    #expect(outcome.status == 2)
+    #expect(outcome.error.contains("'x/a.png' and 'y/a.ppm' would both write"))
+    #expect(try folder.names == [])
+  }
+
+  @Test func weightsAreNotPretended() throws {
+    let outcome = try BuiltTool.run(["segment", coffee, "--model", "segmind/SSD-1B", "-o", "-"])
+    #expect(outcome.status == 3)
+    #expect(outcome.error.contains("model 'segmind/SSD-1B': this version runs the built-in encoder only"))
+  }
+
+  @Test func fullDisksAreExitCodeFive() throws {
+    let outcome = try BuiltTool.run(["segment", coffee, "-o", "/dev/full/x"])
+    #expect(outcome.status == 5)
+    #expect(
+      try BuiltTool.run(["cut", Fixture.path("ncut/rocket-32x1.safetensors"), "--grid", "32x1", "-o", "-"])
+        .status == 0)
+  }
+
+  @Test func helpAndVersion() throws {
+    #expect(try BuiltTool.run(["--version"]).text.hasPrefix("diffcut "))
+    #expect(try BuiltTool.run(["help", "cut"]).text == BuiltTool.run(["cut", "--help"]).text)
+    #expect(try BuiltTool.run([]).status == 2)
+    let typo = try BuiltTool.run(["segmnet"])
+    #expect(typo.status == 2)
+    #expect(typo.error == "diffcut: error: unknown command 'segmnet'\ndiffcut: hint: did you mean 'segment'?\n")
+  }
+}
