@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A canonical, length-limited Huffman code for writing.
-struct HuffmanCode {
+package struct HuffmanCode {
   /// Bits of each symbol, 0 if unused.
-  let lengths: [UInt8]
+  package let lengths: [UInt8]
 
   /// The optimal code for these frequencies among those of at most `limit` bits.
   ///
   /// A code of fewer than two symbols gets unused ones added, since a decoder may insist on a complete code.
-  init(frequencies: [Int], limit: Int) {
+  package init(frequencies: [Int], limit: Int) {
     var leaves: [(weight: Int, symbol: Int)] = []
     for (symbol, weight) in frequencies.enumerated() where weight > 0 { leaves.append((weight, symbol)) }
     var lengths = [UInt8](repeating: 0, count: frequencies.count)

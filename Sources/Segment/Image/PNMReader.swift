@@ -68,7 +68,7 @@ private struct PNMReader {
     var header = PNMHeader()
     var depth = 0
     var tupleType = ""
-    var seen: Set<String> = []
+    var offsets: [String: Int] = [:]
     while true {
       let start = skipSpace()
       let keyword = readWord()
@@ -83,32 +83,39 @@ private struct PNMReader {
         tupleType = readWord()
       case "": throw .missingField("ENDHDR")
       default:
-        throw .invalidField("keyword", offset: start, found: keyword, expected: "a PAM header line")
+        throw .invalidField(
+          "keyword", offset: start, found: String(keyword.prefix(16)), expected: "a PAM header line")
       }
-      seen.insert(keyword)
+      offsets[keyword] = start
     }
-    for field in ["WIDTH", "HEIGHT", "DEPTH", "MAXVAL"] where !seen.contains(field) { throw .missingField(field) }
+    for field in ["WIDTH", "HEIGHT", "DEPTH", "MAXVAL"] where offsets[field] == nil { throw .missingField(field) }
     skipLine()
     try limits.check(width: header.width, height: header.height)
-    try interpret(tupleType, depth: depth, &header)
+    try interpret(tupleType, depth: depth, offsets, &header)
     return header
   }
 
   /// A file without a tuple type is understood by its depth.
-  private func interpret(_ tupleType: String, depth: Int, _ header: inout PNMHeader) throws(ImageError) {
+  private func interpret(
+    _ tupleType: String, depth: Int, _ offsets: [String: Int], _ header: inout PNMHeader
+  ) throws(ImageError) {
+    func invalid(_ name: String, of keyword: String, _ found: String, _ expected: String) -> ImageError {
+      .invalidField(name, offset: offsets[keyword] ?? offset, found: found, expected: expected)
+    }
     let byDepth = [1: "GRAYSCALE", 2: "GRAYSCALE_ALPHA", 3: "RGB", 4: "RGB_ALPHA"]
     let name = tupleType.isEmpty ? byDepth[depth] ?? "" : tupleType
     header.hasAlpha = name.hasSuffix("_ALPHA")
     guard let type = PNMImage.ColorType(rawValue: header.hasAlpha ? String(name.dropLast(6)) : name) else {
-      throw .invalidField(
-        "tuple type", offset: offset, found: "\"\(tupleType)\"", expected: "BLACKANDWHITE, GRAYSCALE or RGB")
+      throw tupleType.isEmpty
+        ? invalid("depth", of: "DEPTH", "\(depth)", "1 to 4")
+        : invalid("tuple type", of: "TUPLTYPE", String(name.prefix(16)), "BLACKANDWHITE, GRAYSCALE or RGB")
     }
     header.colorType = type
     guard depth == header.channelCount else {
-      throw .invalidField("depth", offset: offset, found: "\(depth)", expected: "\(header.channelCount) for \(name)")
+      throw invalid("depth", of: "DEPTH", "\(depth)", "\(header.channelCount) for \(name)")
     }
     guard type != .blackAndWhite || header.maximum == 1 else {
-      throw .invalidField("maximum", offset: offset, found: "\(header.maximum)", expected: "1 for \(name)")
+      throw invalid("maximum", of: "MAXVAL", "\(header.maximum)", "1 for \(name)")
     }
   }
 
@@ -128,7 +135,7 @@ private struct PNMReader {
       skipSpace()
       guard offset < bytes.count else {
         throw .truncated(
-          .pnm, element: "raster", offset: start, needed: header.sampleCount, available: bytes.count - start)
+          .pnm, element: "raster", offset: start, needed: header.sampleCount, available: samples.count)
       }
       let digit = bytes[offset] &- UInt8(ascii: "0")
       guard digit <= 1 else {
