@@ -19,19 +19,26 @@ package struct Bitstream: Sendable {
     words.reserveCapacity(words.count + range.count / 8 + 3)
     var word = words.removeLast()
     var shift = UInt64(byteCount % 8) * 8
-    for index in range {
-      word |= UInt64(bytes[index]) &<< shift
-      shift &+= 8
-      if shift == 64 {
-        words.append(word)
-        word = 0
-        shift = 0
-      }
+    let aligned = min(range.lowerBound + (8 - byteCount % 8) % 8, range.upperBound)
+    let tail = aligned + (range.upperBound - aligned) & ~7
+    for index in range.lowerBound..<aligned { append(bytes[index], &word, &shift) }
+    for index in stride(from: aligned, to: tail, by: 8) {
+      let low = UInt64(bigEndian32(bytes, at: index).byteSwapped)
+      words.append(UInt64(bigEndian32(bytes, at: index + 4).byteSwapped) << 32 | low)
     }
+    for index in tail..<range.upperBound { append(bytes[index], &word, &shift) }
     words.append(word)
     words.append(0)
     words.append(0)
     byteCount += range.count
+  }
+
+  private mutating func append(_ byte: UInt8, _ word: inout UInt64, _ shift: inout UInt64) {
+    word |= UInt64(byte) &<< shift
+    shift += 8
+    guard shift == 64 else { return }
+    words.append(word)
+    (word, shift) = (0, 0)
   }
 }
 

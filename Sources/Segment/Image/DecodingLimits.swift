@@ -6,8 +6,7 @@
 public struct DecodingLimits: Equatable, Sendable {
   /// What a limit is about.
   public enum Quantity: String, Sendable {
-    case width = "width"
-    case height = "height"
+    case width, height
     case pixelCount = "pixel count"
     case chunkLength = "chunk length"
   }
@@ -32,15 +31,18 @@ public struct DecodingLimits: Equatable, Sendable {
     self.verifiesChecksums = verifiesChecksums
   }
 
-  /// Throws unless an image of this size is acceptable. Sides are below 2³², so the product cannot overflow once both
-  /// passed their own limit, whatever that limit is set to.
+  /// No byte count of 2⁴⁸ pixels overflows, so that later arithmetic needs no checks whatever the limits are.
+  private static let absolutePixelCount = 1 << 48
+
+  /// Throws unless an image of this size is acceptable.
   func check(width: Int, height: Int) throws(ImageError) {
     guard width > 0 && height > 0 else { throw .zeroSize(width: width, height: height) }
     guard width <= maximumWidth else { throw .exceedsLimit(.width, found: width, limit: maximumWidth) }
     guard height <= maximumHeight else { throw .exceedsLimit(.height, found: height, limit: maximumHeight) }
     let (pixelCount, overflows) = width.multipliedReportingOverflow(by: height)
-    guard !overflows && pixelCount <= maximumPixelCount else {
-      throw .exceedsLimit(.pixelCount, found: overflows ? .max : pixelCount, limit: maximumPixelCount)
+    let limit = min(maximumPixelCount, Self.absolutePixelCount)
+    guard !overflows && pixelCount <= limit else {
+      throw .exceedsLimit(.pixelCount, found: overflows ? .max : pixelCount, limit: limit)
     }
   }
 }

@@ -78,14 +78,6 @@ extension ImageError: CustomStringConvertible {
       "pnm: header has no \(name)"
     case .sampleAboveMaximum(let value, let maximum, let offset):
       "pnm: sample at byte \(offset) is \(value), the header's maximum is \(maximum)"
-    case .invalidChunkName, .checksumMismatch, .invalidChunkLength, .unexpectedChunk, .missingChunk,
-      .unknownCriticalChunk, .invalidColorType, .invalidMethod:
-      chunkDescription
-    }
-  }
-
-  private var chunkDescription: String {
-    switch self {
     case .invalidChunkName(let bytes, let offset):
       "png: chunk at byte \(offset) has the name \(hexadecimal(bytes)), expected four letters"
     case .checksumMismatch(let chunk, let offset, let declared, let computed):
@@ -102,8 +94,6 @@ extension ImageError: CustomStringConvertible {
       "png: header has colour type \(colorType) with \(bitDepth) bits, which is no PNG colour type"
     case .invalidMethod(let name, let found, let maximum):
       "png: header has \(name) method \(found), expected at most \(maximum)"
-    default:
-      ""
     }
   }
 }

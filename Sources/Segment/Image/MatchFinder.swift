@@ -108,7 +108,11 @@ struct MatchFinder {
     var candidate = first
     var remaining = chain
     while candidate >= lowest && remaining > 0 {
-      if bytes[candidate &+ best.length] == bytes[position &+ best.length] && bytes[candidate] == bytes[position] {
+      // A longer match must agree in the last byte of the best one and in the byte after it.
+      let last = best.length &- 1
+      if bytes[candidate &+ best.length] == bytes[position &+ best.length]
+        && bytes[candidate &+ last] == bytes[position &+ last] && bytes[candidate] == bytes[position]
+      {
         var length = 0
         while length < limit && bytes[candidate &+ length] == bytes[position &+ length] { length &+= 1 }
         if length > best.length {

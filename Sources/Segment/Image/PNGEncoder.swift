@@ -12,10 +12,16 @@ extension PNGImage {
     }
     if let transparency { result += PNGChunk.encoded("tRNS", transparency.encoded) }
     if let exif { result += PNGChunk.encoded("eXIf", exif) }
-    result += PNGChunk.encoded("IDAT", Deflate.compress(zlib: filteredRows()))
+    let imageData = Deflate.compress(zlib: filteredRows())
+    for start in stride(from: 0, to: imageData.count, by: Self.maximumChunkLength) {
+      result += PNGChunk.encoded("IDAT", Array(imageData[start...].prefix(Self.maximumChunkLength)))
+    }
     result += PNGChunk.encoded("IEND", [])
     return result
   }
+
+  /// A power of two below the 2³¹ − 1 bytes of PNG 5.3.
+  private static let maximumChunkLength = 1 << 30
 
   private var header: PNGHeader {
     PNGHeader(
@@ -54,61 +60,5 @@ extension PNGImage.Transparency {
     case .rgb(let red, let green, let blue): return bytes(red) + bytes(green) + bytes(blue)
     case .palette(let alpha): return alpha
     }
-  }
-}
-
-/// Filters a row in all five ways and chooses one.
-struct PNGRowFilter {
-  private let rowByteCount: Int
-  private let distance: Int
-  /// The row after each filter, by raw value.
-  private(set) var candidates: [ContiguousArray<UInt8>]
-
-  init(rowByteCount: Int, distance: Int) {
-    self.rowByteCount = rowByteCount
-    self.distance = distance
-    candidates = Array(repeating: ContiguousArray(repeating: 0, count: rowByteCount), count: PNGFilter.allCases.count)
-  }
-
-  /// The filter with the least sum of absolute differences, bytes taken as signed; the lower type of equal ones.
-  ///
-  /// - Source: PNG specification, 12.7.
-  mutating func best(_ rows: ContiguousArray<UInt8>, start: Int) -> PNGFilter {
-    var best = PNGFilter.none
-    var least = Int.max
-    for filter in PNGFilter.allCases {
-      let cost = Self.apply(
-        filter, rows.span, start: start, distance: distance, into: &candidates[Int(filter.rawValue)])
-      if cost < least { (best, least) = (filter, cost) }
-    }
-    return best
-  }
-
-  /// Filters one row and returns its sum of absolute differences.
-  private static func apply(
-    _ filter: PNGFilter, _ rows: Span<UInt8>, start: Int, distance: Int, into row: inout ContiguousArray<UInt8>
-  ) -> Int {
-    let hasAbove = start > 0
-    var target = row.mutableSpan
-    let count = target.count
-    var cost = 0
-    for index in 0..<count {
-      let here = start &+ index
-      let a = index >= distance ? rows[here &- distance] : 0
-      let b = hasAbove ? rows[here &- count] : 0
-      let c = hasAbove && index >= distance ? rows[here &- count &- distance] : 0
-      let prediction: UInt8 =
-        switch filter {
-        case .none: 0
-        case .sub: a
-        case .up: b
-        case .average: PNGFilter.average(a, b)
-        case .paeth: PNGFilter.paethPredictor(a, b, c)
-        }
-      let value = rows[here] &- prediction
-      target[index] = value
-      cost &+= Int(Int8(bitPattern: value).magnitude)
-    }
-    return cost
   }
 }

@@ -209,6 +209,18 @@ import Testing
     }
   }
 
+  /// Limits that admit anything must not let sizes overflow.
+  @Test func survivesUnlimitedSizes() {
+    let unlimited = DecodingLimits(maximumWidth: .max, maximumHeight: .max, maximumPixelCount: .max)
+    #expect(throws: ImageError.exceedsLimit(.pixelCount, found: .max, limit: 1 << 48)) {
+      try Self.decode(Self.size(.max, .max), unlimited)
+    }
+    let expected = (1 + 3 << 24) << 24
+    #expect(throws: ImageError.imageDataTooShort(expected: expected, found: 2024)) {
+      try Self.decode(Self.size(1 << 24, 1 << 24), unlimited)
+    }
+  }
+
   /// Mutated files must decode or throw; a trap would end the test run.
   @Test(arguments: ["rgb-8", "indexed-2-transparent", "grayscale-16-interlaced", "rgba-8", "size-9x9-rgb-8-interlaced"])
   func survivesMutations(name: String) {
