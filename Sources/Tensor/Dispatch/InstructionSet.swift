@@ -27,7 +27,12 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   ///
   /// - Throws: `InstructionSetError` when there is no such set or this processor lacks it.
   public static func requested() throws(InstructionSetError) -> InstructionSet? {
-    guard let name = Platform.environment(environmentVariable), !name.isEmpty else { return nil }
+    try requested(by: Platform.environment(environmentVariable))
+  }
+
+  /// The same for a given value of the variable.
+  package static func requested(by name: String?) throws(InstructionSetError) -> InstructionSet? {
+    guard let name, !name.isEmpty else { return nil }
     guard let set = InstructionSet(rawValue: name) else { throw .unknown(name: name) }
     guard set.isSupported else { throw .unsupported(set) }
     return set

@@ -12,8 +12,8 @@ package struct KernelTable: Sendable {
   typealias Widen = @Sendable (UnsafePointer<UInt16>, UnsafeMutablePointer<Float>, Int) -> Void
 
   package let instructionSet: InstructionSet
-  let gemmFloat: GEMMKernel<Float>
-  let gemmDouble: GEMMKernel<Double>
+  package let gemmFloat: GEMMKernel<Float>
+  package let gemmDouble: GEMMKernel<Double>
   let exponential: Map
   let hyperbolicTangent: Map
   let errorFunction: Map

@@ -13,7 +13,7 @@ public enum Parallel {
   }
 
   /// Runs `body` for 0 ..< count, each once, on up to `threadCount` threads. Items are handed out in increasing order.
-  static func forEach(_ count: Int, _ body: (Int) -> Void) {
+  package static func forEach(_ count: Int, _ body: (Int) -> Void) {
     let workers = min(threadCount, count)
     guard workers > 1 else {
       for item in 0..<max(0, count) { body(item) }
@@ -41,6 +41,7 @@ public enum Parallel {
   ) {
     precondition(chunkSize > 0, "chunks hold at least one element")
     let count = array.count
+    let chunkSize = min(chunkSize, max(1, count))
     array.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       nonisolated(unsafe) let start = base

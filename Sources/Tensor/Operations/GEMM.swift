@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The register tile of one scalar type on one instruction set, and how operands are packed for it.
-struct GEMMKernel<Scalar: BinaryFloatingPoint & BitwiseCopyable>: Sendable {
+package struct GEMMKernel<Scalar: BinaryFloatingPoint & BitwiseCopyable>: Sendable {
   /// mr and nr of the BLIS papers.
-  let rows: Int
-  let columns: Int
+  package let rows: Int
+  package let columns: Int
   /// (depth, packed a, packed b, c, row stride of c, accumulate)
   let tile:
     @Sendable (Int, UnsafePointer<Scalar>, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int, Bool) -> Void
@@ -13,7 +13,7 @@ struct GEMMKernel<Scalar: BinaryFloatingPoint & BitwiseCopyable>: Sendable {
 }
 
 /// A matrix in memory that belongs to someone else.
-struct MatrixView<Scalar> {
+package struct MatrixView<Scalar> {
   let pointer: UnsafePointer<Scalar>
   let rows: Int
   let columns: Int
@@ -21,11 +21,11 @@ struct MatrixView<Scalar> {
   let columnStride: Int
 
   /// Row-major and contiguous.
-  init(_ pointer: UnsafePointer<Scalar>, rows: Int, columns: Int) {
+  package init(_ pointer: UnsafePointer<Scalar>, rows: Int, columns: Int) {
     self.init(pointer, rows: rows, columns: columns, rowStride: columns, columnStride: 1)
   }
 
-  init(_ pointer: UnsafePointer<Scalar>, rows: Int, columns: Int, rowStride: Int, columnStride: Int) {
+  package init(_ pointer: UnsafePointer<Scalar>, rows: Int, columns: Int, rowStride: Int, columnStride: Int) {
     self.pointer = pointer
     self.rows = rows
     self.columns = columns
@@ -39,7 +39,7 @@ struct MatrixView<Scalar> {
       columns: columns.count, rowStride: rowStride, columnStride: columnStride)
   }
 
-  var transposed: MatrixView {
+  package var transposed: MatrixView {
     MatrixView(pointer, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)
   }
 }
@@ -59,7 +59,7 @@ private enum GEMMBlocking {
 /// - Numerics: an element is a chain of multiply-adds in increasing k within blocks of 256, the blocks added in order;
 ///   error ≤ γ_k Σ|a||b| (Higham, Accuracy and Stability, §3.1). It depends on the instruction set (fused or not) only.
 /// - Source: the five loops of Van Zee & van de Geijn, "BLIS", ACM TOMS 2015.
-func gemm<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+package func gemm<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
   _ a: MatrixView<Scalar>, _ b: MatrixView<Scalar>, into c: UnsafeMutablePointer<Scalar>, rowStride: Int,
   accumulate: Bool = false, kernel: GEMMKernel<Scalar>
 ) {
