@@ -44,7 +44,8 @@ extension Tensor {
     let matrix = pointer
     x.withUnsafeBufferPointer { x in
       y.withUnsafeMutableBufferPointer { y in
-        guard let input = x.baseAddress, let output = y.baseAddress else { return }
+        guard let output = y.baseAddress else { return }
+        guard let input = x.baseAddress, columns > 0 else { return output.update(repeating: 0, count: rows) }
         guard rows >= Self.serialRows, Parallel.threadCount > 1 else {
           kernels.multiply(matrix, rows, columns, input, output, columns)
           return
