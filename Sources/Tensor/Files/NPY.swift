@@ -50,7 +50,11 @@ public enum NPY {
       count = product
     }
     let data = bytes[(start + length)...]
-    guard data.count >= count else { throw .truncated(expected: start + length + count, found: bytes.count) }
+    guard data.count >= count else {
+      // The sum may pass the end of Int: the header can promise that much.
+      let (expected, overflow) = count.addingReportingOverflow(start + length)
+      throw .truncated(expected: overflow ? .max : expected, found: bytes.count)
+    }
     let body = data.prefix(count)
     return Array(
       shape: header.shape, type: header.type, isFortranOrder: header.isFortranOrder,
@@ -160,26 +164,36 @@ private struct Header {
   var isBigEndian = false
 
   init(parsing text: String) throws(NPYError) {
-    let descriptor = try Self.value(of: "descr", in: text)
+    let (_, descriptor) = try Self.value(of: "descr", in: text)
     guard descriptor.count == 3, let order = descriptor.first, "<>|=".contains(order),
       let type = NPY.ElementType(rawValue: String(descriptor.dropFirst()))
     else { throw .unsupportedType(descriptor) }
     self.type = type
     isBigEndian = order == ">"
-    switch try Self.value(of: "fortran_order", in: text) {
+    switch try Self.value(of: "fortran_order", in: text).content {
     case "True": isFortranOrder = true
     case "False": isFortranOrder = false
     case let other: throw .badHeader("fortran_order is '\(other)'")
     }
-    for part in try Self.value(of: "shape", in: text).split(separator: ",") {
-      let digits = part.filter { $0 != " " }
-      guard let extent = Int(digits), extent >= 0 else { throw .badHeader("shape holds '\(part)'") }
+    let (opening, extents) = try Self.value(of: "shape", in: text)
+    guard opening == "(" else { throw .badHeader("shape is not a tuple") }
+    var parts = extents.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+    // "()" and "(3,)" end in nothing.
+    if parts.last?.isEmpty == true { parts.removeLast() }
+    for part in parts {
+      guard part.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let extent = Int(part) else {
+        throw .badHeader("shape holds '\(part)'")
+      }
       shape.append(extent)
     }
   }
 
   /// What follows a key: a quoted string, the inside of a tuple, or a bare word.
-  private static func value(of key: String, in text: String) throws(NPYError) -> String {
+  private static func value(
+    of key: String, in text: String
+  ) throws(NPYError) -> (opening: Character, content: String) {
     let characters = Swift.Array(text)
     let quoted = [Swift.Array("'\(key)'"), Swift.Array("\"\(key)\"")]
     for name in quoted {
@@ -189,10 +203,14 @@ private struct Header {
       rest = rest.dropFirst().drop { $0 == " " }
       guard let first = rest.first else { break }
       switch first {
-      case "'", "\"": return String(rest.dropFirst().prefix { $0 != first })
-      case "(": return String(rest.dropFirst().prefix { $0 != ")" })
+      case "'", "\"", "(":
+        let content = rest.dropFirst()
+        guard let end = content.firstIndex(of: first == "(" ? ")" : first) else {
+          throw .badHeader("'\(key)' has no end")
+        }
+        return (first, String(content[..<end]))
       case "[": throw .unsupportedType("a structure of several fields")
-      default: return String(rest.prefix { $0.isLetter })
+      default: return (first, String(rest.prefix { $0.isLetter }))
       }
     }
     throw .badHeader("no '\(key)'")
