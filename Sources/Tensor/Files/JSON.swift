@@ -27,6 +27,7 @@ package enum JSON: Equatable, Sendable {
     }
   }
 
+  /// - Parameter maximumDepth: arrays and objects inside one another.
   /// - Throws: `JSONError` with the byte offset of what is wrong.
   package static func parse(_ bytes: ArraySlice<UInt8>, maximumDepth: Int = 64) throws(JSONError) -> JSON {
     var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth)
@@ -76,8 +77,10 @@ private struct JSONParser {
   }
 
   mutating func value(depth: Int) throws(JSONError) -> JSON {
-    guard depth < maximumDepth else { throw failure("nested more than \(maximumDepth) deep") }
     skipSpace()
+    if next == UInt8(ascii: "{") || next == UInt8(ascii: "[") {
+      guard depth < maximumDepth else { throw failure("nested more than \(maximumDepth) deep") }
+    }
     switch next {
     case UInt8(ascii: "{"): return try object(depth: depth)
     case UInt8(ascii: "["): return try array(depth: depth)
@@ -197,6 +200,7 @@ private struct JSONParser {
     let first = next
     try digits()
     if first == UInt8(ascii: "0") && bytes[start..<position].count(where: { $0 != UInt8(ascii: "-") }) > 1 {
+      position = start
       throw failure("a number with a leading zero")
     }
     var isInteger = true
@@ -211,7 +215,10 @@ private struct JSONParser {
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if isInteger, let integer = Int(text) { return .integer(integer) }
-    guard let value = Double(text), value.isFinite else { throw failure("number out of range") }
+    guard let value = Double(text), value.isFinite else {
+      position = start
+      throw failure("number out of range")
+    }
     return .number(value)
   }
 }
