@@ -43,15 +43,20 @@ public struct Tensor: Sendable {
   public func withSpan<Result, Failure: Error>(
     _ body: (Span<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try body(Span(_unsafeStart: pointer, count: count))
+    try withExtendedLifetime(storage) { storage throws(Failure) in
+      try body(Span(_unsafeStart: UnsafePointer(storage.pointer), count: count))
+    }
   }
 
   /// Lends the elements for writing, after making them this value's own.
   public mutating func withMutableSpan<Result, Failure: Error>(
     _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    var span = MutableSpan(_unsafeStart: mutablePointer, count: count)
-    return try body(&span)
+    let start = mutablePointer
+    return try withExtendedLifetime(storage) { _ throws(Failure) in
+      var span = MutableSpan(_unsafeStart: start, count: count)
+      return try body(&span)
+    }
   }
 
   /// One element of a matrix.
