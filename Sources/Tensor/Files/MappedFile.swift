@@ -18,7 +18,8 @@ package final class MappedFile: @unchecked Sendable {
   ///
   /// - Throws: `FileError` when the file cannot be opened, is no regular file, or cannot be mapped.
   package init(path: String) throws(FileError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Opening a pipe waits for its writer unless told not to; for regular files the flag means nothing.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .lastSystemError("open", path) }
     defer { close(descriptor) }
     var status = stat()
@@ -45,7 +46,9 @@ package final class MappedFile: @unchecked Sendable {
   package func withBytes<Result, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try body(Span(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self)))
+    try withExtendedLifetime(self) { file throws(Failure) in
+      try body(Span(_unsafeElements: file.bytes.assumingMemoryBound(to: UInt8.self)))
+    }
   }
 
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
