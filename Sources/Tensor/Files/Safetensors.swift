@@ -65,13 +65,29 @@ public struct SafetensorsFile: Sendable {
     var metadata: [String: String] = [:]
     for (name, value) in members {
       if name == "__metadata__" {
-        for (key, text) in value.object ?? [:] { metadata[key] = text.string }
+        guard let pairs = value.object else { throw SafetensorsError.badHeader("__metadata__ is not an object") }
+        for (key, text) in pairs {
+          guard let text = text.string else { throw SafetensorsError.badHeader("__metadata__ '\(key)' is not a string") }
+          metadata[key] = text
+        }
       } else {
         entries[name] = try Self.entry(name, value, dataStart: dataStart, fileSize: file.count)
       }
     }
+    try Self.checkDisjoint(entries, dataStart: dataStart)
     self.entries = entries
     self.metadata = metadata
+  }
+
+  /// No byte belongs to two tensors.
+  private static func checkDisjoint(_ entries: [String: Entry], dataStart: Int) throws(SafetensorsError) {
+    let sorted = entries.filter { !$0.value.range.isEmpty }
+      .sorted { ($0.value.range.lowerBound, $0.key) < ($1.value.range.lowerBound, $1.key) }
+    for (first, second) in zip(sorted, sorted.dropFirst())
+    where second.value.range.lowerBound < first.value.range.upperBound {
+      let (start, end) = (second.value.range.lowerBound - dataStart, second.value.range.upperBound - dataStart)
+      throw .badEntry(second.key, "data_offsets [\(start), \(end)] overlap those of '\(first.key)'")
+    }
   }
 
   private static func entry(
@@ -103,40 +119,58 @@ public struct SafetensorsFile: Sendable {
     var result = Tensor(uninitialized: Tensor.Shape(entry.shape))
     let target = result.mutablePointer
     let count = result.count
-    let raw = UnsafeRawBufferPointer(rebasing: file.bytes[entry.range])
-    switch entry.type {
-    case .float32:
-      for i in 0..<count { target[i] = Float(bitPattern: word(raw, i, UInt32.self)) }
-    case .float64:
-      for i in 0..<count { target[i] = Float(Double(bitPattern: word(raw, i, UInt64.self))) }
-    case .float16:
-      for i in 0..<count { target[i] = Float(widenHalfScalar(word(raw, i, UInt16.self))) }
-    case .brainFloat16:
-      for i in 0..<count { target[i] = Float(bitPattern: UInt32(word(raw, i, UInt16.self)) << 16) }
-    default: throw .unsupportedType(name, entry.type.rawValue)
+    return try withExtendedLifetime(file) { file throws(SafetensorsError) in
+      let raw = UnsafeRawBufferPointer(rebasing: file.bytes[entry.range])
+      switch entry.type {
+      case .float32:
+        for i in 0..<count { target[i] = Float(bitPattern: word(raw, i, UInt32.self)) }
+      case .float64:
+        for i in 0..<count { target[i] = Float(Double(bitPattern: word(raw, i, UInt64.self))) }
+      case .float16:
+        if let source = alignedHalves(raw) {
+          KernelTable.current.halfToFloat(source, target, count)
+        } else {
+          for i in 0..<count { target[i] = Float(widenHalfScalar(word(raw, i, UInt16.self))) }
+        }
+      case .brainFloat16:
+        if let source = alignedHalves(raw) {
+          KernelTable.current.brainFloatToFloat(source, target, count)
+        } else {
+          for i in 0..<count { target[i] = Float(bitPattern: UInt32(word(raw, i, UInt16.self)) << 16) }
+        }
+      default: throw .unsupportedType(name, entry.type.rawValue)
+      }
+      return result
     }
-    return result
+  }
+
+  /// The same bytes as 16-bit words of this machine; nil when they are not aligned or in the other order.
+  private func alignedHalves(_ raw: UnsafeRawBufferPointer) -> UnsafePointer<UInt16>? {
+    guard let base = raw.baseAddress, Int(bitPattern: base) % 2 == 0, 1.littleEndian == 1 else { return nil }
+    return base.assumingMemoryBound(to: UInt16.self)
   }
 
   /// One tensor's elements in double precision, in row-major order; integers too.
   public func doubles(_ name: String) throws(SafetensorsError) -> ContiguousArray<Double> {
     let entry = try find(name)
-    let raw = UnsafeRawBufferPointer(rebasing: file.bytes[entry.range])
     let count = entry.range.count / entry.type.byteCount
-    return ContiguousArray(
-      (0..<count).lazy.map { i in
-        switch entry.type {
-        case .float64: Double(bitPattern: word(raw, i, UInt64.self))
-        case .float32: Double(Float(bitPattern: word(raw, i, UInt32.self)))
-        case .float16: widenHalfScalar(word(raw, i, UInt16.self))
-        case .brainFloat16: Double(Float(bitPattern: UInt32(word(raw, i, UInt16.self)) << 16))
-        case .int64: Double(word(raw, i, Int64.self))
-        case .int32: Double(word(raw, i, Int32.self))
-        case .int16: Double(word(raw, i, Int16.self))
-        case .int8: Double(word(raw, i, Int8.self))
-        case .uint8, .bool: Double(word(raw, i, UInt8.self))
-        }
-      })
+    return withExtendedLifetime(file) { file in
+      let raw = UnsafeRawBufferPointer(rebasing: file.bytes[entry.range])
+      return ContiguousArray(
+        (0..<count).lazy.map { i in
+          switch entry.type {
+          case .float64: Double(bitPattern: word(raw, i, UInt64.self))
+          case .float32: Double(Float(bitPattern: word(raw, i, UInt32.self)))
+          case .float16: widenHalfScalar(word(raw, i, UInt16.self))
+          case .brainFloat16: Double(Float(bitPattern: UInt32(word(raw, i, UInt16.self)) << 16))
+          case .int64: Double(word(raw, i, Int64.self))
+          case .int32: Double(word(raw, i, Int32.self))
+          case .int16: Double(word(raw, i, Int16.self))
+          case .int8: Double(word(raw, i, Int8.self))
+          case .uint8, .bool: Double(word(raw, i, UInt8.self))
+          }
+        })
+    }
   }
 
   private func find(_ name: String) throws(SafetensorsError) -> Entry {
