@@ -24,7 +24,8 @@ package enum OutputFile {
       for part in parts { try writeAll(part, to: descriptor, path: path) }
       return
     }
-    let temporary = "\(path).\(getpid()).partial"
+    let target = resolvingLink(path)
+    let temporary = "\(target).\(getpid()).partial"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .lastSystemError("create", path) }
     do throws(FileError) {
@@ -40,7 +41,7 @@ package enum OutputFile {
       unlink(temporary)
       throw failure
     }
-    guard rename(temporary, path) == 0 else {
+    guard rename(temporary, target) == 0 else {
       let failure = FileError.lastSystemError("write", path)
       unlink(temporary)
       throw failure
@@ -75,6 +76,16 @@ package enum OutputFile {
     guard stat(path, &status) == 0 else { return false }
     let kind = status.st_mode & S_IFMT
     return kind != S_IFREG && kind != S_IFDIR
+  }
+
+  /// The file behind a symbolic link, so that this file is replaced and not the link; other paths as they are.
+  private static func resolvingLink(_ path: String) -> String {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) else {
+      return path
+    }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {

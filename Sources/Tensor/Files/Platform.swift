@@ -51,7 +51,7 @@ package enum Platform {
   /// xʸ of the C library, for exponents that are no integers.
   package static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
 
-  /// A power of two rounded from x; the C library's transcendental functions for constants and tests.
+  /// The C library's transcendental functions, for constants and for tests.
   package static func exponential(_ x: Double) -> Double { exp(x) }
   package static func logarithm(_ x: Double) -> Double { log(x) }
   package static func sine(_ x: Double) -> Double { sin(x) }

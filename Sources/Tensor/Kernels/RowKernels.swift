@@ -15,7 +15,7 @@ func orderedSum<V: SIMD>(_ v: V) -> Double where V.Scalar == Float {
   return sum
 }
 
-/// y[i] = e^{scale·(x[i] − max x)} / Σ. A row with a NaN or only −∞ becomes NaN.
+/// y[i] = e^{scale·(x[i] − max x)} / Σ. A row with a NaN, with +∞ or with only −∞ becomes NaN.
 ///
 /// Subtracting the maximum changes nothing but the range: every exponent is at most 0. `x` and `y` may be the same memory.
 @_alwaysEmitIntoClient @inline(__always)

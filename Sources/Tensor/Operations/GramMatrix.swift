@@ -26,7 +26,7 @@ package func innerProducts(
   }
 }
 
-/// The smallest and the largest of some numbers; NaN for both when one is NaN. nil for none.
+/// The smallest and the largest of some numbers; NaN for both when one is NaN or infinite. nil for none.
 package func extent(_ values: Span<Double>) -> (minimum: Double, maximum: Double)? {
   guard values.count > 0 else { return nil }
   return values.withUnsafeBufferPointer { values in
