@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Reference {
+  /// A·Bᵀ for two sets of rows.
+  package static func innerProducts(_ a: [Double], _ b: [Double], length: Int) -> [Double] {
+    gemm(
+      Matrix(a, rows: a.count / length, columns: length),
+      Matrix(b, rows: b.count / length, columns: length).transposed)
+  }
+
+  /// ((x − minimum) / range, rounded to Float)^exponent, not rounded again.
+  package static func scaledPower(_ x: Double, minimum: Double, range: Double, exponent: Double) -> Double {
+    Platform.power(Double(Float((x - minimum) / range)), exponent)
+  }
+
+  /// The smallest and the largest number; NaN for both when one is not finite, nil for none.
+  package static func extent(_ values: [Double]) -> (minimum: Double, maximum: Double)? {
+    guard let minimum = values.min(), let maximum = values.max() else { return nil }
+    return values.allSatisfy(\.isFinite) ? (minimum, maximum) : (.nan, .nan)
+  }
+
+  /// The rows and columns `indices` of a square matrix.
+  package static func submatrix(_ matrix: Matrix, _ indices: [Int]) -> [Double] {
+    indices.flatMap { row in indices.map { column in matrix[row, column] } }
+  }
+
+  /// The part below the diagonal on both sides of it.
+  package static func mirrored(_ matrix: Matrix) -> [Double] {
+    (0..<matrix.rows).flatMap { i in (0..<matrix.columns).map { j in matrix[max(i, j), min(i, j)] } }
+  }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// Files under `fixtures/`, found from this source file and not from the working directory.
+package enum Fixture {
+  /// The root of the repository.
+  package static let repository: String = {
+    let components = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+    return components.dropLast(3).joined(separator: "/")
+  }()
+
+  package static func path(_ name: String) -> String { "\(repository)/fixtures/\(name)" }
+
+  package static func bytes(_ name: String) throws -> [UInt8] { try MappedFile.contents(of: path(name)) }
+}
