@@ -33,6 +33,7 @@ package enum Tool {
     switch command.name {
     case "segment": return try SegmentCommand(parsed).run()
     case "cut": return try CutCommand(parsed).run()
+    case "bench": return try BenchCommand(parsed).run()
     default: return try help(parsed.operands.first)
     }
   }

@@ -34,7 +34,7 @@ package struct Command: Sendable {
 }
 
 package enum CommandTable {
-  package static let commands = [segment, cut, help]
+  package static let commands = [segment, cut, bench, help]
 
   private static let tau = Flag(
     "tau", value: "T", "cut while Ncut stays below T: a larger T gives more segments (0 to 2)")
@@ -106,6 +106,28 @@ package enum CommandTable {
     examples: [
       "diffcut cut features.npy --tau 0.3 -o labels.npy", "diffcut cut features.npy --grid 48x64 -o labels.png",
     ])
+
+  package static let bench = Command(
+    name: "bench",
+    summary: "measure kernels and the clustering stage on this machine",
+    operands: "gemm|FEATURES",
+    operandCount: 1...1,
+    flags: [
+      Flag("size", value: "N", default: "1024 and 2048", "gemm: order of the square matrices"),
+      withDefault(tau, "0.5"),
+      withDefault(alpha, "10"),
+      Flag("grid", value: "HxW", default: "square, or the array's own", "rows and columns of the feature map"),
+      Flag("tensor", value: "NAME", default: "features, or the only one", "which tensor of a .safetensors file"),
+      Flag("repeat", value: "N", default: "7", "runs; the median is printed"),
+      Flag("json", "print one line of JSON per measurement"),
+      threads,
+    ] + common,
+    discussion: """
+      gemm multiplies single-precision matrices and prints the speed, and the largest error against double precision as a
+      share of the sum of absolute products. With a features file it times the clustering stage, from features in memory
+      to a 128x128 label map, by stages.
+      """,
+    examples: ["diffcut bench gemm --threads 1", "diffcut bench features.npy --tau 0.3 --threads 1"])
 
   package static let help = Command(
     name: "help", summary: "show help for a command", operands: "[COMMAND]", operandCount: 0...1, flags: common,

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+
+/// `diffcut bench`: speed with the error beside it.
+struct BenchCommand {
+  private let arguments: ParsedArguments
+  private let repeats: Int
+  private let isJSON: Bool
+
+  init(_ arguments: ParsedArguments) throws(ToolError) {
+    self.arguments = arguments
+    repeats = try arguments.integer("repeat", in: 1...1000) ?? 7
+    isJSON = arguments.has("json")
+  }
+
+  func run() throws -> ExitCode {
+    if !isJSON {
+      _ = try Tool.write(
+        "\(Platform.processorName), \(InstructionSet.active.rawValue) instructions, \(Parallel.threadCount) threads, "
+          + "median of \(repeats)\n")
+    }
+    if arguments.operands[0] == "gemm" {
+      let sizes = try arguments.integer("size", in: 1...8192).map { [$0] } ?? [1024, 2048]
+      for size in sizes { try multiply(size) }
+    } else {
+      try cut()
+    }
+    return .success
+  }
+
+  private func multiply(_ n: Int) throws {
+    var state: UInt64 = 1
+    func random() -> Float {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Float(state >> 40) * 0x1p-23 - 1
+    }
+    let a = Tensor([n, n], values: (0..<n * n).map { _ in random() })
+    let b = Tensor([n, n], values: (0..<n * n).map { _ in random() })
+    var product = a.multiplied(by: b)
+    let seconds = median { product = a.multiplied(by: b) }
+    let speed = 2 * Double(n) * Double(n) * Double(n) / seconds / 1e9
+    // A sample of elements along a diagonal that visits every row and column block.
+    var worst = 0.0
+    for i in stride(from: 0, to: n, by: max(1, n / 64)) {
+      let j = i * 7 % n
+      var (sum, magnitude) = (0.0, 0.0)
+      for k in 0..<n {
+        let term = Double(a[i, k]) * Double(b[k, j])
+        sum += term
+        magnitude += abs(term)
+      }
+      worst = max(worst, abs(Double(product[i, j]) - sum) / max(magnitude, .leastNormalMagnitude))
+    }
+    try report(
+      "gemm \(n)x\(n)x\(n): \(milliseconds(seconds)), \(fixed(speed, 1)) GFLOP/s, error \(worst)",
+      json: [
+        "\"kernel\":\"gemm\"", "\"size\":\(n)", "\"seconds\":\(seconds)", "\"gflops\":\(speed)", "\"error\":\(worst)",
+      ])
+  }
+
+  private func cut() throws {
+    let features = try FeatureSource(arguments).read()
+    let tau = try arguments.double("tau", in: 0...2) ?? 0.5
+    let alpha = try arguments.double("alpha", in: 1e-6...1e6) ?? 10
+    var partition = try features.partition(tau: tau, alpha: alpha)
+    var map = partition.labelMap(height: 128, width: 128)
+    var failure: (any Error)?
+    let cutting = median {
+      do { partition = try features.partition(tau: tau, alpha: alpha) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    let assigning = median { map = partition.labelMap(height: 128, width: 128) }
+    let classes = Set(map.labels).count
+    try report(
+      "cut \(features.grid): \(milliseconds(cutting)), assign 128x128: \(milliseconds(assigning)), "
+        + "\(partition.tree.nodes.count) eigenproblems, \(partition.classCount) segments, \(classes) in the label map",
+      json: [
+        "\"kernel\":\"cut\"", "\"nodes\":\(features.nodeCount)", "\"cutSeconds\":\(cutting)",
+        "\"assignSeconds\":\(assigning)", "\"eigenproblems\":\(partition.tree.nodes.count)",
+        "\"segments\":\(partition.classCount)",
+      ])
+  }
+
+  private func report(_ text: String, json: [String]) throws {
+    let common = [
+      "\"isa\":\(jsonString(InstructionSet.active.rawValue))", "\"threads\":\(Parallel.threadCount)",
+    ]
+    _ = try Tool.write(isJSON ? "{\((json + common).joined(separator: ","))}\n" : "  \(text)\n")
+  }
+
+  /// The median duration of the runs of `body`, after one that is not counted.
+  private func median(_ body: () -> Void) -> Double {
+    body()
+    let durations = (0..<repeats).map { _ in
+      let start = Platform.monotonicSeconds
+      body()
+      return Platform.monotonicSeconds - start
+    }
+    return durations.sorted()[repeats / 2]
+  }
+}
