@@ -52,6 +52,7 @@ package enum Platform {
   package static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
 
   /// The C library's transcendental functions, for constants and for tests.
+  package static func cubeRoot(_ x: Double) -> Double { cbrt(x) }
   package static func exponential(_ x: Double) -> Double { exp(x) }
   package static func logarithm(_ x: Double) -> Double { log(x) }
   package static func sine(_ x: Double) -> Double { sin(x) }

@@ -67,7 +67,9 @@ public struct SafetensorsFile: Sendable {
       if name == "__metadata__" {
         guard let pairs = value.object else { throw SafetensorsError.badHeader("__metadata__ is not an object") }
         for (key, text) in pairs {
-          guard let text = text.string else { throw SafetensorsError.badHeader("__metadata__ '\(key)' is not a string") }
+          guard let text = text.string else {
+            throw SafetensorsError.badHeader("__metadata__ '\(key)' is not a string")
+          }
           metadata[key] = text
         }
       } else {

@@ -63,7 +63,7 @@ package enum CommandTable {
       Flag("model", short: "m", value: "MODEL", default: "built-in", "encoder: built-in needs no weights"),
       Flag(
         "size", value: "PIXELS", default: "the encoder's own",
-        "longer side at which the image is analysed; the result always has the image's own size"),
+        "the image is analysed at up to PIXELS x PIXELS pixels; results have its own size"),
       upsample,
       Flag("json", "print one line of JSON per image instead of the summary"),
       threads,

@@ -22,7 +22,7 @@ struct SegmentCommand {
     let options = SegmentationOptions(
       tau: try arguments.double("tau", in: 0...2), alpha: try arguments.double("alpha", in: 1e-6...1e6),
       upsampling: try arguments.choice("upsample", of: Upsampling.self) ?? .concept)
-    let size = try arguments.integer("size", in: 16...4096)
+    let size = try arguments.integer("size", in: BuiltInEncoder.sizes)
     let model = arguments.string("model") ?? "built-in"
     guard model == "built-in" else {
       throw ToolError(
