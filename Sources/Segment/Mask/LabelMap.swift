@@ -15,18 +15,27 @@ public struct LabelMap: Equatable, Sendable {
     self.labels = labels
   }
 
-  /// Pixels of every class that occurs, by class.
-  public var areas: [Int32: Int] {
-    labels.reduce(into: [:]) { $0[$1, default: 0] += 1 }
-  }
-
   /// The same partition with ids from 1 by decreasing area; of equal areas the one met first in raster order is first.
   public func rankedByArea() -> LabelMap {
-    var areas: [Int32: (area: Int, first: Int)] = [:]
-    for (index, label) in labels.enumerated() { areas[label, default: (0, index)].area += 1 }
-    let order = areas.sorted { ($0.value.area, $1.value.first) > ($1.value.area, $0.value.first) }
-    var rank: [Int32: Int32] = [:]
-    for (index, entry) in order.enumerated() { rank[entry.key] = Int32(index + 1) }
-    return LabelMap(height: height, width: width, labels: ContiguousArray(labels.map { rank[$0] ?? 0 }))
+    var segments: [Int32: (area: Int, first: Int)] = [:]
+    forEachRun { label, run in segments[label, default: (0, run.lowerBound)].area += run.count }
+    let order = segments.sorted { ($0.value.area, $1.value.first) > ($1.value.area, $0.value.first) }
+    let rank = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1.key, Int32($0 + 1)) })
+    var ranked = ContiguousArray<Int32>()
+    ranked.reserveCapacity(labels.count)
+    forEachRun { label, run in ranked.append(contentsOf: repeatElement(rank[label] ?? 0, count: run.count)) }
+    return LabelMap(height: height, width: width, labels: ranked)
+  }
+
+  /// Runs of equal labels in raster order: far fewer than pixels.
+  private func forEachRun(_ body: (Int32, Range<Int>) -> Void) {
+    var start = 0
+    while start < labels.count {
+      let label = labels[start]
+      var end = start + 1
+      while end < labels.count && labels[end] == label { end += 1 }
+      body(label, start..<end)
+      start = end
+    }
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tensor
 
 extension LabelMap {
   /// The largest id an indexed picture holds; 255 stays free, which VOC tools read as "ignore".
@@ -25,18 +26,18 @@ extension LabelMap {
   /// - Precondition: the image has this map's size.
   public func overlay(on image: Image) -> Image {
     precondition(image.width == width && image.height == height, "overlay of \(width)×\(height) labels on another size")
+    let tints = VOCPalette.colors.map { SIMD3(Int($0.red), Int($0.green), Int($0.blue)) &* Self.tint }
     var pixels = image.pixels
-    for y in 0..<height {
+    Parallel.fillChunks(of: &pixels, chunkSize: max(1, width * 3)) { y, row in
       for x in 0..<width {
         let position = y * width + x
         let label = labels[position]
         let isOutline =
           (x + 1 < width && labels[position + 1] != label) || (y + 1 < height && labels[position + width] != label)
-        let color = VOCPalette.colors[Int(label) % VOCPalette.colors.count]
-        for (channel, tone) in [color.red, color.green, color.blue].enumerated() {
-          let value = Int(pixels[3 * position + channel])
-          pixels[3 * position + channel] =
-            isOutline ? 255 : UInt8((value * (256 - Self.tint) + Int(tone) * Self.tint) >> 8)
+        let tint = tints[Int(label) % tints.count]
+        for channel in 0..<3 {
+          row[3 * x + channel] =
+            isOutline ? 255 : UInt8((Int(row[3 * x + channel]) * (256 - Self.tint) + tint[channel]) >> 8)
         }
       }
     }
