@@ -60,6 +60,16 @@ import Testing
     #expect(Deflate.compress(zlib: bytes).count > bytes.count)
   }
 
+  /// Noise, zeros and 20 symbols take no more together than one by one: each part gets its own code.
+  @Test func blocksFollowTheStatistics() {
+    let bytes = Source.mixed.bytes
+    let parts = stride(from: 0, to: bytes.count, by: 70_000).map { start in
+      Deflate.compress(zlib: ContiguousArray(bytes[start..<start + 70_000])).count
+    }
+    #expect(parts.count == 3)
+    #expect(Deflate.compress(zlib: bytes).count * 100 <= parts.reduce(0, +) * 101)
+  }
+
   /// 258 bytes take at least two bits.
   @Test func constantBytesShrinkToTheLimit() {
     #expect(Deflate.compress(zlib: Source.allEqual.bytes).count < 400)
