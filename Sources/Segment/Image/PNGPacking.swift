@@ -14,9 +14,12 @@ enum PNGPacking {
       forEachRow(of: header) { row, first, step, pass in
         let source = bytes.span
         var target = samples.mutableSpan
-        for index in 0..<pass.width * channelCount {
-          let sample = UInt16(source[row &+ 2 &* index]) << 8 | UInt16(source[row &+ 2 &* index &+ 1])
-          target[first &+ index / channelCount &* step &+ index % channelCount] = sample
+        var from = row
+        for pixel in 0..<pass.width {
+          for channel in 0..<channelCount {
+            target[first &+ pixel &* step &+ channel] = UInt16(source[from]) << 8 | UInt16(source[from &+ 1])
+            from &+= 2
+          }
         }
       }
       return .uint16(samples)
