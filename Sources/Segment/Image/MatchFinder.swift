@@ -10,13 +10,15 @@ struct MatchFinder {
   private let bytes: ContiguousArray<UInt8>
   /// The newest position for each hash, −1 if there is none.
   private var heads = ContiguousArray<Int32>(repeating: -1, count: 1 << Self.hashBits)
-  /// The position before, in the same chain, of position p at p mod 32768.
-  private var links = ContiguousArray<Int32>(repeating: -1, count: DeflateAlphabet.windowSize)
+  /// At p mod 32768, how far the position before p in the same chain lies back, at most `chainEnd`.
+  private var links = ContiguousArray<UInt16>(repeating: Self.chainEnd, count: DeflateAlphabet.windowSize)
   private var position = 0
   /// The match at `position` − 1 whose fate is open; length 0 means a literal.
   private var held: (length: Int, distance: Int)?
 
   private static let hashBits = 15
+  /// A step out of the window.
+  private static let chainEnd = UInt16.max
   /// Candidates examined for a match, and for one that would only replace a held match of `goodLength`.
   private static let maximumChain = 128
   private static let reducedChain = 32
@@ -41,7 +43,7 @@ struct MatchFinder {
 
   private static func parse(
     _ source: ContiguousArray<UInt8>, _ position: inout Int, _ held: inout (length: Int, distance: Int)?,
-    _ heads: inout ContiguousArray<Int32>, _ links: inout ContiguousArray<Int32>, into tokens: inout [DeflateToken],
+    _ heads: inout ContiguousArray<Int32>, _ links: inout ContiguousArray<UInt16>, into tokens: inout [DeflateToken],
     count: Int
   ) {
     let bytes = source.span
@@ -83,14 +85,15 @@ struct MatchFinder {
   /// Puts a position at the head of its chain and returns the head before, −1 if none is in reach.
   @inline(__always)
   private static func insert(
-    _ position: Int, _ bytes: Span<UInt8>, _ heads: inout MutableSpan<Int32>, _ links: inout MutableSpan<Int32>
+    _ position: Int, _ bytes: Span<UInt8>, _ heads: inout MutableSpan<Int32>, _ links: inout MutableSpan<UInt16>
   ) -> Int {
     guard position &+ 2 < bytes.count else { return -1 }
     let key = UInt32(bytes[position]) | UInt32(bytes[position &+ 1]) &<< 8 | UInt32(bytes[position &+ 2]) &<< 16
     // Multiplicative hashing: the high bits of a product with an odd constant near 2³² divided by the golden ratio.
     let hash = Int((key &* 0x9E37_79B1) &>> UInt32(32 - hashBits))
     let head = heads[hash]
-    links[position & (DeflateAlphabet.windowSize - 1)] = head
+    let step = head < 0 ? Int(chainEnd) : min(position &- Int(head), Int(chainEnd))
+    links[position & (DeflateAlphabet.windowSize - 1)] = UInt16(truncatingIfNeeded: step)
     heads[hash] = Int32(truncatingIfNeeded: position)
     return Int(head)
   }
@@ -98,32 +101,31 @@ struct MatchFinder {
   /// The longest match with more than `minimum` bytes, the nearest of equal ones, or length 0.
   @inline(__always)
   private static func longestMatch(
-    _ bytes: Span<UInt8>, at position: Int, _ first: Int, _ links: Span<Int32>, longerThan minimum: Int, chain: Int
+    _ bytes: Span<UInt8>, at position: Int, _ first: Int, _ links: Span<UInt16>, longerThan minimum: Int, chain: Int
   ) -> (length: Int, distance: Int) {
     let limit = min(DeflateAlphabet.maximumMatch, bytes.count &- position)
     guard limit > minimum else { return (0, 0) }
     let enough = min(niceLength, limit)
     let lowest = max(0, position &- DeflateAlphabet.windowSize)
     var best = (length: minimum, distance: 0)
+    // A longer match must agree in the last byte of the best one and in the byte after it.
+    var end = bytes[position &+ minimum]
+    var last = bytes[position &+ minimum &- 1]
     var candidate = first
     var remaining = chain
     while candidate >= lowest && remaining > 0 {
-      // A longer match must agree in the last byte of the best one and in the byte after it.
-      let last = best.length &- 1
-      if bytes[candidate &+ best.length] == bytes[position &+ best.length]
-        && bytes[candidate &+ last] == bytes[position &+ last] && bytes[candidate] == bytes[position]
-      {
+      let candidateEnd = candidate &+ best.length
+      if bytes[candidateEnd] == end && bytes[candidateEnd &- 1] == last {
         var length = 0
         while length < limit && bytes[candidate &+ length] == bytes[position &+ length] { length &+= 1 }
         if length > best.length {
           best = (length, position &- candidate)
           if length >= enough { break }
+          end = bytes[position &+ length]
+          last = bytes[position &+ length &- 1]
         }
       }
-      let next = Int(links[candidate & (DeflateAlphabet.windowSize - 1)])
-      // A link that does not lead back was overwritten by a newer position: the chain has left the window.
-      if next >= candidate { break }
-      candidate = next
+      candidate &-= Int(links[candidate & (DeflateAlphabet.windowSize - 1)])
       remaining &-= 1
     }
     return best.distance > 0 ? best : (0, 0)
