@@ -57,7 +57,9 @@ import Testing
     let (mr, nr) = (kernel.rows, kernel.columns)
     var sizes: [(Int, Int, Int)] = []
     for m in [1, mr - 1, mr, mr + 1, 2 * mr + 1] {
-      for n in [1, nr - 1, nr, nr + 1, 2 * nr - 1] { for k in [1, 2, 13, 255, 256, 257, 515] { sizes.append((m, n, k)) } }
+      for n in [1, nr - 1, nr, nr + 1, 2 * nr - 1] {
+        for k in [1, 2, 13, 255, 256, 257, 515] { sizes.append((m, n, k)) }
+      }
     }
     return sizes
   }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+import Tensor
+import TestSupport
+import Testing
+
+/// The thread count is the process's: every test that sets it is in this suite, one after the other.
+@Suite(.serialized) struct ThreadCountTests {
+  private static let counts = [1, 2, 3, 8]
+
+  private func withThreads<Result>(_ count: Int, _ body: () -> Result) -> Result {
+    let before = Parallel.threadCount
+    Parallel.threadCount = count
+    defer { Parallel.threadCount = before }
+    return body()
+  }
+
+  /// Runs an operation with every thread count and expects the same bits.
+  private func expectSameBits(_ label: String, _ operation: () -> Tensor) {
+    let single = withThreads(1, operation).values
+    for count in Self.counts.dropFirst() {
+      expectIdentical(withThreads(count, operation).values, single, "\(label) with \(count) threads")
+    }
+  }
+
+  private func tensor(_ shape: Tensor.Shape, seed: UInt64) -> Tensor {
+    var generator = SeededGenerator(seed: seed)
+    return Tensor(shape, values: generator.floats(shape.count))
+  }
+
+  @Test func countIsAtLeastOne() {
+    let before = Parallel.threadCount
+    defer { Parallel.threadCount = before }
+    Parallel.threadCount = -3
+    #expect(Parallel.threadCount == 1)
+  }
+
+  @Test(arguments: InstructionSet.supported)
+  func matrixProducts(_ set: InstructionSet) {
+    let kernels = KernelTable.table(for: set)
+    for (m, n, k) in [(1, 500, 300), (5, 7, 600), (100, 37, 300), (301, 64, 257), (40, 3100, 33)] {
+      let (a, b, bias) = (tensor([m, k], seed: 1), tensor([k, n], seed: 2), tensor([n], seed: 3))
+      expectSameBits("\(set) [\(m), \(k)]·[\(k), \(n)]") { a.multiplied(by: b, bias: bias, using: kernels) }
+    }
+    let (m, n, length) = (70, 90, 300)
+    let a = ContiguousArray(tensor([m * length], seed: 4).values.map(Double.init))
+    let b = ContiguousArray(tensor([n * length], seed: 5).values.map(Double.init))
+    func products() -> [Double] {
+      var result = ContiguousArray<Double>(repeating: .nan, count: m * n)
+      var span = result.mutableSpan
+      innerProducts(a.span, b.span, length: length, into: &span, using: kernels)
+      return Array(result)
+    }
+    let single = withThreads(1, products)
+    for count in Self.counts { expectIdentical(withThreads(count, products), single, "\(set), \(count) threads") }
+  }
+
+  @Test(arguments: InstructionSet.supported)
+  func matrixTimesVector(_ set: InstructionSet) {
+    let (m, n) = (1031, 97)
+    let (matrix, x) = (tensor([m, n], seed: 6), ContiguousArray(tensor([n], seed: 7).values.map(Double.init)))
+    func product() -> [Double] {
+      var result = ContiguousArray<Double>(repeating: .nan, count: m)
+      var span = result.mutableSpan
+      matrix.multiply(x.span, into: &span, using: .table(for: set))
+      return Array(result)
+    }
+    let single = withThreads(1, product)
+    for count in Self.counts { expectIdentical(withThreads(count, product), single, "\(set), \(count) threads") }
+  }
+
+  @Test(arguments: InstructionSet.supported)
+  func rowsImagesAndAffinities(_ set: InstructionSet) {
+    let kernels = KernelTable.table(for: set)
+    let image = tensor([41, 29, 24], seed: 8)
+    let (weight, bias) = (tensor([24], seed: 9), tensor([24], seed: 10))
+    expectSameBits("\(set) group norm") {
+      image.groupNorm(groups: 4, weight: weight, bias: bias, epsilon: 1e-6, using: kernels)
+    }
+    expectSameBits("\(set) layer norm") { image.layerNorm(weight: weight, bias: bias, epsilon: 1e-5, using: kernels) }
+    expectSameBits("\(set) softmax") { image.softmax(using: kernels) }
+    expectSameBits("\(set) gelu") { image.gelu(using: kernels) }
+    expectSameBits("\(set) geglu") { image.geglu(using: kernels) }
+    expectSameBits("\(set) bilinear") { image.resized(height: 77, width: 19, using: kernels) }
+    expectSameBits("\(set) nearest") { image.resized(height: 77, width: 19, .nearest, using: kernels) }
+    let n = 300
+    let scores = ContiguousArray(tensor([n * n], seed: 11).values.map(Double.init))
+    expectSameBits("\(set) affinity") {
+      var affinity = Tensor(zeros: [n, n])
+      affinity.setScaledPower(of: scores.span, at: 0, minimum: -1, range: 2, exponent: 10, using: kernels)
+      affinity.mirrorLowerTriangle()
+      return affinity.submatrix(Array(stride(from: n - 1, through: 0, by: -1)))
+    }
+  }
+
+  @Test(arguments: counts, [0, 1, 2, 3, 7, 64, 1001])
+  func everyItemOnce(_ threads: Int, _ count: Int) {
+    withThreads(threads) {
+      let visits = Mutex([Int](repeating: 0, count: count))
+      Parallel.forEach(count) { item in visits.withLock { $0[item] += 1 } }
+      #expect(visits.withLock { $0.allSatisfy { $0 == 1 } })
+      Parallel.forEach(-1) { _ in Issue.record("an item of a negative count") }
+    }
+  }
+
+  @Test(arguments: counts, [0, 1, 2, 63, 64, 65, 1001])
+  func everyChunkOnce(_ threads: Int, _ count: Int) {
+    withThreads(threads) {
+      for chunkSize in [1, 3, 64, 1000, 5000, .max] {
+        var array = ContiguousArray<Int>(repeating: 0, count: count)
+        Parallel.fillChunks(of: &array, chunkSize: chunkSize) { index, chunk in
+          for i in 0..<chunk.count { chunk[i] += index * min(chunkSize, count) + i + 1 }
+        }
+        #expect(array.elementsEqual(1..<count + 1), "\(count) in chunks of \(chunkSize)")
+      }
+    }
+  }
+
+  @Test(arguments: counts, [[0, 3], [3, 0], [1, 5], [7, 3], [65, 2]])
+  func everyRowOnce(_ threads: Int, _ extents: [Int]) {
+    withThreads(threads) {
+      let shared = Tensor(zeros: Tensor.Shape(extents + [2]))
+      var tensor = shared
+      Parallel.fillRows(of: &tensor) { row, values in
+        for i in 0..<values.count { values[i] += Float(row * values.count + i + 1) }
+      }
+      #expect(tensor.values == (0..<tensor.count).map { Float($0 + 1) })
+      #expect(shared.values.allSatisfy { $0 == 0 }, "the other owner of the storage is not written")
+      var scalar = Tensor(zeros: [])
+      Parallel.fillRows(of: &scalar) { _, values in values[0] += 1 }
+      #expect(scalar.values == [1])
+    }
+  }
+
+  /// An item may itself be split.
+  @Test(arguments: counts)
+  func nested(_ threads: Int) {
+    withThreads(threads) {
+      let total = Atomic<Int>(0)
+      Parallel.forEach(9) { outer in
+        Parallel.forEach(outer) { inner in total.wrappingAdd(inner + 1, ordering: .relaxed) }
+      }
+      #expect(total.load(ordering: .relaxed) == (0..<9).reduce(0) { $0 + $1 * ($1 + 1) / 2 })
+    }
+  }
+}
