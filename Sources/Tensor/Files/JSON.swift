@@ -42,6 +42,12 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Bytes from the start of the text.
   package let offset: Int
   package let reason: String
+
+  package init(offset: Int, reason: String) {
+    self.offset = offset
+    self.reason = reason
+  }
+
   package var description: String { "json: \(reason) at byte \(offset)" }
 }
 

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Tensor
+import TestSupport
+import Testing
+
+@Suite struct FileTests {
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func missing(_ operation: String, _ path: String) -> FileError {
+    .system(operation: operation, path: path, code: ENOENT, reason: Platform.describe(errno: ENOENT))
+  }
+
+  // Reading
+
+  @Test func mappedBytes() throws {
+    let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 * 7) }
+    let path = try directory.write(bytes, to: "data")
+    let file = try MappedFile(path: path)
+    #expect(file.count == bytes.count && file.path == path)
+    #expect(file.withBytes { span in (0..<span.count).allSatisfy { span[$0] == bytes[$0] } })
+    #expect(try MappedFile.contents(of: path) == bytes)
+  }
+
+  @Test func emptyFile() throws {
+    let path = try directory.write([], to: "empty")
+    let file = try MappedFile(path: path)
+    #expect(file.count == 0 && file.withBytes { $0.count } == 0)
+    #expect(try MappedFile.contents(of: path) == [])
+  }
+
+  @Test func whatIsNoFile() throws {
+    #expect(throws: FileError.notAFile(path: directory.path)) { try MappedFile(path: directory.path) }
+    #expect(throws: FileError.notAFile(path: directory.path)) { try MappedFile.contents(of: directory.path) }
+    #expect(throws: FileError.notAFile(path: "/dev/null")) { try MappedFile(path: "/dev/null") }
+    #expect(try MappedFile.contents(of: "/dev/null") == [])
+    let path = directory.file("missing")
+    #expect(throws: missing("open", path)) { try MappedFile(path: path) }
+    #expect(throws: missing("open", path)) { try MappedFile.contents(of: path) }
+    #expect("\(missing("open", path))" == "cannot open '\(path)': no such file or directory")
+    #expect(missing("open", path).code == ENOENT && FileError.notAFile(path: "a").code == nil)
+    #expect("\(FileError.notAFile(path: "a"))" == "'a' is not a regular file")
+  }
+
+  /// Opening a pipe that nobody writes to must not wait.
+  @Test(.timeLimit(.minutes(1))) func pipe() {
+    let path = directory.file("pipe")
+    #expect(mkfifo(path, 0o600) == 0)
+    #expect(throws: FileError.notAFile(path: path)) { try MappedFile(path: path) }
+  }
+
+  // Writing
+
+  @Test func writesAllParts() throws {
+    let path = directory.file("out")
+    try OutputFile.write([[1, 2], [], [3]], to: path)
+    #expect(try MappedFile.contents(of: path) == [1, 2, 3])
+    try OutputFile.write([], to: path)
+    #expect(try MappedFile.contents(of: path) == [])
+    #expect(try directory.names() == ["out"])
+  }
+
+  /// Who has the old file open keeps the old bytes: the file is replaced, not rewritten.
+  @Test func replacesAtOnce() throws {
+    let path = try directory.write([1, 2, 3, 4], to: "out")
+    let old = try MappedFile(path: path)
+    try OutputFile.write([[9]], to: path)
+    #expect(old.count == 4 && old.withBytes { $0[3] } == 4)
+    #expect(try MappedFile.contents(of: path) == [9])
+  }
+
+  @Test func linksAreKept() throws {
+    let target = try directory.write([1], to: "target")
+    let link = directory.file("link")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "target")
+    try OutputFile.write([[7, 8]], to: link)
+    #expect(try MappedFile.contents(of: target) == [7, 8])
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "target")
+    #expect(try directory.names() == ["link", "target"])
+  }
+
+  @Test func failuresLeaveNothingBehind() throws {
+    let path = directory.file("missing/out")
+    #expect(throws: missing("create", path)) { try OutputFile.write([[1]], to: path) }
+    // A directory in the way is seen when the finished file is renamed.
+    let occupied = directory.file("occupied")
+    try OutputFile.createDirectory(occupied)
+    #expect(throws: FileError.self) { try OutputFile.write([[1]], to: occupied) }
+    #expect(throws: FileError.self) { try OutputFile.write([[1]], to: occupied + "/") }
+    #expect(try directory.names() == ["occupied"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: occupied).isEmpty)
+    let file = try directory.write([5], to: "file")
+    #expect(throws: FileError.self) { try OutputFile.write([[1]], to: file + "/out") }
+    #expect(try MappedFile.contents(of: file) == [5])
+  }
+
+  /// The superuser may write anywhere, so the permission is only tested without it.
+  @Test(.enabled(if: geteuid() != 0)) func unwritableDirectory() throws {
+    let closed = directory.file("closed")
+    try OutputFile.createDirectory(closed)
+    chmod(closed, 0o500)
+    #expect(throws: FileError.self) { try OutputFile.write([[1]], to: closed + "/out") }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: closed).isEmpty)
+  }
+
+  @Test func devicesAreWrittenInPlace() throws {
+    try OutputFile.write([[1, 2, 3]], to: "/dev/null")
+    #expect(throws: FileError.notAFile(path: "/dev/null")) { try MappedFile(path: "/dev/null") }
+    if access("/dev/full", F_OK) == 0 {
+      #expect(
+        throws: FileError.system(
+          operation: "write", path: "/dev/full", code: ENOSPC, reason: Platform.describe(errno: ENOSPC))
+      ) { try OutputFile.write([[1]], to: "/dev/full") }
+    }
+  }
+
+  @Test func directories() throws {
+    let path = directory.file("a/b/c")
+    try OutputFile.createDirectory(path)
+    try OutputFile.createDirectory(path)
+    #expect(OutputFile.isDirectory(path) && !OutputFile.isDirectory(directory.file("x")))
+    let file = try directory.write([], to: "file")
+    #expect(
+      throws: FileError.system(
+        operation: "create directory", path: file, code: ENOTDIR, reason: Platform.describe(errno: ENOTDIR))
+    ) { try OutputFile.createDirectory(file) }
+    #expect(throws: FileError.self) { try OutputFile.createDirectory(file + "/sub") }
+  }
+}

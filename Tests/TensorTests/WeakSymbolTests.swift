@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+#if os(Linux)
+  /// A weak function in an object of an instruction-set target may replace the whole program's copy of it, and an older
+  /// processor then stops at its first instruction (see <doc:InstructionSets>). There must be none.
+  @Suite struct WeakSymbolTests {
+    private static let targets = ["KernelsPortable", "KernelsAVX2", "KernelsAVX512"]
+
+    /// The folders of built products: this test's own, and that of the other configuration where it exists.
+    private static let products: [URL] = {
+      let own = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+      let siblings = ["debug", "release"].map { own.deletingLastPathComponent().appendingPathComponent($0) }
+      return Set([own] + siblings.map { $0.resolvingSymlinksInPath() })
+        .filter { FileManager.default.fileExists(atPath: $0.path) }
+        .sorted { $0.path < $1.path }
+    }()
+
+    /// Object files of one target, in every configuration that is built.
+    private func objects(of target: String) -> [URL] {
+      Self.products.flatMap { folder in
+        let build = folder.appendingPathComponent("\(target).build")
+        let files = (try? FileManager.default.contentsOfDirectory(at: build, includingPropertiesForKeys: nil)) ?? []
+        return files.filter { $0.pathExtension == "o" }
+      }
+    }
+
+    /// Lines of `nm`: an address (where defined), a letter for the kind, a name.
+    private func symbols(of object: URL) throws -> [(kind: String, name: String)] {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["nm", object.path]
+      let output = Pipe()
+      process.standardOutput = output
+      try process.run()
+      let data = output.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      try #require(process.terminationStatus == 0, "nm \(object.path)")
+      return String(decoding: data, as: UTF8.self).split(separator: "\n").compactMap { line in
+        let fields = line.split(separator: " ")
+        guard fields.count >= 2 else { return nil }
+        return (String(fields[fields.count - 2]), String(fields[fields.count - 1]))
+      }
+    }
+
+    /// "W" and "w" are weak functions; "V" marks weak data, such as `__swift_reflection_version`, which is harmless.
+    @Test(arguments: targets)
+    func noFunctionIsWeak(_ target: String) throws {
+      let objects = objects(of: target)
+      try #require(!objects.isEmpty, "no object of \(target) in \(Self.products.map(\.path))")
+      var functions = 0
+      for object in objects {
+        let symbols = try symbols(of: object)
+        functions += symbols.count { $0.kind == "T" }
+        let weak = symbols.filter { $0.kind.lowercased() == "w" }.map(\.name)
+        #expect(weak.isEmpty, "\(object.path)")
+      }
+      #expect(functions > 0, "no function at all in \(objects.map(\.path))")
+    }
+  }
+#endif
