@@ -89,6 +89,16 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.supported)
+  func tanhAndErfSaturateAtOne(_ set: InstructionSet) {
+    let kernels = KernelTable.table(for: set)
+    let points: [Float] = [9.1, 44.4, 89, .greatestFiniteMagnitude, .infinity]
+    let ones = [Float](repeating: 1, count: points.count)
+    expectIdentical(Self.map(points) { $0.hyperbolicTangent(using: kernels) }, ones, "tanh \(set)")
+    // 1 − erf is below 2⁻²⁵, half a step, from 3.92 on.
+    expectIdentical(Self.map([3.95] + points) { $0.errorFunction(using: kernels) }, [1] + ones, "erf \(set)")
+  }
+
+  @Test(arguments: InstructionSet.supported)
   func tanhAndErfAreOdd(_ set: InstructionSet) {
     let kernels = KernelTable.table(for: set)
     let points = FloatScan.points.filter { $0.sign == .plus && !$0.isNaN }
