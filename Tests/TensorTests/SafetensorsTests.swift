@@ -161,6 +161,15 @@ import Testing
     expectFailure(bytes(header("F7", "[4]", "[0,16]"), data: data), .unsupportedType("x", "F7"))
   }
 
+  /// Of several faults the first by name is reported, every time.
+  @Test func theErrorDoesNotDependOnHashing() {
+    let entries = (0..<20).map { "\"t\($0)\":{\"dtype\":\"X\($0)\",\"shape\":[0],\"data_offsets\":[0,0]}" }
+    for shift in 0..<5 {
+      let text = "{" + (entries[shift...] + entries[..<shift]).joined(separator: ",") + "}"
+      expectFailure(bytes(text), .unsupportedType("t0", "X0"))
+    }
+  }
+
   @Test func overlappingTensors() throws {
     func header(_ first: ClosedRange<Int>, _ second: ClosedRange<Int>) -> String {
       func entry(_ name: String, _ range: ClosedRange<Int>) -> String {

@@ -63,10 +63,11 @@ public struct SafetensorsFile: Sendable {
     guard let members = header.object else { throw SafetensorsError.badHeader("not an object") }
     var entries: [String: Entry] = [:]
     var metadata: [String: String] = [:]
-    for (name, value) in members {
+    // In the order of names, so that a file with several faults gives the same error every time.
+    for (name, value) in members.sorted(by: { $0.key < $1.key }) {
       if name == "__metadata__" {
         guard let pairs = value.object else { throw SafetensorsError.badHeader("__metadata__ is not an object") }
-        for (key, text) in pairs {
+        for (key, text) in pairs.sorted(by: { $0.key < $1.key }) {
           guard let text = text.string else {
             throw SafetensorsError.badHeader("__metadata__ '\(key)' is not a string")
           }
