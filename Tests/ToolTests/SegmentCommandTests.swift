@@ -85,7 +85,8 @@ import Testing
 
   /// Bytes of a file, and what is said about it.
   @Test(arguments: [
-    (Data(), "file is empty"), (Data("hello, I am a text".utf8), "unknown format"), (Data([0xff, 0xd8, 0xff, 0xe0]), "JPEG"),
+    (Data(), "file is empty"), (Data("hello, I am a text".utf8), "unknown format"),
+    (Data([0xff, 0xd8, 0xff, 0xe0]), "JPEG"),
   ])
   func badImagesAreOneLineAndNoFile(content: Data, message: String) throws {
     let folder = try TemporaryFolder()

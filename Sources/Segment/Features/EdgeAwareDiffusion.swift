@@ -9,7 +9,7 @@ import Tensor
 /// - Source: Perona & Malik, PAMI 1990 (conductance by contrast); Grady, PAMI 2006 (the linear system on a grid).
 struct EdgeAwareDiffusion {
   /// Contrast at which the conductance has fallen to 1/e.
-  private static let contrastScale = 0.3
+  private static let contrastScale = 0.35
   /// Smallest conductance: no cell is cut off entirely.
   private static let leak = 1e-3
   /// μ: how far the flow reaches.

@@ -9,7 +9,7 @@ public func dotDouble<A: DoubleArithmetic>(
   _: A.Type, _ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, count: Int
 ) -> Double {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   var (s0, s1, s2, s3) = (V.zero, V.zero, V.zero, V.zero)
   var i = 0
   while i &+ 4 &* lanes <= count {
@@ -23,7 +23,7 @@ public func dotDouble<A: DoubleArithmetic>(
     s0 = A.multiplyAdd(load(x + i, as: V.self), load(y + i, as: V.self), s0)
     i &+= lanes
   }
-  var sum = laneSum((s0 + s1) + (s2 + s3))
+  var sum = laneSum(A.self, (s0 + s1) + (s2 + s3))
   while i < count {
     sum += x[i] * y[i]
     i &+= 1
@@ -32,10 +32,10 @@ public func dotDouble<A: DoubleArithmetic>(
 }
 
 @_alwaysEmitIntoClient @_transparent
-func laneSum<V: SIMD>(_ v: V) -> Double where V.Scalar == Double {
+func laneSum<A: DoubleArithmetic>(_: A.Type, _ v: A.Vector) -> Double {
   var sum = 0.0
   var lane = 0
-  while lane < V.scalarCount {
+  while lane < A.lanes {
     sum += v[lane]
     lane &+= 1
   }
@@ -48,7 +48,7 @@ public func axpyDouble<A: DoubleArithmetic>(
   _: A.Type, _ alpha: Double, _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>, count: Int
 ) {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   let factor = V(repeating: alpha)
   var i = 0
   while i &+ lanes <= count {
@@ -67,7 +67,7 @@ public func axpyWidening<A: DoubleArithmetic>(
   _: A.Type, _ alpha: Double, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Double>, count: Int
 ) {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   let factor = V(repeating: alpha)
   var i = 0
   while i &+ lanes <= count {
@@ -89,7 +89,7 @@ public func multiplyFourRows<A: DoubleArithmetic>(
   count: Int
 ) {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   let (a0, a1, a2, a3) = (a, a + rowStride, a + 2 &* rowStride, a + 3 &* rowStride)
   var (s0, s1, s2, s3) = (V.zero, V.zero, V.zero, V.zero)
   var (t0, t1, t2, t3) = (V.zero, V.zero, V.zero, V.zero)
@@ -107,7 +107,9 @@ public func multiplyFourRows<A: DoubleArithmetic>(
     t3 = A.multiplyAdd(A.widen(load(a3 + i + lanes, as: A.Narrow.self)), v, t3)
     i &+= 2 &* lanes
   }
-  var (r0, r1, r2, r3) = (laneSum(s0 + t0), laneSum(s1 + t1), laneSum(s2 + t2), laneSum(s3 + t3))
+  var (r0, r1, r2, r3) = (
+    laneSum(A.self, s0 + t0), laneSum(A.self, s1 + t1), laneSum(A.self, s2 + t2), laneSum(A.self, s3 + t3)
+  )
   while i < count {
     let v = x[i]
     r0 += Double(a0[i]) * v
@@ -128,7 +130,7 @@ public func multiplyOneRow<A: DoubleArithmetic>(
   _: A.Type, _ a: UnsafePointer<Float>, _ x: UnsafePointer<Double>, count: Int
 ) -> Double {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   var (s, t) = (V.zero, V.zero)
   var i = 0
   while i &+ 2 &* lanes <= count {
@@ -136,7 +138,7 @@ public func multiplyOneRow<A: DoubleArithmetic>(
     t = A.multiplyAdd(A.widen(load(a + i + lanes, as: A.Narrow.self)), load(x + i + lanes, as: V.self), t)
     i &+= 2 &* lanes
   }
-  var sum = laneSum(s + t)
+  var sum = laneSum(A.self, s + t)
   while i < count {
     sum += Double(a[i]) * x[i]
     i &+= 1

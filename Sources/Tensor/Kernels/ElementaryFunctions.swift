@@ -148,7 +148,7 @@ public func mapVectors<A: FloatArithmetic, Function: FloatFunction>(
   _: A.Type, _: Function.Type, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
 ) {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   var i = 0
   while i &+ lanes <= count {
     store(Function.apply(A.self, load(x + i, as: V.self)), to: y + i)

@@ -16,7 +16,7 @@ public func gemmTile14x2<A: VectorArithmetic>(
   c: UnsafeMutablePointer<A.Vector.Scalar>, rowStride: Int, accumulate: Bool
 ) {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   var (l0, r0) = (V.zero, V.zero)
   var (l1, r1) = (V.zero, V.zero)
   var (l2, r2) = (V.zero, V.zero)
@@ -95,7 +95,7 @@ public func gemmTile6x2<A: VectorArithmetic>(
   c: UnsafeMutablePointer<A.Vector.Scalar>, rowStride: Int, accumulate: Bool
 ) {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   var (l0, r0) = (V.zero, V.zero)
   var (l1, r1) = (V.zero, V.zero)
   var (l2, r2) = (V.zero, V.zero)
@@ -144,12 +144,41 @@ func multiplyAddRow<A: VectorArithmetic>(
 func storeRow<A: VectorArithmetic>(
   _: A.Type, _ left: A.Vector, _ right: A.Vector, to c: UnsafeMutablePointer<A.Vector.Scalar>, accumulate: Bool
 ) {
-  let lanes = A.Vector.scalarCount
+  let lanes = A.lanes
   if accumulate {
     store(load(c, as: A.Vector.self) + left, to: c)
     store(load(c + lanes, as: A.Vector.self) + right, to: c + lanes)
   } else {
     store(left, to: c)
     store(right, to: c + lanes)
+  }
+}
+
+/// Which tile a target instantiates.
+public protocol GEMMTile {
+  static func multiply<A: VectorArithmetic>(
+    _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, b: UnsafePointer<A.Vector.Scalar>,
+    c: UnsafeMutablePointer<A.Vector.Scalar>, rowStride: Int, accumulate: Bool)
+}
+
+/// For 32 vector registers.
+public enum TallTile: GEMMTile {
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiply<A: VectorArithmetic>(
+    _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, b: UnsafePointer<A.Vector.Scalar>,
+    c: UnsafeMutablePointer<A.Vector.Scalar>, rowStride: Int, accumulate: Bool
+  ) {
+    gemmTile14x2(A.self, depth: depth, a: a, b: b, c: c, rowStride: rowStride, accumulate: accumulate)
+  }
+}
+
+/// For 16 vector registers.
+public enum ShortTile: GEMMTile {
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiply<A: VectorArithmetic>(
+    _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, b: UnsafePointer<A.Vector.Scalar>,
+    c: UnsafeMutablePointer<A.Vector.Scalar>, rowStride: Int, accumulate: Bool
+  ) {
+    gemmTile6x2(A.self, depth: depth, a: a, b: b, c: c, rowStride: rowStride, accumulate: accumulate)
   }
 }

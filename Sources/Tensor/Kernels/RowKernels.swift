@@ -5,10 +5,10 @@
 
 /// The lanes added from first to last, in Double.
 @_alwaysEmitIntoClient @_transparent
-func orderedSum<V: SIMD>(_ v: V) -> Double where V.Scalar == Float {
+func orderedSum<A: FloatArithmetic>(_: A.Type, _ v: A.Vector) -> Double {
   var sum = 0.0
   var lane = 0
-  while lane < V.scalarCount {
+  while lane < A.lanes {
     sum += Double(v[lane])
     lane &+= 1
   }
@@ -23,7 +23,7 @@ public func softmaxRow<A: FloatArithmetic>(
   _: A.Type, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, scale: Float
 ) {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   var peaks = V(repeating: -.infinity)
   var i = 0
   while i < count {
@@ -54,7 +54,7 @@ public func softmaxRow<A: FloatArithmetic>(
     }
     i &+= lanes
   }
-  let factor = V(repeating: Float(1 / orderedSum(sums)))
+  let factor = V(repeating: Float(1 / orderedSum(A.self, sums)))
   i = 0
   while i < count {
     let rest = count &- i
@@ -73,7 +73,7 @@ func rowMoments<A: FloatArithmetic>(
   _: A.Type, _ x: UnsafePointer<Float>, count: Int
 ) -> (mean: Float, variance: Float) {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   var sums = V.zero
   var i = 0
   while i < count {
@@ -81,7 +81,7 @@ func rowMoments<A: FloatArithmetic>(
     sums += rest >= lanes ? load(x + i, as: V.self) : load(x + i, count: rest, fill: 0, as: V.self)
     i &+= lanes
   }
-  let mean = Float(orderedSum(sums) / Double(count))
+  let mean = Float(orderedSum(A.self, sums) / Double(count))
   var squares = V.zero
   i = 0
   while i < count {
@@ -91,7 +91,7 @@ func rowMoments<A: FloatArithmetic>(
     squares = A.multiplyAdd(deviation, deviation, squares)
     i &+= lanes
   }
-  return (mean, Float(orderedSum(squares) / Double(count)))
+  return (mean, Float(orderedSum(A.self, squares) / Double(count)))
 }
 
 /// y = (x − mean) / √(variance + epsilon) · weight + bias over one row, the biased variance as torch's LayerNorm takes it.
@@ -114,7 +114,7 @@ func scaleAndShiftRow<A: FloatArithmetic>(
   weight: UnsafePointer<Float>, bias: UnsafePointer<Float>
 ) {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   var i = 0
   while i < count {
     let rest = count &- i
@@ -138,7 +138,7 @@ public func affineRow<A: FloatArithmetic>(
   addend: UnsafePointer<Float>
 ) {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   var i = 0
   while i < count {
     let rest = count &- i
@@ -162,7 +162,7 @@ public func interpolateRows<A: FloatArithmetic>(
   t: Float
 ) {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   let weight = V(repeating: t)
   var i = 0
   while i < count {
@@ -185,7 +185,7 @@ public func gegluRow<A: FloatArithmetic>(
   _: A.Type, value: UnsafePointer<Float>, gate: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
 ) {
   typealias V = A.Vector
-  let lanes = V.scalarCount
+  let lanes = A.lanes
   var i = 0
   while i < count {
     let rest = count &- i

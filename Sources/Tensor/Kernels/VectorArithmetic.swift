@@ -9,6 +9,9 @@ public protocol VectorArithmetic {
   associatedtype Vector: SIMD & BitwiseCopyable
   where Vector.Scalar: BinaryFloatingPoint & BitwiseCopyable, Vector.MaskStorage: BitwiseCopyable
 
+  /// Lanes of a vector. Not the library's `scalarCount`, which unoptimised modules emit as a weak function.
+  static var lanes: Int { get }
+
   /// a · b + c, lane by lane.
   static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector
 

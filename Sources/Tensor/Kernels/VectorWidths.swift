@@ -8,6 +8,8 @@
 public enum FusedFloat16Lanes: FloatArithmetic {
   public typealias Vector = SIMD16<Float>
   @_alwaysEmitIntoClient @_transparent
+  public static var lanes: Int { 16 }
+  @_alwaysEmitIntoClient @_transparent
   public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
   @_alwaysEmitIntoClient @_transparent
   public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
@@ -18,6 +20,8 @@ public enum FusedFloat16Lanes: FloatArithmetic {
 /// AVX2 + FMA single precision.
 public enum FusedFloat8Lanes: FloatArithmetic {
   public typealias Vector = SIMD8<Float>
+  @_alwaysEmitIntoClient @_transparent
+  public static var lanes: Int { 8 }
   @_alwaysEmitIntoClient @_transparent
   public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
   @_alwaysEmitIntoClient @_transparent
@@ -30,6 +34,8 @@ public enum FusedFloat8Lanes: FloatArithmetic {
 public enum FusedFloat4Lanes: FloatArithmetic {
   public typealias Vector = SIMD4<Float>
   @_alwaysEmitIntoClient @_transparent
+  public static var lanes: Int { 4 }
+  @_alwaysEmitIntoClient @_transparent
   public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
   @_alwaysEmitIntoClient @_transparent
   public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
@@ -41,6 +47,8 @@ public enum FusedFloat4Lanes: FloatArithmetic {
 public enum PlainFloat4Lanes: FloatArithmetic {
   public typealias Vector = SIMD4<Float>
   @_alwaysEmitIntoClient @_transparent
+  public static var lanes: Int { 4 }
+  @_alwaysEmitIntoClient @_transparent
   public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c + a * b }
   @_alwaysEmitIntoClient @_transparent
   public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
@@ -51,6 +59,8 @@ public enum PlainFloat4Lanes: FloatArithmetic {
 /// AVX-512 double precision.
 public enum FusedDouble8Lanes: DoubleArithmetic {
   public typealias Vector = SIMD8<Double>
+  @_alwaysEmitIntoClient @_transparent
+  public static var lanes: Int { 8 }
   public typealias Narrow = SIMD8<Float>
   @_alwaysEmitIntoClient @_transparent
   public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
@@ -68,6 +78,8 @@ public enum FusedDouble8Lanes: DoubleArithmetic {
 /// AVX2 + FMA double precision.
 public enum FusedDouble4Lanes: DoubleArithmetic {
   public typealias Vector = SIMD4<Double>
+  @_alwaysEmitIntoClient @_transparent
+  public static var lanes: Int { 4 }
   public typealias Narrow = SIMD4<Float>
   @_alwaysEmitIntoClient @_transparent
   public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
@@ -82,6 +94,8 @@ public enum FusedDouble4Lanes: DoubleArithmetic {
 /// NEON double precision.
 public enum FusedDouble2Lanes: DoubleArithmetic {
   public typealias Vector = SIMD2<Double>
+  @_alwaysEmitIntoClient @_transparent
+  public static var lanes: Int { 2 }
   public typealias Narrow = SIMD2<Float>
   @_alwaysEmitIntoClient @_transparent
   public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
@@ -96,6 +110,8 @@ public enum FusedDouble2Lanes: DoubleArithmetic {
 /// SSE2 double precision: no fused product.
 public enum PlainDouble2Lanes: DoubleArithmetic {
   public typealias Vector = SIMD2<Double>
+  @_alwaysEmitIntoClient @_transparent
+  public static var lanes: Int { 2 }
   public typealias Narrow = SIMD2<Float>
   @_alwaysEmitIntoClient @_transparent
   public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c + a * b }

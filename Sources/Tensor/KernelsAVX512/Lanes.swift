@@ -3,11 +3,4 @@ import Kernels
 
 typealias F = FusedFloat16Lanes
 typealias D = FusedDouble8Lanes
-
-@_transparent
-func gemmTile<A: VectorArithmetic>(
-  _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, b: UnsafePointer<A.Vector.Scalar>,
-  c: UnsafeMutablePointer<A.Vector.Scalar>, rowStride: Int, accumulate: Bool
-) {
-  gemmTile14x2(A.self, depth: depth, a: a, b: b, c: c, rowStride: rowStride, accumulate: accumulate)
-}
+typealias Tile = TallTile

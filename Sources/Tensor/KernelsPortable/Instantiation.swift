@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Every kernel as a concrete function of this target. The file is one text in three targets: `KernelsAVX2` and
-// `KernelsAVX512` link to it, and each says in `Lanes.swift` what F and D are and which tile fills its registers.
+// `KernelsAVX512` link to it, and each says in `Lanes.swift` what F, D and Tile are.
 import Kernels
 
 public func gemmTileFloat(
   depth: Int, a: UnsafePointer<Float>, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>, rowStride: Int,
   accumulate: Bool
 ) {
-  gemmTile(F.self, depth: depth, a: a, b: b, c: c, rowStride: rowStride, accumulate: accumulate)
+  Tile.multiply(F.self, depth: depth, a: a, b: b, c: c, rowStride: rowStride, accumulate: accumulate)
 }
 
 public func gemmTileDouble(
   depth: Int, a: UnsafePointer<Double>, b: UnsafePointer<Double>, c: UnsafeMutablePointer<Double>, rowStride: Int,
   accumulate: Bool
 ) {
-  gemmTile(D.self, depth: depth, a: a, b: b, c: c, rowStride: rowStride, accumulate: accumulate)
+  Tile.multiply(D.self, depth: depth, a: a, b: b, c: c, rowStride: rowStride, accumulate: accumulate)
 }
 
 public func exponential(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {

@@ -36,9 +36,17 @@ package func scale(_ x: inout MutableSpan<Double>, by alpha: Double) {
 /// y[offset..<offset + n] ← y[offset..<offset + n] + alpha·x.
 ///
 /// - Shapes: `x` [n], `y` [≥ offset + n].
-package func axpy(_ alpha: Double, _ x: Span<Double>, into y: inout MutableSpan<Double>, at offset: Int) {
+package func axpy(
+  _ alpha: Double, _ x: Span<Double>, into y: inout MutableSpan<Double>, at offset: Int,
+  using kernels: KernelTable = .current
+) {
   precondition(offset >= 0 && offset + x.count <= y.count, "axpy: \(x.count) elements at \(offset) of \(y.count)")
-  for i in 0..<x.count { y[offset + i] += alpha * x[i] }
+  x.withUnsafeBufferPointer { x in
+    y.withUnsafeMutableBufferPointer { y in
+      guard let source = x.baseAddress, let target = y.baseAddress else { return }
+      kernels.axpy(alpha, source, target + offset, x.count)
+    }
+  }
 }
 
 /// Plane rotation of two adjacent rows x = `row`, y = `row` + 1: (x, y) ← (c·x − s·y, s·x + c·y).
