@@ -22,7 +22,7 @@ public struct Segmenter: Sendable {
     let start = Platform.monotonicSeconds
     let encoded = try encoder.encode(image)
     let encodedAt = Platform.monotonicSeconds
-    let partition = try encoded.nodes.partition(tau: tau, alpha: alpha)
+    let partition = try encoded.nodes.partition(tau: tau, alpha: alpha, floor: encoder.similarityFloor)
     let cutAt = Platform.monotonicSeconds
     let map = partition.labelMap(
       height: image.height, width: image.width, upsampling: options.upsampling, fine: encoded.fine)

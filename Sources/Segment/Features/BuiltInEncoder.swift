@@ -11,6 +11,8 @@ public struct BuiltInEncoder: FeatureEncoder {
   public let name = "built-in"
   public let defaultTau = 0.25
   public let defaultAlpha = 30.0
+  /// Without it an eighth of the nodes has an affinity that underflows at α = 30 and would be left out below the root.
+  public let similarityFloor = 0.1
   /// The image is reduced to at most size² pixels.
   public let size: Int
 

@@ -7,6 +7,8 @@ public protocol FeatureEncoder: Sendable {
   /// τ and α that suit these features.
   var defaultTau: Double { get }
   var defaultAlpha: Double { get }
+  /// Scaled cosines below it count as it; 0 keeps the reference's graph.
+  var similarityFloor: Double { get }
 
   /// - Throws: errors of the encoder, naming what is wrong with image or weights.
   func encode(_ image: Image) throws -> EncodedImage

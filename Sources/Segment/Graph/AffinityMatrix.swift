@@ -29,7 +29,12 @@ package struct AffinityMatrix: Sendable {
   /// - Parameters:
   ///   - unit: feature vectors of length 1 (or 0), [n, channels].
   ///   - exponent: α > 0.
-  package init?(unit: ContiguousArray<Double>, channels: Int, exponent: Double, using kernels: KernelTable = .current) {
+  ///   - floor: scaled cosines below it count as it. 0 is the reference's graph; above it no affinity is zero and no
+  ///     node is left out.
+  package init?(
+    unit: ContiguousArray<Double>, channels: Int, exponent: Double, floor: Double = 0,
+    using kernels: KernelTable = .current
+  ) {
     let n = unit.count / channels
     var cosines = CosineStrips(unit: unit, channels: channels, stripRows: Self.stripRows, kernels: kernels)
     cosines.keepsStrips = n * n <= Self.keptElements
@@ -45,7 +50,7 @@ package struct AffinityMatrix: Sendable {
       for (index, row) in rows.enumerated() {
         weights.setScaledPower(
           of: strip.extracting(index * columns..<index * columns + row + 1), at: row * n, minimum: minimum,
-          range: maximum - minimum, exponent: exponent, using: kernels)
+          range: maximum - minimum, exponent: exponent, floor: floor, using: kernels)
       }
     }
     weights.mirrorLowerTriangle()

@@ -12,11 +12,11 @@ public struct NodePartition: Sendable {
   private let unit: ContiguousArray<Double>
   private let channels: Int
 
-  fileprivate init(_ features: FeatureMap, tau: Double, alpha: Double) throws {
+  fileprivate init(_ features: FeatureMap, tau: Double, alpha: Double, floor: Double) throws {
     unit = features.unitRows()
     channels = features.channels
     grid = features.grid
-    let affinity = AffinityMatrix(unit: unit, channels: channels, exponent: alpha)
+    let affinity = AffinityMatrix(unit: unit, channels: channels, exponent: alpha, floor: floor)
     tree = try RecursiveNormalizedCut.tree(of: affinity, nodeCount: features.nodeCount, tau: tau)
     (labels, classCount) = tree.labels()
   }
@@ -42,8 +42,9 @@ public struct NodePartition: Sendable {
 extension FeatureMap {
   /// Cuts the graph of these features: affinity with exponent α, recursion while Ncut < τ.
   ///
+  /// - Parameter floor: scaled cosines below it count as it; 0 is the reference's graph.
   /// - Throws: `EigensolverError` when an eigenproblem does not converge.
-  public func partition(tau: Double = 0.5, alpha: Double = 10) throws -> NodePartition {
-    try NodePartition(self, tau: tau, alpha: alpha)
+  public func partition(tau: Double = 0.5, alpha: Double = 10, floor: Double = 0) throws -> NodePartition {
+    try NodePartition(self, tau: tau, alpha: alpha, floor: floor)
   }
 }

@@ -38,7 +38,8 @@ package struct KernelTable: Sendable {
   let axpyNarrow: @Sendable (Double, UnsafePointer<Float>, UnsafeMutablePointer<Double>, Int) -> Void
   let multiply:
     @Sendable (UnsafePointer<Float>, Int, Int, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void
-  let scaledPower: @Sendable (UnsafePointer<Double>, UnsafeMutablePointer<Float>, Int, Double, Double, Int) -> Void
+  let scaledPower:
+    @Sendable (UnsafePointer<Double>, UnsafeMutablePointer<Float>, Int, Double, Double, Double, Int) -> Void
 
   /// The table of `InstructionSet.active`.
   package static let current = table(for: .active)

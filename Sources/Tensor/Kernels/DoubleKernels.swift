@@ -146,17 +146,18 @@ public func multiplyOneRow<A: DoubleArithmetic>(
   return sum
 }
 
-/// y = ((x − minimum) / range) rounded to Float, raised to a positive integer power in Double, rounded to Float.
+/// y = max((x − minimum) / range, floor) rounded to Float, raised to a positive integer power in Double, rounded to Float.
 ///
 /// The power multiplies by squares over the bits of `exponent`, all lanes alike.
 @_alwaysEmitIntoClient @inline(__always)
 public func scaledPowerRow(
   _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Float>, count: Int, minimum: Double, range: Double,
-  exponent: Int
+  floor: Double, exponent: Int
 ) {
   var i = 0
   while i &+ 8 <= count {
-    let scaled = (load(x + i, as: SIMD8<Double>.self) - minimum) / range
+    var scaled = (load(x + i, as: SIMD8<Double>.self) - minimum) / range
+    scaled.replace(with: floor, where: scaled .< floor)
     let rounded = SIMD8<Float>(
       Float(scaled[0]), Float(scaled[1]), Float(scaled[2]), Float(scaled[3]), Float(scaled[4]), Float(scaled[5]),
       Float(scaled[6]), Float(scaled[7]))
@@ -177,7 +178,8 @@ public func scaledPowerRow(
     i &+= 8
   }
   while i < count {
-    var base = Double(Float((x[i] - minimum) / range))
+    let scaled = (x[i] - minimum) / range
+    var base = Double(Float(scaled < floor ? floor : scaled))
     var power = 1.0
     var bits = exponent
     while bits > 0 {

@@ -106,9 +106,9 @@ public func multiply(
 
 public func scaledPower(
   _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Float>, count: Int, minimum: Double, range: Double,
-  exponent: Int
+  floor: Double, exponent: Int
 ) {
-  scaledPowerRow(x, y, count: count, minimum: minimum, range: range, exponent: exponent)
+  scaledPowerRow(x, y, count: count, minimum: minimum, range: range, floor: floor, exponent: exponent)
 }
 
 public func moments(

@@ -50,11 +50,12 @@ package func extent(_ values: Span<Double>) -> (minimum: Double, maximum: Double
 }
 
 extension Tensor {
-  /// Sets the elements from `offset` on to ((x − minimum)/range)^exponent, rounded to Float before and after the power.
+  /// Sets the elements from `offset` on to max((x − minimum)/range, floor)^exponent, rounded to Float before and after the power.
   ///
   /// - Numerics: an integer exponent multiplies in Double; any other takes the C library's `pow` in Double.
   package mutating func setScaledPower(
     of values: Span<Double>, at offset: Int, minimum: Double, range: Double, exponent: Double,
+    floor: Double = 0,
     using kernels: KernelTable = .current
   ) {
     precondition(offset >= 0 && offset + values.count <= count, "\(values.count) elements at \(offset) of \(shape)")
@@ -67,10 +68,10 @@ extension Tensor {
         let first = task * chunk
         let length = min(chunk, values.count - first)
         if let integer {
-          kernels.scaledPower(source + first, target + first, length, minimum, range, integer)
+          kernels.scaledPower(source + first, target + first, length, minimum, range, floor, integer)
         } else {
           for i in first..<first + length {
-            target[i] = Float(Platform.power(Double(Float((source[i] - minimum) / range)), exponent))
+            target[i] = Float(Platform.power(Double(Float(max((source[i] - minimum) / range, floor))), exponent))
           }
         }
       }

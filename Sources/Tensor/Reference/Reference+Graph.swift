@@ -8,9 +8,11 @@ extension Reference {
       Matrix(b, rows: b.count / length, columns: length).transposed)
   }
 
-  /// ((x − minimum) / range, rounded to Float)^exponent, not rounded again.
-  package static func scaledPower(_ x: Double, minimum: Double, range: Double, exponent: Double) -> Double {
-    Platform.power(Double(Float((x - minimum) / range)), exponent)
+  /// (max((x − minimum) / range, floor), rounded to Float)^exponent, not rounded again.
+  package static func scaledPower(
+    _ x: Double, minimum: Double, range: Double, exponent: Double, floor: Double = 0
+  ) -> Double {
+    Platform.power(Double(Float(max((x - minimum) / range, floor))), exponent)
   }
 
   /// The smallest and the largest number; NaN for both when one is not finite, nil for none.

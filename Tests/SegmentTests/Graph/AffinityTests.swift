@@ -51,6 +51,17 @@ private func randomUnit(_ nodes: Int, _ channels: Int, seed: UInt64) throws -> C
     for (a, b) in zip(whole.weights.values, almost.weights.values) { #expect(abs(a - b) <= 1e-6) }
   }
 
+  @Test(arguments: [10.0, 7.5], InstructionSet.supported)
+  func aFloorLeavesNoZero(alpha: Double, set: InstructionSet) throws {
+    let unit = try randomUnit(70, 4, seed: 9)
+    let kernels = KernelTable.table(for: set)
+    let plain = try #require(AffinityMatrix(unit: unit, channels: 4, exponent: alpha, using: kernels))
+    let floored = try #require(AffinityMatrix(unit: unit, channels: 4, exponent: alpha, floor: 0.25, using: kernels))
+    #expect(!floored.hasZero.contains(true) && plain.hasZero.contains(true))
+    let least = Float(Platform.power(0.25, alpha))
+    for (a, b) in zip(plain.weights.values, floored.weights.values) { #expect(b == max(a, least)) }
+  }
+
   @Test func equalFeaturesAreOneSegment() throws {
     for value in [1.0, 1e-300, 1e300, 0.1] {
       let map = try FeatureMap(
