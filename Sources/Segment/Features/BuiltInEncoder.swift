@@ -6,7 +6,7 @@ import Tensor
 ///
 /// Image → Lab at about `size`² pixels → means over cells of 4 pixels (`LocalStatistics`) → diffusion that stops at edges
 /// (`EdgeAwareDiffusion`), with a weak position → every third cell is a node of the graph; pixels are assigned by all
-/// cells. It finds regions that look alike; it knows no objects. See <doc:BuiltInEncoder>.
+/// cells. It finds regions that look alike; it knows no objects. See <doc:BuiltIn>.
 public struct BuiltInEncoder: FeatureEncoder {
   public let name = "built-in"
   public let defaultTau = 0.25
