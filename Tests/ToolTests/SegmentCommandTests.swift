@@ -108,6 +108,16 @@ import Testing
     #expect(outcome.error.contains("cut.png: png: "))
   }
 
+  @Test(arguments: [
+    ("P6 100000 100000 255\n", "image: pixel count is 10000000000, the limit is 268435456"),
+    ("P6 0 5 255\n", "image: size is 0x5, expected at least 1x1"),
+  ])
+  func enormousAndEmptyImagesAreExitCodeFour(header: String, message: String) throws {
+    let outcome = try BuiltTool.run(["segment", "-", "-o", "-"], input: Data(header.utf8))
+    #expect(outcome.status == 4 && outcome.output.isEmpty)
+    #expect(outcome.error == "diffcut: error: standard input: \(message)\n")
+  }
+
   @Test func missingFilesAndDirectoriesAreExitCodeFour() throws {
     let folder = try TemporaryFolder()
     let missing = try BuiltTool.run(["segment", folder.file("none.png"), "-o", folder.path])

@@ -28,7 +28,7 @@ public func softmaxRow<A: FloatArithmetic>(
   var i = 0
   while i < count {
     let rest = count &- i
-    let v = rest >= lanes ? load(x + i, as: V.self) : load(x + i, count: rest, fill: -.infinity, as: V.self)
+    let v = load(A.self, x + i, upTo: rest, fill: -.infinity)
     peaks = A.maximum(v, peaks)
     i &+= lanes
   }
@@ -42,27 +42,17 @@ public func softmaxRow<A: FloatArithmetic>(
   i = 0
   while i < count {
     let rest = count &- i
-    if rest >= lanes {
-      let e = exponential(A.self, (load(x + i, as: V.self) - V(repeating: peak)) * V(repeating: scale))
-      store(e, to: y + i)
-      sums += e
-    } else {
-      let v = load(x + i, count: rest, fill: -.infinity, as: V.self)
-      let e = exponential(A.self, (v - V(repeating: peak)) * V(repeating: scale))
-      store(e, count: rest, to: y + i)
-      sums += e
-    }
+    let v = load(A.self, x + i, upTo: rest, fill: -.infinity)
+    let e = exponential(A.self, (v - V(repeating: peak)) * V(repeating: scale))
+    store(A.self, e, upTo: rest, to: y + i)
+    sums += e
     i &+= lanes
   }
   let factor = V(repeating: Float(1 / orderedSum(A.self, sums)))
   i = 0
   while i < count {
     let rest = count &- i
-    if rest >= lanes {
-      store(load(y + i, as: V.self) * factor, to: y + i)
-    } else {
-      store(load(y + i, count: rest, fill: 0, as: V.self) * factor, count: rest, to: y + i)
-    }
+    store(A.self, load(A.self, y + i, upTo: rest, fill: 0) * factor, upTo: rest, to: y + i)
     i &+= lanes
   }
 }
@@ -78,7 +68,7 @@ func rowMoments<A: FloatArithmetic>(
   var i = 0
   while i < count {
     let rest = count &- i
-    sums += rest >= lanes ? load(x + i, as: V.self) : load(x + i, count: rest, fill: 0, as: V.self)
+    sums += load(A.self, x + i, upTo: rest, fill: 0)
     i &+= lanes
   }
   let mean = Float(orderedSum(A.self, sums) / Double(count))
@@ -86,7 +76,7 @@ func rowMoments<A: FloatArithmetic>(
   i = 0
   while i < count {
     let rest = count &- i
-    let v = rest >= lanes ? load(x + i, as: V.self) : load(x + i, count: rest, fill: mean, as: V.self)
+    let v = load(A.self, x + i, upTo: rest, fill: mean)
     let deviation = v - V(repeating: mean)
     squares = A.multiplyAdd(deviation, deviation, squares)
     i &+= lanes
@@ -118,15 +108,10 @@ func scaleAndShiftRow<A: FloatArithmetic>(
   var i = 0
   while i < count {
     let rest = count &- i
-    if rest >= lanes {
-      let normal = (load(x + i, as: V.self) - V(repeating: mean)) * V(repeating: scale)
-      store(A.multiplyAdd(normal, load(weight + i, as: V.self), load(bias + i, as: V.self)), to: y + i)
-    } else {
-      let normal = (load(x + i, count: rest, fill: 0, as: V.self) - V(repeating: mean)) * V(repeating: scale)
-      let w = load(weight + i, count: rest, fill: 0, as: V.self)
-      let b = load(bias + i, count: rest, fill: 0, as: V.self)
-      store(A.multiplyAdd(normal, w, b), count: rest, to: y + i)
-    }
+    let normal = (load(A.self, x + i, upTo: rest, fill: 0) - V(repeating: mean)) * V(repeating: scale)
+    let w = load(A.self, weight + i, upTo: rest, fill: 0)
+    let b = load(A.self, bias + i, upTo: rest, fill: 0)
+    store(A.self, A.multiplyAdd(normal, w, b), upTo: rest, to: y + i)
     i &+= lanes
   }
 }
@@ -137,21 +122,14 @@ public func affineRow<A: FloatArithmetic>(
   _: A.Type, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, factor: UnsafePointer<Float>,
   addend: UnsafePointer<Float>
 ) {
-  typealias V = A.Vector
-  let lanes = A.lanes
   var i = 0
   while i < count {
     let rest = count &- i
-    if rest >= lanes {
-      store(
-        A.multiplyAdd(load(x + i, as: V.self), load(factor + i, as: V.self), load(addend + i, as: V.self)), to: y + i)
-    } else {
-      let v = load(x + i, count: rest, fill: 0, as: V.self)
-      let f = load(factor + i, count: rest, fill: 0, as: V.self)
-      let a = load(addend + i, count: rest, fill: 0, as: V.self)
-      store(A.multiplyAdd(v, f, a), count: rest, to: y + i)
-    }
-    i &+= lanes
+    let v = load(A.self, x + i, upTo: rest, fill: 0)
+    let f = load(A.self, factor + i, upTo: rest, fill: 0)
+    let a = load(A.self, addend + i, upTo: rest, fill: 0)
+    store(A.self, A.multiplyAdd(v, f, a), upTo: rest, to: y + i)
+    i &+= A.lanes
   }
 }
 
@@ -161,21 +139,14 @@ public func interpolateRows<A: FloatArithmetic>(
   _: A.Type, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int,
   t: Float
 ) {
-  typealias V = A.Vector
-  let lanes = A.lanes
-  let weight = V(repeating: t)
+  let weight = A.Vector(repeating: t)
   var i = 0
   while i < count {
     let rest = count &- i
-    if rest >= lanes {
-      let first = load(a + i, as: V.self)
-      store(A.multiplyAdd(weight, load(b + i, as: V.self) - first, first), to: y + i)
-    } else {
-      let first = load(a + i, count: rest, fill: 0, as: V.self)
-      let second = load(b + i, count: rest, fill: 0, as: V.self)
-      store(A.multiplyAdd(weight, second - first, first), count: rest, to: y + i)
-    }
-    i &+= lanes
+    let first = load(A.self, a + i, upTo: rest, fill: 0)
+    let second = load(A.self, b + i, upTo: rest, fill: 0)
+    store(A.self, A.multiplyAdd(weight, second - first, first), upTo: rest, to: y + i)
+    i &+= A.lanes
   }
 }
 
@@ -184,18 +155,12 @@ public func interpolateRows<A: FloatArithmetic>(
 public func gegluRow<A: FloatArithmetic>(
   _: A.Type, value: UnsafePointer<Float>, gate: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
 ) {
-  typealias V = A.Vector
-  let lanes = A.lanes
   var i = 0
   while i < count {
     let rest = count &- i
-    if rest >= lanes {
-      store(load(value + i, as: V.self) * gelu(A.self, load(gate + i, as: V.self)), to: y + i)
-    } else {
-      let v = load(value + i, count: rest, fill: 0, as: V.self)
-      let g = load(gate + i, count: rest, fill: 0, as: V.self)
-      store(v * gelu(A.self, g), count: rest, to: y + i)
-    }
-    i &+= lanes
+    let v = load(A.self, value + i, upTo: rest, fill: 0)
+    let g = load(A.self, gate + i, upTo: rest, fill: 0)
+    store(A.self, v * gelu(A.self, g), upTo: rest, to: y + i)
+    i &+= A.lanes
   }
 }

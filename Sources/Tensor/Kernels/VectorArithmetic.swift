@@ -78,3 +78,19 @@ public func store<V: SIMD & BitwiseCopyable>(_ vector: V, count: Int, to pointer
     lane &+= 1
   }
 }
+
+/// A whole vector where `rest` elements fill one, else those there are and `fill` in the other lanes.
+@_alwaysEmitIntoClient @_transparent
+public func load<A: VectorArithmetic>(
+  _: A.Type, _ pointer: UnsafePointer<A.Vector.Scalar>, upTo rest: Int, fill: A.Vector.Scalar
+) -> A.Vector {
+  rest >= A.lanes ? load(pointer, as: A.Vector.self) : load(pointer, count: rest, fill: fill, as: A.Vector.self)
+}
+
+/// Writes all lanes where `rest` elements fill a vector, else the first `rest` ones.
+@_alwaysEmitIntoClient @_transparent
+public func store<A: VectorArithmetic>(
+  _: A.Type, _ vector: A.Vector, upTo rest: Int, to pointer: UnsafeMutablePointer<A.Vector.Scalar>
+) {
+  if rest >= A.lanes { store(vector, to: pointer) } else { store(vector, count: rest, to: pointer) }
+}

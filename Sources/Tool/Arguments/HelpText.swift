@@ -16,6 +16,9 @@ package enum HelpText {
 
       'diffcut help COMMAND' shows a command's options; 'diffcut --version' the version.
 
+      exit codes: 0 done, 1 some images failed, 2 wrong usage, 3 bad features or model, 4 no readable image,
+      5 results cannot be written, 70 a bug
+
       """
   }
 
