@@ -65,4 +65,34 @@ import Testing
     }
     #expect(checked == 24)
   }
+
+  /// Stride and padding of the cases, which their names stand for.
+  private static let convolutions: [String: (stride: Int, padding: Padding)] = [
+    "same": (1, Padding(1)), "down": (2, Padding(1)), "down_right_bottom": (2, Padding(bottom: 1, right: 1)),
+    "pointwise": (1, .none), "first": (1, Padding(1)),
+  ]
+
+  @Test(arguments: InstructionSet.supported)
+  func convolution(_ set: InstructionSet) throws {
+    let golden = try Golden("convolution")
+    for (name, layout) in Self.convolutions {
+      let result = try golden.input("\(name).image").convolved(
+        with: golden.input("\(name).weight"), bias: golden.input("\(name).bias"), stride: layout.stride,
+        padding: layout.padding, using: .table(for: set))
+      try golden.check(result, name, set)
+    }
+  }
+
+  @Test(arguments: InstructionSet.supported)
+  func attention(_ set: InstructionSet) throws {
+    let golden = try Golden("attention")
+    let kernels = KernelTable.table(for: set)
+    for (name, heads) in [("self", 2), ("cross", 3), ("causal", 2)] {
+      let result = try golden.input("\(name).queries").attention(
+        keys: golden.input("\(name).keys"), values: golden.input("\(name).values"), heads: heads,
+        causal: name == "causal", using: kernels)
+      try golden.check(result, name, set)
+    }
+    try golden.check(golden.input("quick_gelu.x").quickGELU(using: kernels), "quick_gelu", set)
+  }
 }

@@ -93,6 +93,39 @@ import Testing
     }
   }
 
+  @Test(arguments: InstructionSet.supported)
+  func convolutionsAndAttention(_ set: InstructionSet) {
+    let kernels = KernelTable.table(for: set)
+    for (height, width, inputs, outputs) in [(1, 1, 40, 70), (5, 3, 30, 300), (31, 17, 35, 40)] {
+      let (image, bias) = (tensor([height, width, inputs], seed: 12), tensor([outputs], seed: 13))
+      let weight = tensor([outputs, inputs, 3, 3], seed: 14)
+      let addend = tensor([height, width, outputs], seed: 15)
+      let label = "\(set) [\(height), \(width), \(inputs)] to \(outputs)"
+      expectSameBits(label) {
+        image.convolved(with: weight, bias: bias, padding: Padding(1), adding: addend, using: kernels)
+      }
+    }
+    let (left, right) = (tensor([301, 300], seed: 16), tensor([300, 100], seed: 17))
+    expectSameBits("\(set) packed") { left.multiplied(by: PackedMatrix(right, using: kernels), using: kernels) }
+    for (n, m, heads, size) in [(1, 300, 1, 20), (77, 77, 3, 16), (300, 600, 2, 40)] {
+      let (queries, keys) = (tensor([n, heads * size], seed: 18), tensor([m, heads * size], seed: 19))
+      let values = tensor([m, heads * size], seed: 20)
+      for causal in [false, true] {
+        expectSameBits("\(set) attention of [\(n), \(heads)·\(size)] to \(m)") {
+          queries.attention(keys: keys, values: values, heads: heads, causal: causal, using: kernels)
+        }
+      }
+    }
+    let image = tensor([67, 53, 11], seed: 21)
+    expectSameBits("\(set) quick GELU") { image.quickGELU(using: kernels) }
+    expectSameBits("\(set) additions") {
+      var sum = image
+      sum.add(image, using: kernels)
+      sum.addToRows(tensor([11], seed: 22), using: kernels)
+      return sum
+    }
+  }
+
   @Test(arguments: counts, [0, 1, 2, 3, 7, 64, 1001])
   func everyItemOnce(_ threads: Int, _ count: Int) {
     withThreads(threads) {

@@ -19,8 +19,17 @@ package struct KernelTable: Sendable {
   let errorFunction: Map
   let silu: Map
   let gelu: Map
+  let quickGELU: Map
+  /// y ← y + x.
+  let add: Map
   let geglu: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
   let softmax: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float) -> Void
+  /// (scores, rows, peaks, sums, weighted, channels, scale) of a panel as wide as `gemmFloat` has columns.
+  let runningSoftmax:
+    @Sendable (
+      UnsafeMutablePointer<Float>, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<Float>, Int, Float
+    ) -> Void
   let layerNorm:
     @Sendable (
       UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, UnsafePointer<Float>, UnsafePointer<Float>, Float
@@ -68,7 +77,9 @@ extension KernelTable {
       rows: portableRows, columns: 4, tile: KernelsPortable.gemmTileDouble, pack: packPanelsDouble),
     exponential: KernelsPortable.exponential, hyperbolicTangent: KernelsPortable.hyperbolicTangent,
     errorFunction: KernelsPortable.errorFunction, silu: KernelsPortable.silu, gelu: KernelsPortable.gelu,
-    geglu: KernelsPortable.geglu, softmax: KernelsPortable.softmax, layerNorm: KernelsPortable.layerNorm,
+    quickGELU: KernelsPortable.quickGELU, add: KernelsPortable.add, geglu: KernelsPortable.geglu,
+    softmax: KernelsPortable.softmax,
+    runningSoftmax: KernelsPortable.runningSoftmax, layerNorm: KernelsPortable.layerNorm,
     affine: KernelsPortable.affine, interpolate: KernelsPortable.interpolate, moments: KernelsPortable.moments,
     halfToFloat: KernelsPortable.halfToFloat,
     brainFloatToFloat: KernelsPortable.brainFloatToFloat, dot: KernelsPortable.dot, axpy: KernelsPortable.axpy,
@@ -83,7 +94,8 @@ extension KernelTable {
     gemmDouble: GEMMKernel(rows: 6, columns: 8, tile: KernelsAVX2.gemmTileDouble, pack: packPanelsDouble),
     exponential: KernelsAVX2.exponential, hyperbolicTangent: KernelsAVX2.hyperbolicTangent,
     errorFunction: KernelsAVX2.errorFunction, silu: KernelsAVX2.silu, gelu: KernelsAVX2.gelu,
-    geglu: KernelsAVX2.geglu, softmax: KernelsAVX2.softmax, layerNorm: KernelsAVX2.layerNorm,
+    quickGELU: KernelsAVX2.quickGELU, add: KernelsAVX2.add, geglu: KernelsAVX2.geglu, softmax: KernelsAVX2.softmax,
+    runningSoftmax: KernelsAVX2.runningSoftmax, layerNorm: KernelsAVX2.layerNorm,
     affine: KernelsAVX2.affine, interpolate: KernelsAVX2.interpolate, moments: KernelsAVX2.moments,
     halfToFloat: KernelsAVX2.halfToFloat,
     brainFloatToFloat: KernelsAVX2.brainFloatToFloat, dot: KernelsAVX2.dot, axpy: KernelsAVX2.axpy,
@@ -97,7 +109,9 @@ extension KernelTable {
     gemmDouble: GEMMKernel(rows: 14, columns: 16, tile: KernelsAVX512.gemmTileDouble, pack: packPanelsDouble),
     exponential: KernelsAVX512.exponential, hyperbolicTangent: KernelsAVX512.hyperbolicTangent,
     errorFunction: KernelsAVX512.errorFunction, silu: KernelsAVX512.silu, gelu: KernelsAVX512.gelu,
-    geglu: KernelsAVX512.geglu, softmax: KernelsAVX512.softmax, layerNorm: KernelsAVX512.layerNorm,
+    quickGELU: KernelsAVX512.quickGELU, add: KernelsAVX512.add, geglu: KernelsAVX512.geglu,
+    softmax: KernelsAVX512.softmax,
+    runningSoftmax: KernelsAVX512.runningSoftmax, layerNorm: KernelsAVX512.layerNorm,
     affine: KernelsAVX512.affine, interpolate: KernelsAVX512.interpolate, moments: KernelsAVX512.moments,
     halfToFloat: KernelsAVX512.halfToFloat,
     brainFloatToFloat: KernelsAVX512.brainFloatToFloat, dot: KernelsAVX512.dot, axpy: KernelsAVX512.axpy,

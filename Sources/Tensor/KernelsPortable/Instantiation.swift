@@ -38,6 +38,14 @@ public func gelu(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, co
   mapVectors(F.self, GELU.self, x, y, count: count)
 }
 
+public func quickGELU(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+  mapVectors(F.self, QuickGELU.self, x, y, count: count)
+}
+
+public func add(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+  addVectors(F.self, x, y, count: count)
+}
+
 public func geglu(
   value: UnsafePointer<Float>, gate: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
 ) {
@@ -46,6 +54,14 @@ public func geglu(
 
 public func softmax(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, scale: Float) {
   softmaxRow(F.self, x, y, count: count, scale: scale)
+}
+
+public func runningSoftmax(
+  _ scores: UnsafeMutablePointer<Float>, rows: Int, peaks: UnsafeMutablePointer<Float>,
+  sums: UnsafeMutablePointer<Float>, weighted: UnsafeMutablePointer<Float>, channels: Int, scale: Float
+) {
+  runningSoftmaxPanel(
+    F.self, scores, rows: rows, peaks: peaks, sums: sums, weighted: weighted, channels: channels, scale: scale)
 }
 
 public func layerNorm(

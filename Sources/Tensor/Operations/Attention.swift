@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+import Kernels
+
+/// The sizes of one attention and of its blocks.
+private struct AttentionPlan {
+  let queries: Int
+  let keys: Int
+  let heads: Int
+  /// Channels of a head.
+  let size: Int
+  let causal: Bool
+  let kernels: KernelTable
+
+  /// Keys whose scores exist at a time; a constant, as it decides the order of a sum. A multiple of all tile heights.
+  static let keysPerBlock = 252
+  /// Queries of a task: they share what is read of keys and values.
+  static let queriesPerTask = 128
+  /// Channels of one chain in a score, as in `gemm`.
+  static let depthBlock = 256
+
+  /// Distance of rows.
+  var stride: Int { heads * size }
+  var blocks: Int { (keys + Self.keysPerBlock - 1) / Self.keysPerBlock }
+  var tasksPerHead: Int { (queries + Self.queriesPerTask - 1) / Self.queriesPerTask }
+  var kernel: GEMMKernel<Float> { kernels.gemmFloat }
+
+  func keyRange(_ block: Int) -> Range<Int> {
+    block * Self.keysPerBlock..<min(keys, (block + 1) * Self.keysPerBlock)
+  }
+
+  func padded(_ count: Int) -> Int { (count + kernel.rows - 1) / kernel.rows * kernel.rows }
+  var blockCapacity: Int { padded(min(keys, Self.keysPerBlock)) }
+  var packedKeysSize: Int { blockCapacity * size }
+  var packedValuesSize: Int { min(keys, Self.keysPerBlock) * padded(size) }
+}
+
+/// softmax(scale · Q·Kᵀ)·V for every head.
+///
+/// - Shapes: `queries` and `output` [n, heads · size], `keys` and `values` [m, heads · size], m ≥ 1; head h has the
+///   channels h · size ..< (h + 1) · size.
+/// - Parameter causal: query i sees the keys 0 ... i only.
+/// - Numerics: scores are products of depth `size`, see `gemm`; the softmax runs over blocks of 252 keys, each summed in
+///   order, the blocks added in order. A query with a NaN score, with +∞ or with nothing but −∞ gives NaN.
+/// - Memory: keys and values are packed once, 252 × 32 scores exist per thread, and never all n × m.
+/// - Source: Rabe & Staats, "Self-attention Does Not Need O(n²) Memory", arXiv:2112.05682; Dao et al., "FlashAttention",
+///   NeurIPS 2022.
+package func attend(
+  queries: UnsafePointer<Float>, count: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>, keyCount: Int,
+  heads: Int, size: Int, scale: Float, causal: Bool = false, into output: UnsafeMutablePointer<Float>,
+  using kernels: KernelTable = .current
+) {
+  precondition(keyCount > 0 && heads > 0 && size > 0, "attention to \(keyCount) keys, \(heads) heads of \(size)")
+  let plan = AttentionPlan(
+    queries: count, keys: keyCount, heads: heads, size: size, causal: causal, kernels: kernels)
+  guard count > 0 else { return }
+  let blocks = plan.blocks
+  withScratch(heads * blocks * (plan.packedKeysSize + plan.packedValuesSize), of: Float.self) { packedKeys in
+    let packedValues = packedKeys + heads * blocks * plan.packedKeysSize
+    Parallel.forEach(heads * blocks) { item in
+      let range = plan.keyRange(item % blocks)
+      let offset = range.lowerBound * plan.stride + item / blocks * size
+      plan.kernel.pack(
+        keys + offset, plan.stride, 1, range.count, size, plan.kernel.rows, packedKeys + item * plan.packedKeysSize)
+      plan.kernel.pack(
+        values + offset, 1, plan.stride, size, range.count, plan.kernel.rows,
+        packedValues + item * plan.packedValuesSize)
+    }
+    let tasks = plan.tasksPerHead
+    Parallel.forEach(heads * tasks) { task in
+      let (head, first) = (task / tasks, task % tasks * AttentionPlan.queriesPerTask)
+      attendTile(
+        plan, head: head, queries: first..<min(count, first + AttentionPlan.queriesPerTask), queries,
+        packedKeys + head * blocks * plan.packedKeysSize, packedValues + head * blocks * plan.packedValuesSize, scale,
+        into: output)
+    }
+  }
+}
+
+/// One head and one tile of queries, which lie side by side in panels as wide as the register tile.
+private func attendTile(
+  _ plan: AttentionPlan, head: Int, queries: Range<Int>, _ source: UnsafePointer<Float>,
+  _ packedKeys: UnsafePointer<Float>, _ packedValues: UnsafePointer<Float>, _ scale: Float,
+  into output: UnsafeMutablePointer<Float>
+) {
+  let (kernel, size) = (plan.kernel, plan.size)
+  let width = kernel.columns
+  let panels = (queries.count + width - 1) / width
+  let channels = plan.padded(size)
+  let scratch = panels * width * (size + channels + 2) + plan.blockCapacity * width
+  withScratch(scratch, of: Float.self) { packedQueries in
+    let weighted = packedQueries + panels * width * size
+    let peaks = weighted + panels * width * channels
+    let sums = peaks + panels * width
+    let scores = sums + panels * width
+    kernel.pack(
+      source + queries.lowerBound * plan.stride + head * size, plan.stride, 1, queries.count, size, width,
+      packedQueries)
+    peaks.update(repeating: -.infinity, count: panels * width)
+    sums.update(repeating: 0, count: panels * width)
+    for block in 0..<plan.blocks {
+      let range = plan.keyRange(block)
+      let left = packedKeys + block * plan.packedKeysSize
+      let right = packedValues + block * plan.packedValuesSize
+      for panel in 0..<panels {
+        let firstQuery = queries.lowerBound + panel * width
+        let visible = plan.causal ? min(range.count, firstQuery + width - range.lowerBound) : range.count
+        guard visible > 0 else { continue }
+        let panelQueries = packedQueries + panel * width * size
+        for row in stride(from: 0, to: visible, by: kernel.rows) {
+          for depth in stride(from: 0, to: size, by: AttentionPlan.depthBlock) {
+            kernel.tile(
+              min(AttentionPlan.depthBlock, size - depth), left + row * size + depth * kernel.rows,
+              panelQueries + depth * width, scores + row * width, width, depth > 0)
+          }
+        }
+        if plan.causal {
+          maskLaterKeys(scores, rows: visible, width: width, firstKey: range.lowerBound, firstQuery: firstQuery)
+        }
+        let sum = weighted + panel * width * channels
+        plan.kernels.runningSoftmax(
+          scores, visible, peaks + panel * width, sums + panel * width, sum, block > 0 ? channels : 0, scale)
+        for channel in stride(from: 0, to: channels, by: kernel.rows) {
+          kernel.tile(visible, right + channel * range.count, scores, sum + channel * width, width, block > 0)
+        }
+      }
+    }
+    for panel in 0..<panels {
+      let first = queries.lowerBound + panel * width
+      storeTransposed(
+        weighted + panel * width * channels, sums: sums + panel * width, width: width, channels: size,
+        count: min(width, queries.upperBound - first), to: output + first * plan.stride + head * size,
+        rowStride: plan.stride)
+    }
+  }
+}
+
+extension Tensor {
+  /// Attention of queries (self) to keys and their values: softmax(scale · Q·Kᵀ)·V for every head.
+  ///
+  /// - Shapes: self and result [n, heads · size], `keys` and `values` [m, heads · size], m ≥ 1.
+  /// - Parameters:
+  ///   - scale: 1/√size when nil.
+  ///   - causal: query i sees the keys 0 ... i only.
+  /// - Numerics: see `attend`.
+  /// - Precondition: the scale is positive, or a row's maximum would not be the largest exponent.
+  package func attention(
+    keys: Tensor, values: Tensor, heads: Int, scale: Float? = nil, causal: Bool = false,
+    using kernels: KernelTable = .current
+  ) -> Tensor {
+    precondition(
+      shape.rank == 2 && keys.shape.rank == 2 && keys.shape == values.shape && keys.shape[1] == shape[1],
+      "attention of \(shape) to keys \(keys.shape) and values \(values.shape)")
+    precondition(heads > 0 && shape[1] > 0 && shape[1] % heads == 0, "\(heads) heads of \(shape[1]) channels")
+    let size = shape[1] / heads
+    let scale = scale ?? Float(1 / Double(size).squareRoot())
+    precondition(scale > 0, "attention with scale \(scale)")
+    var result = Tensor(uninitialized: shape)
+    attend(
+      queries: pointer, count: shape[0], keys: keys.pointer, values: values.pointer, keyCount: keys.shape[0],
+      heads: heads, size: size, scale: scale, causal: causal, into: result.mutablePointer, using: kernels)
+    return result
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+import Kernels
+
+/// Rows and columns of zeros around an image.
+package struct Padding: Equatable, Sendable {
+  package let top: Int
+  package let left: Int
+  package let bottom: Int
+  package let right: Int
+
+  package init(top: Int = 0, left: Int = 0, bottom: Int = 0, right: Int = 0) {
+    (self.top, self.left, self.bottom, self.right) = (top, left, bottom, right)
+  }
+
+  /// The same on every side.
+  package init(_ width: Int) { self.init(top: width, left: width, bottom: width, right: width) }
+
+  package static let none = Padding(0)
+}
+
+/// The weight of a convolution, reordered and packed once for many images.
+package struct ConvolutionWeight: Sendable {
+  package let outputs: Int
+  package let inputs: Int
+  /// Of the kernel.
+  package let height: Int
+  package let width: Int
+  /// [height · width · inputs, outputs], the rows in the order in which a channels-last image holds a patch.
+  let matrix: PackedMatrix
+
+  /// - Parameter weight: in torch's order [outputs, inputs, height, width].
+  package init(_ weight: Tensor, using kernels: KernelTable = .current) {
+    precondition(weight.shape.rank == 4, "convolution weight of shape \(weight.shape)")
+    self.init(
+      outputs: weight.shape[0], inputs: weight.shape[1], height: weight.shape[2], width: weight.shape[3],
+      using: kernels
+    ) { output, values in
+      let source = weight.pointer + output * values.count
+      for i in 0..<values.count { values[i] = source[i] }
+    }
+  }
+
+  /// Packs a weight that lies in memory in any format.
+  ///
+  /// - Parameter fill: writes the [inputs, height, width] elements of one output; called from several threads.
+  package init(
+    outputs: Int, inputs: Int, height: Int, width: Int, using kernels: KernelTable = .current,
+    fill: @Sendable (_ output: Int, _ values: inout MutableSpan<Float>) -> Void
+  ) {
+    precondition(
+      outputs >= 0 && inputs >= 0 && height > 0 && width > 0, "convolution [\(outputs), \(inputs), \(height), \(width)]"
+    )
+    (self.outputs, self.inputs, self.height, self.width) = (outputs, inputs, height, width)
+    let taps = height * width
+    matrix = PackedMatrix(depth: taps * inputs, columns: outputs, using: kernels) { output, values in
+      guard taps > 1 else { return fill(output, &values) }
+      withScratch(taps * inputs, of: Float.self) { source in
+        var span = MutableSpan(_unsafeStart: source, count: taps * inputs)
+        fill(output, &span)
+        for tap in 0..<taps {
+          for input in 0..<inputs { values[tap * inputs + input] = source[input * taps + tap] }
+        }
+      }
+    }
+  }
+}
+
+/// Convolution (as torch's `conv2d`, a correlation) of one image in memory.
+///
+/// - Shapes: `image` [height, width, inputs]; `addend` and `output` [rows, columns, outputs] with
+///   rows = (height + top + bottom − kernel height) / stride + 1, rounded down, columns likewise; `bias` [outputs].
+/// - Numerics: output = addend + bias + Σ patch·weight as a product of depth k = kernel size · inputs, see `gemm`; taps
+///   in row-major order, channels innermost; error ≤ γ_{k+2} of the sum of magnitudes.
+/// - Memory: patches are packed in blocks of 168 × 256 elements at most, and never stored as a whole.
+package func convolve(
+  _ image: UnsafePointer<Float>, height: Int, width: Int, with weight: ConvolutionWeight,
+  bias: UnsafePointer<Float>? = nil, stride: Int, padding: Padding, adding addend: UnsafePointer<Float>? = nil,
+  into output: UnsafeMutablePointer<Float>, using kernels: KernelTable = .current
+) {
+  guard
+    let (rows, columns) = convolvedSize(height: height, width: width, with: weight, stride: stride, padding: padding)
+  else { return }
+  let layout = PatchLayout(
+    height: height, width: width, channels: weight.inputs, kernelHeight: weight.height, kernelWidth: weight.width,
+    stride: stride, top: padding.top, left: padding.left, outputWidth: columns)
+  let mr = kernels.gemmFloat.rows
+  weight.matrix.multiply(rows: rows * columns, bias: bias, addend: addend, into: output, using: kernels) {
+    pixels, depth, panels in
+    packPatches(image, layout, pixels: pixels, depth: depth, width: mr, into: panels)
+  }
+}
+
+/// nil when the kernel does not fit into the padded image.
+private func convolvedSize(
+  height: Int, width: Int, with weight: ConvolutionWeight, stride: Int, padding: Padding
+) -> (rows: Int, columns: Int)? {
+  let rows = height + padding.top + padding.bottom - weight.height
+  let columns = width + padding.left + padding.right - weight.width
+  return rows < 0 || columns < 0 ? nil : (rows / stride + 1, columns / stride + 1)
+}
+
+extension Tensor {
+  /// The convolution of an image with a packed weight, plus an optional bias and an optional residual.
+  ///
+  /// - Shapes: self [height, width, inputs], `bias` [outputs], `addend` and result [rows, columns, outputs]; see
+  ///   `convolve`.
+  /// - Precondition: the kernel fits into the padded image; `weight` is packed for the instruction set of `kernels`.
+  package func convolved(
+    with weight: ConvolutionWeight, bias: Tensor? = nil, stride: Int = 1, padding: Padding = .none,
+    adding addend: Tensor? = nil, using kernels: KernelTable = .current
+  ) -> Tensor {
+    let kernel = "[\(weight.outputs), \(weight.inputs), \(weight.height), \(weight.width)]"
+    precondition(shape.rank == 3 && shape[2] == weight.inputs && stride > 0, "convolution of \(shape) with \(kernel)")
+    precondition(bias?.count ?? weight.outputs == weight.outputs, "bias \(bias?.shape ?? []) for \(kernel)")
+    let (height, width) = (shape[0], shape[1])
+    guard
+      let (rows, columns) = convolvedSize(
+        height: height, width: width, with: weight, stride: stride, padding: padding)
+    else { preconditionFailure("convolution of \(shape), padded by \(padding), with \(kernel)") }
+    var result = Tensor(uninitialized: [rows, columns, weight.outputs])
+    precondition(addend?.shape ?? result.shape == result.shape, "adding \(addend?.shape ?? []) to \(result.shape)")
+    convolve(
+      pointer, height: height, width: width, with: weight, bias: bias?.pointer, stride: stride, padding: padding,
+      adding: addend?.pointer, into: result.mutablePointer, using: kernels)
+    return result
+  }
+
+  /// The same with a weight in torch's order [outputs, inputs, height, width], packed for this one call.
+  package func convolved(
+    with weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Padding = .none,
+    adding addend: Tensor? = nil, using kernels: KernelTable = .current
+  ) -> Tensor {
+    convolved(
+      with: ConvolutionWeight(weight, using: kernels), bias: bias, stride: stride, padding: padding, adding: addend,
+      using: kernels)
+  }
+}
