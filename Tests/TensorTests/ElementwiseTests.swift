@@ -7,9 +7,11 @@ import Testing
   /// In ulps of x, as it is documented.
   private static let quickGELUUlps = 1.5
 
+  /// One point in eight of the scan of the other functions: a branch of its own is not among them.
   @Test(arguments: InstructionSet.supported)
   func quickGELU(_ set: InstructionSet) {
-    let points = FloatScan.points.filter { $0 != -.infinity }
+    let points = stride(from: 0, to: FloatScan.points.count, by: 8).map { FloatScan.points[$0] }
+      .filter { $0 != -.infinity }
     let actual = Tensor([points.count], values: points).quickGELU(using: .table(for: set)).values
     let worst = FloatScan.worst(points, actual, expected: Reference.quickGELU) { x, _ in
       x.isFinite ? Tolerance.spacing(at: x) : 1
