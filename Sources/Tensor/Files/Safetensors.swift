@@ -16,6 +16,13 @@ public struct SafetensorsFile: Sendable {
     case uint8 = "U8"
     case bool = "BOOL"
 
+    package var isFloatingPoint: Bool {
+      switch self {
+      case .float64, .float32, .float16, .brainFloat16: true
+      default: false
+      }
+    }
+
     var byteCount: Int {
       switch self {
       case .float64, .int64: 8
@@ -31,7 +38,7 @@ public struct SafetensorsFile: Sendable {
     public let type: ElementType
     public let shape: [Int]
     /// Byte range in the file; inside it, and of the length that type and shape call for.
-    let range: Range<Int>
+    package let range: Range<Int>
   }
 
   public let path: String
@@ -103,7 +110,7 @@ public struct SafetensorsFile: Sendable {
     else { throw .badEntry(name, "no shape or no data_offsets") }
     guard offsets.count == 2, let start = offsets[0], let end = offsets[1], start >= 0, end >= start,
       end <= fileSize - dataStart
-    else { throw .badEntry(name, "data_offsets outside the file's \(fileSize - dataStart) data bytes") }
+    else { throw .badEntry(name, "\(SafetensorsError.outsideData) \(fileSize - dataStart) data bytes") }
     let shape = extents.compactMap { $0 }
     guard shape.count == extents.count, let checked = Tensor.Shape(checking: shape) else {
       throw .badEntry(name, "bad shape")
@@ -117,8 +124,24 @@ public struct SafetensorsFile: Sendable {
   /// One tensor, widened to single precision; double precision is rounded.
   ///
   /// - Throws: `SafetensorsError` when there is no such tensor or it holds no floating-point numbers.
-  public func tensor(_ name: String) throws(SafetensorsError) -> Tensor {
+  public func tensor(_ name: String) throws(SafetensorsError) -> Tensor { try tensor(name, entry: find(name)) }
+
+  /// Part of a tensor: a range of the outermost axis. Nothing else is read.
+  ///
+  /// - Throws: `SafetensorsError` as for a whole tensor, and when the rows are not all there.
+  package func tensor(_ name: String, rows: Range<Int>) throws(SafetensorsError) -> Tensor {
     let entry = try find(name)
+    guard let count = entry.shape.first, rows.lowerBound >= 0, rows.upperBound <= count else {
+      throw .badEntry(name, "rows \(rows) outside shape \(entry.shape)")
+    }
+    let rowBytes = count == 0 ? 0 : entry.range.count / count
+    let start = entry.range.lowerBound + rows.lowerBound * rowBytes
+    let part = Entry(
+      type: entry.type, shape: [rows.count] + entry.shape.dropFirst(), range: start..<start + rows.count * rowBytes)
+    return try tensor(name, entry: part)
+  }
+
+  private func tensor(_ name: String, entry: Entry) throws(SafetensorsError) -> Tensor {
     var result = Tensor(uninitialized: Tensor.Shape(entry.shape))
     let target = result.mutablePointer
     let count = result.count
@@ -186,32 +209,6 @@ public struct SafetensorsFile: Sendable {
   ) -> T {
     T(littleEndian: raw.loadUnaligned(fromByteOffset: index * MemoryLayout<T>.size, as: T.self))
   }
-
-  /// A file of single-precision tensors, in the order of their names, data aligned to 8 bytes as the format's own writer.
-  public static func encode(_ tensors: [String: Tensor], metadata: [String: String] = [:]) -> [UInt8] {
-    var members: [String] = []
-    if !metadata.isEmpty {
-      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(jsonString($0.key)):\(jsonString($0.value))" }
-      members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
-    }
-    var offset = 0
-    let sorted = tensors.sorted { $0.key < $1.key }
-    for (name, tensor) in sorted {
-      let shape = tensor.shape.extents.map { "\($0)" }.joined(separator: ",")
-      members.append(
-        "\(jsonString(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],"
-          + "\"data_offsets\":[\(offset),\(offset + 4 * tensor.count)]}")
-      offset += 4 * tensor.count
-    }
-    var header = Array("{\(members.joined(separator: ","))}".utf8)
-    header += [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8)
-    var bytes: [UInt8] = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header
-    bytes.reserveCapacity(bytes.count + offset)
-    for (_, tensor) in sorted {
-      for value in tensor.values { withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) } }
-    }
-    return bytes
-  }
 }
 
 /// A string as a JSON literal.
@@ -240,6 +237,17 @@ public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertibl
   case badEntry(String, String)
   case unsupportedType(String, String)
   case missingTensor(String, names: [String])
+
+  static let outsideData = "data_offsets outside the file's"
+
+  /// Whether the file is as one looks that was not written or downloaded to its end.
+  package var suggestsTruncation: Bool {
+    switch self {
+    case .truncated: true
+    case .badEntry(_, let reason): reason.hasPrefix(Self.outsideData)
+    default: false
+    }
+  }
 
   public var description: String {
     switch self {

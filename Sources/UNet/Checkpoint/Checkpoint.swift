@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// A model's weights and configuration, opened but not read.
+package struct Checkpoint: Sendable {
+  package let location: CheckpointLocation
+  package let configuration: ModelConfiguration
+  package let unet: WeightStore
+  package let vae: WeightStore
+  /// In the order of their outputs.
+  package let textEncoders: [WeightStore]
+
+  /// Opens a model and reads its structure. No tensor is read.
+  ///
+  /// - Parameters:
+  ///   - configurationFolder: a folder with `unet/config.json` and so on, for a single file of no known family; nil: the
+  ///     model's own folder, if it has one.
+  ///   - variant: which weights to take of a folder that has several, such as "fp16", or "" for the plain ones; nil: half
+  ///     precision if there, else what there is.
+  package init(
+    opening location: CheckpointLocation, configurationFolder: String? = nil, variant: String? = nil
+  ) throws(CheckpointError) {
+    let parts: Parts
+    switch location.kind {
+    case .file: parts = try Parts(file: location.path)
+    case .folder: parts = try Parts(folder: location.path, variant: variant)
+    }
+    let files = try ConfigurationFiles(
+      folder: configurationFolder ?? (location.kind == .folder ? location.path : nil),
+      textEncoders: parts.textEncoders.map(\.component))
+    self.location = location
+    (unet, vae, textEncoders) = (parts.unet, parts.vae, parts.textEncoders)
+    configuration = try ModelConfiguration.derive(
+      unet: parts.unet, vae: parts.vae, textEncoders: parts.textEncoders, files: files)
+  }
+
+  /// Every component with what the features need of it.
+  package var requirements: [(store: WeightStore, tensors: [TensorRequirement])] {
+    [(unet, configuration.unet.requirements), (vae, configuration.vae.requirements)]
+      + zip(textEncoders, configuration.textEncoders).map { ($0, $1.requirements) }
+  }
+
+  /// Checks that every tensor the features depend on is there, in the right shape and a floating-point type.
+  ///
+  /// - Parameter readingValues: whether to read them too, all of them, and to refuse infinities and NaNs.
+  package func validate(readingValues: Bool = false) throws(CheckpointError) {
+    for (store, tensors) in requirements {
+      for tensor in tensors { try store.check(tensor.name, shape: tensor.shape) }
+    }
+    guard readingValues else { return }
+    for (store, tensors) in requirements {
+      for tensor in tensors { _ = try store.tensor(tensor.name, shape: tensor.shape) }
+    }
+  }
+}
+
+/// The stores of a model, in either layout.
+private struct Parts {
+  let unet: WeightStore
+  let vae: WeightStore
+  let textEncoders: [WeightStore]
+
+  init(folder: String, variant: String?) throws(CheckpointError) {
+    let names: [String]
+    do {
+      names = try Directory.names(in: folder)
+    } catch {
+      throw .system(error)
+    }
+    let unetFolder = WeightFolder(.unet, root: folder)
+    let singleFiles = names.filter { $0.hasSuffix(".safetensors") }
+    if !unetFolder.hasWeights && singleFiles.count == 1 {
+      self = try Parts(file: "\(folder)/\(singleFiles[0])")
+      return
+    }
+    if !Directory.exists(unetFolder.path) {
+      if Directory.exists("\(folder)/transformer") {
+        throw .otherFamily(path: folder, found: "a diffusion transformer (it has transformer/ in place of unet/)")
+      }
+      if singleFiles.count > 1 { throw .ambiguousFile(folder: folder, files: singleFiles) }
+      let pickles = names.filter { name in [".ckpt", ".pth", ".pt", ".bin"].contains { name.hasSuffix($0) } }
+      if !pickles.isEmpty { throw .onlyPickles(folder: folder, files: pickles) }
+      if let file = names.first(where: { $0.hasSuffix(".incomplete") }) {
+        throw .incompleteDownload(folder: folder, file: file)
+      }
+      throw .noModel(folder: folder, found: names)
+    }
+    func store(_ folder: WeightFolder) throws(CheckpointError) -> WeightStore {
+      let component = folder.component
+      return try WeightStore(component, files: folder.open(variant: variant), naming: TensorNaming.inFolder(component))
+    }
+    unet = try store(unetFolder)
+    vae = try store(WeightFolder(.vae, root: folder))
+    var encoders = [ModelComponent.textEncoder]
+    let needsSecond = unet.shape("add_embedding.linear_1.weight") != nil
+    if needsSecond { encoders.append(.secondTextEncoder) }
+    textEncoders = try encoders.map { component throws(CheckpointError) in
+      try store(WeightFolder(component, root: folder))
+    }
+  }
+
+  init(file path: String) throws(CheckpointError) {
+    let file = try WeightFile.open(path)
+    if let found = OtherFamily.describe(names: file.entries.keys) { throw .otherFamily(path: path, found: found) }
+    let naming = SingleFileNaming(names: file.entries.keys)
+    func store(_ component: ModelComponent) throws(CheckpointError) -> WeightStore {
+      try WeightStore(component, files: [file]) { naming($0) }
+    }
+    unet = try store(.unet)
+    vae = try store(.vae)
+    let second = try store(.secondTextEncoder)
+    textEncoders = [try store(.textEncoder)] + (second.isEmpty ? [] : [second])
+    for part in [unet, vae] + textEncoders where part.isEmpty {
+      throw .unsupportedStructure(
+        path: path, found: "no tensors of \(part.component.rawValue)",
+        expected: "a whole model: UNet, VAE and text encoders in one file")
+    }
+  }
+}

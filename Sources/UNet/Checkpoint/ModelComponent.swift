@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The parts of a latent diffusion model that features are made with, by their folder in a published model.
+package enum ModelComponent: String, CaseIterable, Sendable {
+  case unet
+  case vae
+  case textEncoder = "text_encoder"
+  /// XL models have a second text encoder.
+  case secondTextEncoder = "text_encoder_2"
+
+  /// The name of the weight file up to a variant such as ".fp16" and the ending.
+  package var weightStem: String {
+    switch self {
+    case .unet, .vae: "diffusion_pytorch_model"
+    case .textEncoder, .secondTextEncoder: "model"
+    }
+  }
+
+  /// The folder of the tokenizer that belongs to a text encoder.
+  var tokenizerFolder: String? {
+    switch self {
+    case .unet, .vae: nil
+    case .textEncoder: "tokenizer"
+    case .secondTextEncoder: "tokenizer_2"
+    }
+  }
+}

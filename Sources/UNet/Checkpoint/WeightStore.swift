@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// The tensors of one component under the names they have in a published folder, wherever they lie.
+///
+/// The files are mapped; a tensor is read when it is asked for, and nothing else is.
+package struct WeightStore: Sendable {
+  /// A tensor as it lies in a file.
+  private struct Stored {
+    let file: Int
+    let name: String
+    let form: StoredForm
+    let type: SafetensorsFile.ElementType
+    /// After slicing and transposing.
+    let shape: [Int]
+  }
+
+  package let component: ModelComponent
+  private let files: [SafetensorsFile]
+  private let tensors: [String: Stored]
+
+  /// - Parameter naming: what a tensor of a file stands for; nothing for one of another component.
+  init(
+    _ component: ModelComponent, files: [SafetensorsFile], naming: (String) -> [TensorNaming]
+  ) throws(CheckpointError) {
+    var tensors: [String: Stored] = [:]
+    for (index, file) in files.enumerated() {
+      for (name, entry) in file.entries.sorted(by: { $0.key < $1.key }) {
+        for target in naming(name) where target.component == component {
+          let stored = Stored(
+            file: index, name: name, form: target.form, type: entry.type, shape: target.form.shape(of: entry.shape))
+          if let other = tensors.updateValue(stored, forKey: target.name) {
+            throw .duplicate(name, path: file.path, other: other.name)
+          }
+        }
+      }
+    }
+    self.component = component
+    self.files = files
+    self.tensors = tensors
+  }
+
+  package var paths: [String] { files.map(\.path) }
+  /// The file to name when a tensor is in none.
+  var path: String { files.first?.path ?? "" }
+  package var names: some Collection<String> { tensors.keys }
+  package var isEmpty: Bool { tensors.isEmpty }
+
+  package func shape(_ name: String) -> [Int]? { tensors[name]?.shape }
+  package func type(_ name: String) -> SafetensorsFile.ElementType? { tensors[name]?.type }
+
+  /// Numbers of a name's next component: the blocks of "down_blocks.", say.
+  func indices(after prefix: String) -> Set<Int> {
+    Set(
+      tensors.keys.lazy.filter { $0.hasPrefix(prefix) }.compactMap { name in
+        Int(name.dropFirst(prefix.count).prefix { $0 != "." })
+      })
+  }
+
+  /// Checks that a tensor is there with floating-point numbers in the given shape; does not read it.
+  package func check(_ name: String, shape: [Int]) throws(CheckpointError) { _ = try find(name, shape) }
+
+  /// Reads a tensor, in single precision.
+  ///
+  /// A 1×1 convolution and a linear layer hold the same numbers: either is taken for the other.
+  ///
+  /// - Throws: `CheckpointError` when it is missing, has another shape or type, or holds an infinity or a NaN.
+  package func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
+    let stored = try find(name, shape)
+    let file = files[stored.file]
+    var tensor: Tensor
+    do {
+      switch stored.form {
+      case .whole, .transposed: tensor = try file.tensor(stored.name)
+      case .third(let part):
+        tensor = try file.tensor(stored.name, rows: part * stored.shape[0]..<(part + 1) * stored.shape[0])
+      }
+    } catch {
+      throw .safetensors(path: file.path, error)
+    }
+    if let (index, value) = tensor.firstNonFinite {
+      throw .notFinite(stored.name, path: file.path, value: "\(value)", index: index)
+    }
+    if stored.form == .transposed { tensor = tensor.transposed }
+    return tensor.reshaped(Tensor.Shape(shape))
+  }
+
+  private func find(_ name: String, _ shape: [Int]) throws(CheckpointError) -> Stored {
+    guard let stored = tensors[name] else { throw .missingTensor(name, path: path, expected: shape) }
+    let path = files[stored.file].path
+    guard Self.asMatrix(stored.shape) == Self.asMatrix(shape) else {
+      throw .wrongShape(stored.name, path: path, found: stored.shape, expected: shape)
+    }
+    guard stored.type.isFloatingPoint else {
+      throw .wrongType(stored.name, path: path, found: stored.type.rawValue)
+    }
+    return stored
+  }
+
+  /// [n, m] for [n, m, 1, 1]; other shapes as they are.
+  private static func asMatrix(_ shape: [Int]) -> [Int] {
+    shape.count == 4 && shape[2] == 1 && shape[3] == 1 ? Array(shape[..<2]) : shape
+  }
+}
+
+/// How a tensor lies in its file, compared with what a published folder has.
+enum StoredForm: Equatable, Sendable {
+  case whole
+  /// One of three equal parts, one below another: queries, keys or values.
+  case third(Int)
+  case transposed
+
+  func shape(of stored: [Int]) -> [Int] {
+    switch self {
+    case .whole: stored
+    case .third: stored.isEmpty || stored[0] % 3 != 0 ? stored : [stored[0] / 3] + stored.dropFirst()
+    case .transposed: stored.reversed()
+    }
+  }
+}
+
+extension Tensor {
+  /// The first infinity or NaN.
+  fileprivate var firstNonFinite: (index: Int, value: Float)? {
+    withSpan { span in
+      let block = 4096
+      for start in stride(from: 0, to: span.count, by: block) {
+        let range = start..<min(start + block, span.count)
+        var largest: UInt32 = 0
+        for index in range { largest = max(largest, span[index].bitPattern & 0x7fff_ffff) }
+        if largest < Float.infinity.bitPattern { continue }
+        if let index = range.first(where: { !span[$0].isFinite }) { return (index, span[index]) }
+      }
+      return nil
+    }
+  }
+
+  /// A matrix's transpose; other ranks as they are.
+  fileprivate var transposed: Tensor {
+    guard shape.rank == 2 else { return self }
+    let (rows, columns) = (shape[0], shape[1])
+    var result = Tensor(zeros: [columns, rows])
+    withSpan { source in
+      result.withMutableSpan { target in
+        for row in 0..<rows {
+          for column in 0..<columns { target[column * rows + row] = source[row * columns + column] }
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// A `config.json`, read with the types its entries must have.
+struct ConfigurationFile {
+  let path: String
+  let root: JSON
+
+  init(path: String) throws(CheckpointError) {
+    let bytes: [UInt8]
+    do {
+      bytes = try MappedFile.contents(of: path)
+    } catch {
+      throw .system(error)
+    }
+    do {
+      root = try JSON.parse(bytes[...])
+    } catch {
+      throw .badConfiguration(path: path, reason: "\(error)")
+    }
+    guard root.object != nil else { throw .badConfiguration(path: path, reason: "json: not an object") }
+    self.path = path
+  }
+
+  /// Nil when there is no such file.
+  init?(ifPresent path: String) throws(CheckpointError) {
+    guard Directory.hasFile(path) else { return nil }
+    try self.init(path: path)
+  }
+
+  /// An entry; nil when it is absent or null.
+  subscript(key: String) -> JSON? { root[key].flatMap { $0 == .null ? nil : $0 } }
+
+  /// A whole number above 0.
+  func count(_ key: String) throws(CheckpointError) -> Int? {
+    guard let value = self[key] else { return nil }
+    guard let count = value.integer, count > 0 else { throw mistyped(key, "a whole number above 0") }
+    return count
+  }
+
+  /// A number above 0.
+  func positive(_ key: String) throws(CheckpointError) -> Float? {
+    guard let value = self[key] else { return nil }
+    guard let number = value.double.map(Float.init), number > 0, number.isFinite else {
+      throw mistyped(key, "a number above 0")
+    }
+    return number
+  }
+
+  func text(_ key: String) throws(CheckpointError) -> String? {
+    guard let value = self[key] else { return nil }
+    guard let text = value.string else { throw mistyped(key, "a string") }
+    return text
+  }
+
+  /// One number for all blocks or a list with one for each; nil past the end of a list.
+  func count(_ key: String, block: Int) throws(CheckpointError) -> Int? {
+    guard case .array(let elements) = self[key] else { return try count(key) }
+    guard block < elements.count else { return nil }
+    guard let count = elements[block].integer, count > 0 else { throw mistyped(key, "whole numbers above 0") }
+    return count
+  }
+
+  /// For a block, one number for all its layers or a list with one for each.
+  func counts(_ key: String, block: Int, layers: Int) throws(CheckpointError) -> [Int]? {
+    guard case .array(let elements) = self[key], block < elements.count, case .array(let list) = elements[block] else {
+      return try count(key, block: block).map { Array(repeating: $0, count: layers) }
+    }
+    let counts = list.compactMap(\.integer)
+    guard counts.count == list.count else { throw mistyped(key, "whole numbers above 0") }
+    return counts
+  }
+
+  /// Refuses what the weights contradict. An absent entry is no contradiction.
+  func agrees(_ key: String, _ found: Int?, with weights: Int) throws(CheckpointError) {
+    guard let found, found != weights else { return }
+    throw .contradiction(path: path, key: key, found: "\(found)", weights: "\(weights)")
+  }
+
+  func agrees(_ key: String, _ found: [Int]?, with weights: [Int]) throws(CheckpointError) {
+    guard let found, found != weights else { return }
+    throw .contradiction(path: path, key: key, found: "\(found)", weights: "\(weights)")
+  }
+
+  /// Refuses settings that would change the computation. An absent or null entry has the default.
+  func requires(_ settings: [(key: String, values: [JSON])]) throws(CheckpointError) {
+    for (key, values) in settings {
+      guard let found = self[key] else { continue }
+      let isSupported = values.contains { $0 == found || ($0.double != nil && $0.double == found.double) }
+      if isSupported { continue }
+      let expected = values.isEmpty ? "none" : values.map(\.shortText).joined(separator: " or ")
+      throw .unsupportedSetting(path: path, key: key, found: found.shortText, expected: expected)
+    }
+  }
+
+  func mistyped(_ key: String, _ expected: String) -> CheckpointError {
+    .badConfiguration(path: path, reason: "\(key) is \(self[key]?.shortText ?? "absent"), expected \(expected)")
+  }
+}
+
+extension JSON {
+  /// As it stands in a file, nested values cut short.
+  var shortText: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .string(let value): jsonString(value)
+    case .array(let elements): elements.isEmpty ? "[]" : "a list"
+    case .object: "an object"
+    }
+  }
+}

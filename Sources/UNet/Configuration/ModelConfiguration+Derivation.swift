@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// The configuration files of a model; nil where one is missing.
+struct ConfigurationFiles {
+  var unet: ConfigurationFile?
+  var vae: ConfigurationFile?
+  /// By text encoder.
+  var text: [ConfigurationFile?]
+  /// `special_tokens_map.json` of each text encoder's tokenizer.
+  var tokens: [ConfigurationFile?]
+  var scheduler: ConfigurationFile?
+
+  /// - Parameter folder: of a published model; nil: there are no configuration files.
+  init(folder: String?, textEncoders: [ModelComponent]) throws(CheckpointError) {
+    func file(_ path: String) throws(CheckpointError) -> ConfigurationFile? {
+      guard let folder else { return nil }
+      return try ConfigurationFile(ifPresent: "\(folder)/\(path)")
+    }
+    unet = try file("unet/config.json")
+    vae = try file("vae/config.json")
+    text = []
+    tokens = []
+    for component in textEncoders {
+      text.append(try file("\(component.rawValue)/config.json"))
+      tokens.append(try file("\(component.tokenizerFolder ?? "")/special_tokens_map.json"))
+    }
+    scheduler = try file("scheduler/scheduler_config.json")
+  }
+
+  /// Whether every setting that weights do not show is in a file.
+  var isComplete: Bool { unet != nil && vae != nil && text.allSatisfy { $0 != nil } }
+}
+
+extension ModelConfiguration {
+  /// Reads widths and depths off the weights, and the rest from the configuration files or, where these are missing, from
+  /// the family that the weights show.
+  static func derive(
+    unet: WeightStore, vae: WeightStore, textEncoders: [WeightStore], files: ConfigurationFiles
+  ) throws(CheckpointError) -> ModelConfiguration {
+    let structure = try UNetStructure(unet)
+    let family = try ModelFamily.recognise(structure, textEncoders: textEncoders, files: files, path: unet.path)
+    let vaeConfiguration = try VAEConfiguration.derive(from: vae, file: files.vae, family: family)
+    var texts: [TextEncoderConfiguration] = []
+    for (index, store) in textEncoders.enumerated() {
+      let role = TextRole(
+        output: structure.hasAddedConditioning ? .penultimate : .final,
+        isPooled: structure.hasAddedConditioning && index == textEncoders.count - 1)
+      texts.append(
+        try TextEncoderConfiguration.derive(
+          from: store, file: files.text[index], tokens: files.tokens[index], role: role,
+          settings: family?.textEncoders[index], headWidth: family?.textHeadWidth))
+    }
+    let unetConfiguration = try UNetConfiguration.derive(
+      structure, store: unet, file: files.unet, family: family, pooledWidth: texts.last?.projectionWidth)
+    let latent = vaeConfiguration.latentChannels
+    guard unetConfiguration.inputChannels == latent else {
+      throw .otherFamily(
+        path: unet.path,
+        found: "an inpainting or editing model: its UNet takes \(unetConfiguration.inputChannels) channels, "
+          + "the VAE gives \(latent)")
+    }
+    let textWidth = texts.reduce(0) { $0 + $1.width }
+    guard textWidth == unetConfiguration.contextWidth else {
+      throw .unsupportedStructure(
+        path: unet.path, found: "cross-attention to a context of width \(unetConfiguration.contextWidth)",
+        expected: "\(textWidth), the width of the text encoders' output")
+    }
+    return ModelConfiguration(
+      unet: unetConfiguration, vae: vaeConfiguration, textEncoders: texts,
+      schedule: try ScheduleConfiguration.read(files.scheduler))
+  }
+}
+
+extension ModelFamily {
+  /// The family that weights show; nil when there is no need of one because every setting is in a file.
+  fileprivate static func recognise(
+    _ structure: UNetStructure, textEncoders: [WeightStore], files: ConfigurationFiles, path: String
+  ) throws(CheckpointError) -> ModelFamily? {
+    let traits = Traits(
+      attentionBlocks: structure.blocks.map { !$0.transformerDepths.isEmpty },
+      hasAddedConditioning: structure.hasAddedConditioning, usesLinearProjection: structure.usesLinearProjection,
+      textEncoderCount: textEncoders.count)
+    let family = known.first { $0.traits == traits }
+    if family == nil && !files.isComplete { throw .needsConfiguration(path: path, reason: "\(traits)") }
+    return family
+  }
+}
+
+extension ScheduleConfiguration {
+  private static let fixedSettings: [(key: String, values: [JSON])] = [
+    ("beta_schedule", [.string("scaled_linear")]), ("trained_betas", []), ("rescale_betas_zero_snr", [.bool(false)]),
+  ]
+
+  fileprivate static func read(_ file: ConfigurationFile?) throws(CheckpointError) -> ScheduleConfiguration {
+    var result = ScheduleConfiguration()
+    guard let file else { return result }
+    try file.requires(fixedSettings)
+    result.firstBeta = try file.positive("beta_start") ?? result.firstBeta
+    result.lastBeta = try file.positive("beta_end") ?? result.lastBeta
+    result.count = try file.count("num_train_timesteps") ?? result.count
+    guard result.firstBeta < 1, result.lastBeta < 1, (2...100_000).contains(result.count) else {
+      throw .badConfiguration(path: file.path, reason: "beta_start, beta_end or num_train_timesteps is out of range")
+    }
+    return result
+  }
+}
