@@ -50,7 +50,7 @@ let package = Package(
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "TestSupport"]),
     .testTarget(name: "LinalgTests", dependencies: ["Linalg", "TestSupport"]),
     .testTarget(name: "UNetTests", dependencies: ["UNet", "TestSupport"]),
-    .testTarget(name: "SegmentTests", dependencies: ["Segment", "TestSupport"]),
+    .testTarget(name: "SegmentTests", dependencies: ["Segment", "UNet", "TestSupport"]),
     .testTarget(name: "ToolTests", dependencies: ["Tool", "TestSupport"]),
   ]
 )

@@ -33,6 +33,8 @@ package enum Tool {
     switch command.name {
     case "segment": return try SegmentCommand(parsed).run()
     case "cut": return try CutCommand(parsed).run()
+    case "features": return try FeaturesCommand(parsed).run()
+    case "model": return try ModelCommand(parsed).run()
     case "bench": return try BenchCommand(parsed).run()
     default: return try help(parsed.operands.first)
     }

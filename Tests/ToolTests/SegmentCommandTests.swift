@@ -146,12 +146,6 @@ import Testing
     #expect(try folder.names == [])
   }
 
-  @Test func weightsAreNotPretended() throws {
-    let outcome = try BuiltTool.run(["segment", coffee, "--model", "segmind/SSD-1B", "-o", "-"])
-    #expect(outcome.status == 3)
-    #expect(outcome.error.contains("model 'segmind/SSD-1B': this version runs the built-in encoder only"))
-  }
-
   @Test func fullDisksAreExitCodeFive() throws {
     let outcome = try BuiltTool.run(["segment", coffee, "-o", "/dev/full/x"])
     #expect(outcome.status == 5)

@@ -53,6 +53,16 @@ package final class MappedFile: @unchecked Sendable {
 
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
+  /// Tells the system that a part has been used: its pages are given back now and read again if asked for. Without this a
+  /// process that has copied its weights counts them twice.
+  func discard(_ range: Range<Int>) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let first = (range.lowerBound + page - 1) / page * page
+    let length = range.upperBound / page * page - first
+    guard let base, length > 0 else { return }
+    madvise(UnsafeMutableRawPointer(mutating: base + first), length, MADV_DONTNEED)
+  }
+
   /// The whole of a file, pipe or device ("-" is standard input) as an array; for what cannot be mapped or is small.
   package static func contents(of path: String) throws(FileError) -> [UInt8] {
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)

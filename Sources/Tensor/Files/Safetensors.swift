@@ -166,6 +166,7 @@ public struct SafetensorsFile: Sendable {
         }
       default: throw .unsupportedType(name, entry.type.rawValue)
       }
+      file.discard(entry.range)
       return result
     }
   }

@@ -87,9 +87,11 @@ extension Tensor {
   /// Normalises groups of channels over all positions, then applies weight and bias (torch `group_norm`).
   ///
   /// - Shapes: self [..., c] with every leading axis a position; `weight` and `bias` [c]; `groups` divides c.
+  /// - Parameter thenSiLU: applies SiLU to the result while it is in the cache.
   /// - Numerics: moments are summed in Double over tiles of 64 positions, the tiles added in order.
   package func groupNorm(
-    groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, using kernels: KernelTable = .current
+    groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, thenSiLU: Bool = false,
+    using kernels: KernelTable = .current
   ) -> Tensor {
     let (positions, channels) = rowLayout
     precondition(groups > 0 && channels % groups == 0, "\(channels) channels in \(groups) groups")
@@ -127,6 +129,7 @@ extension Tensor {
         }
         return mapRows(to: channels) { row, output in
           kernels.affine(row, output, channels, scaleAndShift, scaleAndShift + channels)
+          if thenSiLU { kernels.silu(output, output, channels) }
         }
       }
     }

@@ -34,7 +34,7 @@ package struct Command: Sendable {
 }
 
 package enum CommandTable {
-  package static let commands = [segment, cut, bench, help]
+  package static let commands = [segment, features, cut, model, bench, help]
 
   private static let tau = Flag(
     "tau", value: "T", "cut while Ncut stays below T: a larger T gives more segments (0 to 2)")
@@ -43,6 +43,24 @@ package enum CommandTable {
     "upsample", value: "HOW", default: "concept", "how labels reach pixels: concept or nearest")
   private static let threads = Flag(
     "threads", short: "t", value: "N", default: "all cores", "threads to use; the result does not depend on it")
+  private static let modelFlag = Flag(
+    "model", short: "m", value: "MODEL", "folder, .safetensors file, or org/name in the Hugging Face cache")
+  private static let size = Flag(
+    "size", value: "PIXELS", default: "1024; 393 for built-in",
+    "the image is analysed at PIXELS x PIXELS pixels; results have its own size")
+  /// Where a diffusion model is found.
+  private static let location = [
+    Flag("revision", value: "NAME", default: "main", "branch, tag or commit in the cache"),
+    Flag("cache-dir", value: "DIR", default: "HF_HUB_CACHE, HF_HOME/hub or ~/.cache", "the Hugging Face cache"),
+    Flag("config", value: "DIR", "folder of config.json files for a single file of no known family"),
+  ]
+  /// What only diffusion models take.
+  private static let diffusion =
+    location + [
+      Flag("timestep", value: "T", default: "50", "how far the latent is disturbed (0 to 999)"),
+      Flag("seed", value: "N", default: "42", "seed of the noise"),
+      Flag("noise", value: "KIND", default: "cuda", "cuda, as torch draws it there, or none"),
+    ]
   /// Options every command takes.
   package static let common = [
     Flag("quiet", short: "q", "print nothing but errors"),
@@ -60,26 +78,59 @@ package enum CommandTable {
         "output", short: "o", value: "DIR", default: ".", "directory for the results; - writes one label map to stdout"),
       withDefault(tau, "the encoder's own"),
       withDefault(alpha, "the encoder's own"),
-      Flag("model", short: "m", value: "MODEL", default: "built-in", "encoder: built-in needs no weights"),
-      Flag(
-        "size", value: "PIXELS", default: "the encoder's own",
-        "the image is analysed at up to PIXELS x PIXELS pixels; results have its own size"),
+      withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
+      size,
       upsample,
       Flag("json", "print one line of JSON per image instead of the summary"),
       threads,
-    ] + common,
+    ] + diffusion + common,
     discussion: """
       For each image writes NAME.labels.png, an indexed picture of the image's size with segment ids from 1 by decreasing
       area (16-bit grey above 254 segments), and NAME.overlay.png, the segments drawn over the image. PNG, PPM, PGM, PBM
       and PAM are read, by content; - reads one image from stdin.
 
-      The built-in encoder is hand-written and has no learned weights. It describes colour, texture and position, so it
-      finds regions, not objects.
+      With --model, features come from a latent diffusion model's encoder (SSD-1B, Segmind-Vega, Stable Diffusion 1.x);
+      nothing is downloaded. The built-in encoder is hand-written and has no learned weights. It describes colour, texture
+      and position, so it finds regions, not objects.
       """,
     examples: [
       "diffcut segment photo.png -o out", "diffcut segment *.png -o out --tau 0.4",
       "diffcut segment - -o - < photo.png > labels.png",
     ])
+
+  package static let features = Command(
+    name: "features",
+    summary: "compute the features of a photograph",
+    operands: "IMAGE",
+    operandCount: 1...1,
+    flags: [
+      Flag(
+        "output", short: "o", value: "FILE",
+        "features [nodes, channels], float32: .npy or .safetensors; - is .npy on stdout"),
+      withDefault(modelFlag, "DIFFCUT_MODEL"),
+      size,
+      threads,
+    ] + diffusion + common,
+    discussion: """
+      The features are the output of the last self-attention on the UNet's way down, one vector for every 32 x 32 pixels,
+      row by row: what 'diffcut cut' takes. --model built-in gives the built-in encoder's.
+      """,
+    examples: [
+      "diffcut features photo.png --model segmind/SSD-1B -o photo.npy",
+      "diffcut features photo.png --model SSD-1B.safetensors --size 512 -o photo.safetensors",
+    ])
+
+  package static let model = Command(
+    name: "model",
+    summary: "describe or check a diffusion model's weights",
+    operands: "info|check MODEL",
+    operandCount: 2...2,
+    flags: location + [threads] + common,
+    discussion: """
+      info shows what the model is and what of it is needed. check also reads every tensor that features depend on, and
+      fails at the first that is missing, misshapen or not finite.
+      """,
+    examples: ["diffcut model info segmind/SSD-1B", "diffcut model check SSD-1B.safetensors"])
 
   package static let cut = Command(
     name: "cut",

@@ -6,7 +6,8 @@ import Tensor
 struct SegmentCommand {
   private let inputs: [String]
   private let directory: String
-  private let segmenter: Segmenter
+  private let arguments: ParsedArguments
+  private let options: SegmentationOptions
   private let isQuiet: Bool
   private let isVerbose: Bool
   private let isJSON: Bool
@@ -19,17 +20,10 @@ struct SegmentCommand {
     isQuiet = arguments.has("quiet")
     isVerbose = arguments.has("verbose")
     isJSON = arguments.has("json")
-    let options = SegmentationOptions(
+    self.arguments = arguments
+    options = SegmentationOptions(
       tau: try arguments.double("tau", in: 0...2), alpha: try arguments.double("alpha", in: 1e-6...1e6),
       upsampling: try arguments.choice("upsample", of: Upsampling.self) ?? .concept)
-    let size = try arguments.integer("size", in: BuiltInEncoder.sizes)
-    let model = arguments.string("model") ?? "built-in"
-    guard model == "built-in" else {
-      throw ToolError(
-        .badModel, "model '\(model)': this version runs the built-in encoder only",
-        hint: "leave --model out; to segment features computed elsewhere, see 'diffcut help cut'")
-    }
-    segmenter = Segmenter(encoder: size.map { BuiltInEncoder(size: $0) } ?? BuiltInEncoder(), options: options)
     if directory == "-" && inputs.count > 1 {
       throw .usage("-o - takes one image, \(inputs.count) were given")
     }
@@ -55,12 +49,13 @@ struct SegmentCommand {
         throw ToolError(.cannotWrite, "\(error)")
       }
     }
+    let segmenter = Segmenter(encoder: try EncoderChoice.encoder(arguments), options: options)
     let progress = Progress(total: inputs.count, isQuiet: isQuiet)
     var failures: [ToolError] = []
     for (index, input) in inputs.enumerated() {
       progress.show(done: index, name: input)
       do {
-        let report = try process(input)
+        let report = try process(input, segmenter)
         progress.clear()
         if writesToStandardOutput { Console.error(report) } else { _ = try Tool.write(report) }
       } catch let error as ToolError where error.code == .badInput {
@@ -77,15 +72,15 @@ struct SegmentCommand {
   }
 
   /// Segments one image, writes its files and returns what is to be printed.
-  private func process(_ input: String) throws -> String {
+  private func process(_ input: String, _ segmenter: Segmenter) throws -> String {
     let start = Platform.monotonicSeconds
-    let image = try read(input)
+    let image = try InputImage.read(input)
     let decoded = Platform.monotonicSeconds
     let result: Segmentation
     do {
       result = try segmenter.segment(image)
-    } catch let error as FeatureError {
-      throw ToolError(.badInput, "\(input): \(error)")
+    } catch {
+      throw InputImage.failure(error, input) ?? error
     }
     let name = Self.stem(of: input)
     var outputs: [String] = []
@@ -100,25 +95,15 @@ struct SegmentCommand {
     }
     let total = Platform.monotonicSeconds - start
     if isQuiet { return "" }
-    if isJSON { return json(input, image, result, total, outputs) }
+    if isJSON { return json(segmenter, input, image, result, total, outputs) }
     var report =
       "\(input): \(image.width)x\(image.height), \(result.segmentCount) segments (\(segmenter.encoder.name) encoder), "
       + milliseconds(total) + (outputs.isEmpty ? "" : " -> \(outputs.joined(separator: ", "))") + "\n"
-    if isVerbose { report += details(result, decode: decoded - start, total: total) }
+    if isVerbose { report += details(segmenter, result, decode: decoded - start, total: total) }
     return report
   }
 
-  private func read(_ input: String) throws(ToolError) -> Image {
-    do {
-      return try Image.decode(MappedFile.contents(of: input))
-    } catch let error as FileError {
-      throw ToolError(.badInput, "\(error)")
-    } catch {
-      throw ToolError(.badInput, "\(input == "-" ? "standard input" : input): \(error)")
-    }
-  }
-
-  private func details(_ result: Segmentation, decode: Double, total: Double) -> String {
+  private func details(_ segmenter: Segmenter, _ result: Segmentation, decode: Double, total: Double) -> String {
     let seconds = result.seconds
     let write = total - decode - seconds.encode - seconds.cut - seconds.assign
     let stages = [
@@ -132,7 +117,8 @@ struct SegmentCommand {
   }
 
   private func json(
-    _ input: String, _ image: Image, _ result: Segmentation, _ seconds: Double, _ outputs: [String]
+    _ segmenter: Segmenter, _ input: String, _ image: Image, _ result: Segmentation, _ seconds: Double,
+    _ outputs: [String]
   ) -> String {
     var members = [
       "\"id\":\(jsonString(input))", "\"status\":\"ok\"", "\"width\":\(image.width)", "\"height\":\(image.height)",

@@ -4,7 +4,7 @@ import Tensor
 /// The tensors of one component under the names they have in a published folder, wherever they lie.
 ///
 /// The files are mapped; a tensor is read when it is asked for, and nothing else is.
-package struct WeightStore: Sendable {
+package struct WeightStore: WeightReader.Source, Sendable {
   /// A tensor as it lies in a file.
   private struct Stored {
     let file: Int
@@ -85,6 +85,27 @@ package struct WeightStore: Sendable {
     return tensor.reshaped(Tensor.Shape(shape))
   }
 
+  /// Rows of a matrix, in the order asked for; the others are not read.
+  ///
+  /// - Throws: as `tensor`.
+  package func rows(_ indices: [Int], of name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
+    let stored = try find(name, shape)
+    let file = files[stored.file]
+    var values: [Float] = []
+    for index in indices {
+      do {
+        values += try file.tensor(stored.name, rows: index..<index + 1).values
+      } catch {
+        throw .safetensors(path: file.path, error)
+      }
+    }
+    let result = Tensor([indices.count, shape[1]], values: values)
+    if let (position, value) = result.firstNonFinite {
+      throw .notFinite(stored.name, path: file.path, value: "\(value)", index: position)
+    }
+    return result
+  }
+
   private func find(_ name: String, _ shape: [Int]) throws(CheckpointError) -> Stored {
     guard let stored = tensors[name] else { throw .missingTensor(name, path: path, expected: shape) }
     let path = files[stored.file].path
@@ -120,21 +141,6 @@ enum StoredForm: Equatable, Sendable {
 }
 
 extension Tensor {
-  /// The first infinity or NaN.
-  fileprivate var firstNonFinite: (index: Int, value: Float)? {
-    withSpan { span in
-      let block = 4096
-      for start in stride(from: 0, to: span.count, by: block) {
-        let range = start..<min(start + block, span.count)
-        var largest: UInt32 = 0
-        for index in range { largest = max(largest, span[index].bitPattern & 0x7fff_ffff) }
-        if largest < Float.infinity.bitPattern { continue }
-        if let index = range.first(where: { !span[$0].isFinite }) { return (index, span[index]) }
-      }
-      return nil
-    }
-  }
-
   /// A matrix's transpose; other ranks as they are.
   fileprivate var transposed: Tensor {
     guard shape.rank == 2 else { return self }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+import UNet
+
+/// The encoder of DiffCut: features of a latent diffusion model's last self-attention on its way down (§3.1).
+public struct DiffusionEncoder: FeatureEncoder {
+  private let model: DiffusionModel
+  /// The image is stretched to size × size pixels.
+  public let size: Int
+  public let noise: NoiseOptions
+
+  /// Opens a model and encodes the empty prompt.
+  ///
+  /// - Parameters:
+  ///   - model: a folder, a `.safetensors` file, or `org/name` in the Hugging Face cache; nothing is downloaded.
+  ///   - revision: branch, tag or commit in the cache.
+  ///   - cacheDirectory: the cache, in place of the one the environment gives.
+  ///   - configuration: a folder of config.json files, for a single file of no known family.
+  /// - Throws: `CheckpointError` naming file and tensor; `EncoderError` for a size or timestep that cannot be.
+  public init(
+    model: String, revision: String? = nil, cacheDirectory: String? = nil, configuration: String? = nil,
+    size: Int = 1024, noise: NoiseOptions = NoiseOptions()
+  ) throws {
+    let location = try CheckpointLocation.resolve(model, revision: revision, cacheDirectory: cacheDirectory)
+    let checkpoint = try Checkpoint(opening: location, configurationFolder: configuration)
+    let step = checkpoint.configuration.pixelsPerFeature
+    guard size >= 2 * step, size % step == 0 else { throw EncoderError.badSize(size, multipleOf: step) }
+    let opened = try DiffusionModel(checkpoint)
+    guard opened.timesteps.contains(noise.timestep) else {
+      throw EncoderError.badTimestep(noise.timestep, count: opened.timesteps.count)
+    }
+    self.model = opened
+    self.size = size
+    self.noise = noise
+  }
+
+  public var name: String { model.checkpoint.configuration.publishedName ?? "diffusion" }
+  /// 0.5 is the paper's for SSD-1B. For Stable Diffusion 1.x its author gives 0.2 (DiffCut issue 5).
+  public var defaultTau: Double { model.checkpoint.configuration.unet.addedConditioning == nil ? 0.2 : 0.5 }
+  public var defaultAlpha: Double { 10 }
+  public var similarityFloor: Double { 0 }
+
+  /// - Throws: `CheckpointError` for weights that are missing or wrong; `DiffusionError`.
+  public func encode(_ image: Image) throws -> EncodedImage {
+    let features = try model.features(of: image.tensor, size: size, noise: noise)
+    return EncodedImage(nodes: try FeatureMap(features[features.count - 1]))
+  }
+}
+
+/// Settings that a model does not take.
+public enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
+  case badSize(Int, multipleOf: Int)
+  case badTimestep(Int, count: Int)
+
+  public var description: String {
+    switch self {
+    case .badSize(let size, let step):
+      "size \(size), expected a multiple of \(step), at least \(2 * step)"
+    case .badTimestep(let timestep, let count): "timestep \(timestep), expected 0 to \(count - 1)"
+    }
+  }
+}
+
+extension Image {
+  /// [height, width, 3] in 0 ... 1.
+  package var tensor: Tensor { Tensor([height, width, 3], values: pixels.lazy.map { Float($0) / 255 }) }
+}
+
+extension FeatureMap {
+  /// Features as a network leaves them, [height, width, channels].
+  package init(_ features: Tensor) throws(FeatureError) {
+    let grid = Grid(height: features.shape[0], width: features.shape[1])
+    let values = features.withSpan { span in ContiguousArray((0..<span.count).map { Double(span[$0]) }) }
+    try self.init(grid: grid, channels: features.shape[2], values: values)
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// Two convolutions beside a shortcut.
+///
+/// h = conv1(SiLU(GN(x))) + Linear(SiLU(embedding)); out = shortcut(x) + conv2(SiLU(GN(h))). The VAE's have no embedding.
+struct ResnetBlock: Sendable {
+  private let norm1: GroupNorm
+  private let conv1: Convolution2D
+  private let timeProjection: Linear?
+  private let norm2: GroupNorm
+  private let conv2: Convolution2D
+  /// A 1×1 convolution where the channel count changes.
+  private let shortcut: Linear?
+  private let outputChannels: Int
+
+  init(
+    _ weights: WeightReader, from input: Int, to output: Int, timeWidth: Int? = nil, groups: Int, epsilon: Float
+  ) throws {
+    norm1 = try GroupNorm(weights.module("norm1"), channels: input, groups: groups, epsilon: epsilon)
+    conv1 = try Convolution2D(weights.module("conv1"), from: input, to: output, padding: Padding(1))
+    timeProjection = try timeWidth.map { try Linear(weights.module("time_emb_proj"), from: $0, to: output) }
+    norm2 = try GroupNorm(weights.module("norm2"), channels: output, groups: groups, epsilon: epsilon)
+    conv2 = try Convolution2D(weights.module("conv2"), from: output, to: output, padding: Padding(1))
+    shortcut =
+      input == output
+      ? nil : try Linear(weights.module("conv_shortcut"), from: input, to: output, isConvolution: true)
+    outputChannels = output
+  }
+
+  /// - Shapes: `x` [height, width, input], `embedding` [1, timeWidth], result [height, width, output].
+  func callAsFunction(_ x: Tensor, embedding: Tensor? = nil) -> Tensor {
+    let offset = embedding.flatMap { value in timeProjection.map { $0(value.silu()).reshaped([outputChannels]) } }
+    let hidden = conv1(norm1(x, thenSiLU: true), offset: offset)
+    return conv2(norm2(hidden, thenSiLU: true), adding: shortcut?(x) ?? x)
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// y = x·Wᵀ + b, a torch `Linear`.
+struct Linear: Sendable {
+  private let weight: PackedMatrix
+  /// [output].
+  private let bias: Tensor?
+
+  /// - Parameter isConvolution: the weight is stored as a 1×1 convolution, [output, input, 1, 1].
+  init(
+    _ weights: WeightReader, from input: Int, to output: Int, hasBias: Bool = true, isConvolution: Bool = false
+  ) throws {
+    let stored = try weights.tensor("weight", [output, input] + (isConvolution ? [1, 1] : []))
+    weight = PackedMatrix(stored.reshaped([output, input]), transposed: true)
+    bias = hasBias ? try weights.tensor("bias", [output]) : nil
+  }
+
+  /// - Shapes: `x` [..., input], `addend` and result [..., output].
+  func callAsFunction(_ x: Tensor, adding addend: Tensor? = nil) -> Tensor {
+    x.multiplied(by: weight, bias: bias, adding: addend)
+  }
+}
+
+/// A torch `Conv2d` on [height, width, channels].
+struct Convolution2D: Sendable {
+  private let weight: ConvolutionWeight
+  private let bias: Tensor
+  private let stride: Int
+  private let padding: Padding
+
+  /// - Parameter size: height and width of the window.
+  init(
+    _ weights: WeightReader, from input: Int, to output: Int, size: Int = 3, stride: Int = 1, padding: Padding
+  ) throws {
+    weight = ConvolutionWeight(try weights.tensor("weight", [output, input, size, size]))
+    bias = try weights.tensor("bias", [output])
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// - Parameters:
+  ///   - offset: [output], added to every pixel of the result.
+  ///   - addend: of the result's shape, added to it.
+  func callAsFunction(_ x: Tensor, offset: Tensor? = nil, adding addend: Tensor? = nil) -> Tensor {
+    var bias = bias
+    if let offset { bias.add(offset) }
+    return x.convolved(with: weight, bias: bias, stride: stride, padding: padding, adding: addend)
+  }
+}
+
+/// A torch `GroupNorm` on [..., channels].
+struct GroupNorm: Sendable {
+  private let weight: Tensor
+  private let bias: Tensor
+  private let groups: Int
+  private let epsilon: Float
+
+  init(_ weights: WeightReader, channels: Int, groups: Int, epsilon: Float) throws {
+    weight = try weights.tensor("weight", [channels])
+    bias = try weights.tensor("bias", [channels])
+    self.groups = groups
+    self.epsilon = epsilon
+  }
+
+  func callAsFunction(_ x: Tensor, thenSiLU: Bool = false) -> Tensor {
+    x.groupNorm(groups: groups, weight: weight, bias: bias, epsilon: epsilon, thenSiLU: thenSiLU)
+  }
+}
+
+/// A torch `LayerNorm` on [tokens, channels].
+struct LayerNorm: Sendable {
+  private let weight: Tensor
+  private let bias: Tensor
+  private let epsilon: Float
+
+  init(_ weights: WeightReader, channels: Int, epsilon: Float) throws {
+    weight = try weights.tensor("weight", [channels])
+    bias = try weights.tensor("bias", [channels])
+    self.epsilon = epsilon
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor { x.layerNorm(weight: weight, bias: bias, epsilon: epsilon) }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// The weights of one component, or of one module of it, by their published names.
+///
+/// Layers ask for what they need when they are made, with the shape it must have: a model that has been made is whole.
+package struct WeightReader {
+  /// Where weights come from.
+  package protocol Source {
+    /// A tensor of single precision, checked for its shape and for values that are not finite.
+    func tensor(_ name: String, shape: [Int]) throws -> Tensor
+    /// Rows of a matrix; the others are not read.
+    func rows(_ indices: [Int], of name: String, shape: [Int]) throws -> Tensor
+  }
+
+  private let source: any Source
+  private let prefix: String
+
+  package init(_ source: any Source) { self.init(source, prefix: "") }
+
+  private init(_ source: any Source, prefix: String) {
+    self.source = source
+    self.prefix = prefix
+  }
+
+  /// The weights of a module.
+  func module(_ name: String) -> WeightReader { WeightReader(source, prefix: "\(prefix)\(name).") }
+
+  func tensor(_ name: String, _ shape: [Int]) throws -> Tensor {
+    try source.tensor(prefix + name, shape: shape)
+  }
+
+  func rows(_ indices: [Int], of name: String, _ shape: [Int]) throws -> Tensor {
+    try source.rows(indices, of: prefix + name, shape: shape)
+  }
+}
+
+/// Told the name and the value of every stage as it is computed: for goldens, `verify` and profiles.
+package typealias StageObserver = (_ stage: String, _ value: Tensor) -> Void

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+import Tensor
+
+/// How the latent is disturbed before the UNet sees it.
+public struct NoiseOptions: Equatable, Sendable {
+  /// t, an index of the schedule's steps.
+  public var timestep = 50
+  public var seed: UInt64 = 42
+  /// Threads of the GPU whose noise is reproduced; nil: one for each element, as on all but small GPUs at 1024 pixels.
+  public var residentThreads: Int?
+  /// Without noise the latent is only scaled.
+  public var isNoisy = true
+
+  public init() {}
+}
+
+/// Image in, features out: VAE encoder, noise, UNet up to the hook (DiffCut §3.1).
+///
+/// The empty prompt is encoded when the model is opened. The VAE's weights are read for the first image, the UNet's only
+/// after its VAE has run: the VAE's activations and the UNet's weights, the two largest things, need not fit together.
+package final class DiffusionModel: Sendable {
+  package let checkpoint: Checkpoint
+  package let prompt: PromptEmbedding
+  private let schedule: NoiseSchedule
+  private let networks = Mutex<(vae: VAEEncoder?, unet: UNetEncoder?)>((nil, nil))
+
+  /// - Throws: `CheckpointError` for text encoders that are not whole.
+  package init(_ checkpoint: Checkpoint, observer: StageObserver? = nil) throws {
+    self.checkpoint = checkpoint
+    let encoders = zip(checkpoint.textEncoders, checkpoint.configuration.textEncoders)
+    prompt = try PromptEmbedding(encoders.map { (weights: WeightReader($0), configuration: $1) })
+    observer?("text.prompt", prompt.hidden)
+    if let pooled = prompt.pooled { observer?("text.pooled", pooled) }
+    let betas = checkpoint.configuration.schedule
+    schedule = NoiseSchedule(betaStart: betas.firstBeta, betaEnd: betas.lastBeta, count: betas.count)
+  }
+
+  /// Timesteps that `NoiseOptions` may name.
+  package var timesteps: Range<Int> { 0..<schedule.cumulativeAlpha.count }
+
+  /// - Parameters:
+  ///   - image: [height, width, 3] in 0 ... 1, of any size; it is stretched to size × size.
+  ///   - size: a multiple of `pixelsPerFeature`; else VAE and UNet round the resolution differently.
+  /// - Returns: features of every level with attention, [side, side, channels], coarsest last.
+  /// - Throws: `CheckpointError` for weights that are missing or wrong, `DiffusionError` for a result that is not finite.
+  package func features(
+    of image: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), observer: StageObserver? = nil
+  ) throws -> [Tensor] {
+    let stretched = image.resized(height: size, width: size)
+    observer?("image", stretched)
+    let input = stretched.blended(
+      2, with: Tensor(stretched.shape, values: repeatElement(1, count: stretched.count)), -1)
+    let latent = try vae()(input, observer: observer)
+    guard latent.isFinite else { throw DiffusionError.notFinite(stage: "latent") }
+    let noisy = disturbed(latent, options)
+    observer?("noisy", noisy)
+    let features = try unet()(
+      noisy, timestep: options.timestep, prompt: prompt, size: size, observer: observer)
+    guard features.allSatisfy(\.isFinite) else { throw DiffusionError.notFinite(stage: "features") }
+    return features
+  }
+
+  private func vae() throws -> VAEEncoder {
+    if let made = networks.withLock({ $0.vae }) { return made }
+    let vae = try VAEEncoder(WeightReader(checkpoint.vae), checkpoint.configuration.vae)
+    networks.withLock { $0.vae = vae }
+    return vae
+  }
+
+  private func unet() throws -> UNetEncoder {
+    if let made = networks.withLock({ $0.unet }) { return made }
+    let unet = try UNetEncoder(WeightReader(checkpoint.unet), checkpoint.configuration.unet)
+    networks.withLock { $0.unet = unet }
+    return unet
+  }
+
+  /// √ᾱ_t · latent + √(1 − ᾱ_t) · noise.
+  private func disturbed(_ latent: Tensor, _ options: NoiseOptions) -> Tensor {
+    let (height, width, channels) = (latent.shape[0], latent.shape[1], latent.shape[2])
+    let weights = schedule.weights(at: options.timestep)
+    guard options.isNoisy else { return latent.scaled(by: weights.image) }
+    let drawn = Philox(seed: options.seed).normals(latent.count, residentThreads: options.residentThreads)
+    // Drawn channel by channel, [channels, height, width]; the latent is channels-last.
+    let noise = Tensor(
+      latent.shape,
+      values: (0..<latent.count).map { drawn[$0 % channels * height * width + $0 / channels] })
+    return latent.blended(weights.image, with: noise, weights.noise)
+  }
+}
+
+/// What can go wrong in a network whose weights are whole.
+public enum DiffusionError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A NaN or an infinity: activations beyond the range of single precision.
+  case notFinite(stage: String)
+
+  public var description: String {
+    switch self {
+    case .notFinite(let stage): "the network's \(stage) holds a NaN or an infinity"
+    }
+  }
+}

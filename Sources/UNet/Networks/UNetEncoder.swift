@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// The contracting half of the UNet, up to the self-attention whose output is DiffCut's features.
+package struct UNetEncoder: Sendable {
+  private struct DownBlock: Sendable {
+    let resnets: [ResnetBlock]
+    /// As many as `resnets`, or none.
+    let transformers: [SpatialTransformer]
+    let downsample: Convolution2D?
+  }
+
+  private let configuration: UNetConfiguration
+  private let embedding: TimestepEmbedding
+  private let convIn: Convolution2D
+  private let blocks: [DownBlock]
+
+  /// - Throws: the source's errors for weights that are missing or wrong.
+  package init(_ weights: WeightReader, _ configuration: UNetConfiguration) throws {
+    self.configuration = configuration
+    embedding = try TimestepEmbedding(weights, configuration)
+    var width = configuration.blocks.first?.width ?? 0
+    convIn = try Convolution2D(
+      weights.module("conv_in"), from: configuration.inputChannels, to: width, padding: Padding(1))
+    var blocks: [DownBlock] = []
+    for (index, block) in configuration.blocks.enumerated() {
+      let module = weights.module("down_blocks.\(index)")
+      let isLast = index == configuration.blocks.count - 1
+      var (resnets, transformers) = ([ResnetBlock](), [SpatialTransformer]())
+      for resnet in 0..<block.resnetCount {
+        resnets.append(
+          try ResnetBlock(
+            module.module("resnets.\(resnet)"), from: width, to: block.width,
+            timeWidth: configuration.timeEmbeddingWidth, groups: configuration.groupCount,
+            epsilon: configuration.resnetEpsilon))
+        width = block.width
+        guard resnet < block.transformerDepths.count else { continue }
+        transformers.append(
+          try SpatialTransformer(
+            module.module("attentions.\(resnet)"), width: width, depth: block.transformerDepths[resnet],
+            headCount: block.headCount, endsAtHook: isLast && resnet == block.transformerDepths.count - 1,
+            configuration: configuration))
+      }
+      blocks.append(
+        DownBlock(
+          resnets: resnets, transformers: transformers,
+          downsample: isLast
+            ? nil
+            : try Convolution2D(
+              module.module("downsamplers.0.conv"), from: width, to: width, stride: 2, padding: Padding(1))))
+    }
+    self.blocks = blocks
+  }
+
+  /// - Parameters:
+  ///   - latent: the noisy latent, [height, width, 4].
+  ///   - prompt: the empty prompt's embedding.
+  ///   - size: side of the image in pixels.
+  /// - Returns: the last self-attention's output of every block with attention, [height, width, channels]; the last of
+  ///   them is DiffCut's features, the one before the features of twice the resolution (Table 3 of the paper).
+  package func callAsFunction(
+    _ latent: Tensor, timestep: Int, prompt: PromptEmbedding, size: Int, observer: StageObserver? = nil
+  ) -> [Tensor] {
+    let emb = embedding(timestep: timestep, pooled: prompt.pooled, size: size)
+    observer?("unet.embedding", emb)
+    var x = convIn(latent)
+    observer?("unet.conv_in", x)
+    var features: [Tensor] = []
+    for (index, block) in blocks.enumerated() {
+      let name = "unet.down_blocks.\(index)"
+      for (position, resnet) in block.resnets.enumerated() {
+        x = resnet(x, embedding: emb)
+        observer?("\(name).resnets.\(position)", x)
+        guard position < block.transformers.count else { continue }
+        let (output, attended) = block.transformers[position](x, context: prompt.hidden)
+        if position == block.transformers.count - 1 {
+          let map = attended.reshaped([x.shape[0], x.shape[1], attended.shape[1]])
+          features.append(map)
+          if output == nil { observer?("features", map) }
+        }
+        guard let output else { return features }
+        x = output
+        observer?("\(name).attentions.\(position)", x)
+      }
+      if let downsample = block.downsample {
+        x = downsample(x)
+        observer?("\(name).downsamplers.0", x)
+      }
+    }
+    return features
+  }
+}
+
+/// The empty prompt as the UNet sees it: one for each checkpoint.
+package struct PromptEmbedding: Sendable {
+  /// [positions, context width]: the text encoders' outputs side by side.
+  package let hidden: Tensor
+  /// [1, pooled width]; XL models.
+  package let pooled: Tensor?
+
+  package init(hidden: Tensor, pooled: Tensor?) {
+    self.hidden = hidden
+    self.pooled = pooled
+  }
+
+  /// Runs the text encoders, in the order in which their outputs are joined.
+  ///
+  /// - Throws: the source's errors for weights that are missing or wrong.
+  package init(_ encoders: [(weights: WeightReader, configuration: TextEncoderConfiguration)]) throws {
+    let results = try encoders.map { try TextEncoder($0.weights, $0.configuration).emptyPrompt() }
+    hidden = Tensor(joiningChannels: results.map(\.hidden))
+    pooled = results.compactMap(\.pooled).last
+  }
+}
