@@ -51,6 +51,7 @@ package enum ForeignFile: Equatable, Sendable {
   case gitLFSPointer(byteCount: Int)
   case gguf
   case pickle
+  /// HTML, or a server's refusal in JSON.
   case webPage
 }
 
@@ -133,7 +134,8 @@ extension ForeignFile: CustomStringConvertible {
       "is a Git LFS pointer of \(byteCount) bytes and not the weights; run 'git lfs pull' in that folder"
     case .gguf: "is a GGUF file, which is not supported; use the .safetensors weights"
     case .pickle: "is a Python pickle (.ckpt, .pth or .bin), which is not read; use the .safetensors weights"
-    case .webPage: "is a web page and not the weights: the download failed, often for want of a login"
+    case .webPage:
+      "is a web page or a server's message and not the weights: the download failed, often for want of a login"
     }
   }
 }

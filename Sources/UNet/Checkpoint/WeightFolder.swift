@@ -22,7 +22,7 @@ enum WeightFile {
     (Array("GGUF".utf8), .gguf),
     ([0x50, 0x4b, 0x03, 0x04], .pickle),  // a zip archive, as torch.save writes
     ([0x80, 0x02], .pickle),
-    (Array("<".utf8), .webPage),
+    (Array("<".utf8), .webPage), (Array("{\"".utf8), .webPage),
   ]
 
   private static func foreignKind(of path: String) -> ForeignFile? {

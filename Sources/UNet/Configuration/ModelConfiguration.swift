@@ -11,6 +11,16 @@ package struct ModelConfiguration: Equatable, Sendable {
   package var textEncoders: [TextEncoderConfiguration]
   package var schedule: ScheduleConfiguration
 
+  package init(
+    unet: UNetConfiguration, vae: VAEConfiguration, textEncoders: [TextEncoderConfiguration],
+    schedule: ScheduleConfiguration = ScheduleConfiguration()
+  ) {
+    self.unet = unet
+    self.vae = vae
+    self.textEncoders = textEncoders
+    self.schedule = schedule
+  }
+
   /// Pixels along one side of what becomes one feature vector: 8 of the VAE times 4 of the UNet for published models.
   package var pixelsPerFeature: Int { vae.pixelsPerLatent << (unet.blocks.count - 1) }
 

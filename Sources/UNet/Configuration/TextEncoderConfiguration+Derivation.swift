@@ -26,11 +26,6 @@ extension TextEncoderConfiguration {
     let hidden = try store.extents("text_model.encoder.layers.0.mlp.fc1.weight", rank: 2)
     let width = vocabulary[1]
     let layers = (store.indices(after: "text_model.encoder.layers.").max() ?? 0) + 1
-    guard vocabulary[0] > 2, positions[0] > 2, layers > (role.output == .penultimate ? 1 : 0) else {
-      throw .unsupportedStructure(
-        path: store.path, found: "\(vocabulary[0]) tokens, \(positions[0]) positions and \(layers) layers",
-        expected: "a CLIP text encoder")
-    }
     var result = TextEncoderConfiguration(
       vocabularySize: vocabulary[0], positionCount: positions[0], width: width, layerCount: layers, headCount: 1,
       feedForwardWidth: hidden[0], activation: defaultActivation, output: role.output, projectionWidth: nil,
@@ -46,6 +41,11 @@ extension TextEncoderConfiguration {
       throw .needsConfiguration(path: store.path, reason: "no head size fits a text encoder of width \(width)")
     }
     try store.requireDivisible(width, by: result.headCount, "heads")
+    guard vocabulary[0] > 2, positions[0] > 2, result.neededLayerCount > 0 else {
+      throw .unsupportedStructure(
+        path: store.path, found: "\(vocabulary[0]) tokens, \(positions[0]) positions and \(layers) layers",
+        expected: "a CLIP text encoder")
+    }
     return result
   }
 

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Tensor
+import TestSupport
+import Testing
+import UNet
+
+@Suite struct CheckpointTests {
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private static let plans: [SyntheticModel.Plan] = [.ssd, .vega, .sd1]
+  private static let models = Dictionary(uniqueKeysWithValues: plans.map { ($0.name, SyntheticModel($0)) })
+
+  private func model(_ plan: SyntheticModel.Plan) throws -> SyntheticModel { try #require(Self.models[plan.name]) }
+
+  private func open(_ name: String = "") throws -> Checkpoint {
+    let path = name.isEmpty ? directory.path : directory.file(name)
+    return try Checkpoint(opening: .resolve(path))
+  }
+
+  /// Every tensor that is needed reads as the very numbers that were written.
+  private func expectSameWeights(
+    _ checkpoint: Checkpoint, _ model: SyntheticModel, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    for (store, requirements) in checkpoint.requirements {
+      for requirement in requirements {
+        let tensor = try store.tensor(requirement.name, shape: requirement.shape)
+        let expected = try #require(model.tensors[store.component]?[requirement.name], sourceLocation: sourceLocation)
+        #expect(tensor.shape == expected.shape, "\(requirement.name)", sourceLocation: sourceLocation)
+        expectIdentical(tensor.values, expected.values, requirement.name, sourceLocation: sourceLocation)
+      }
+    }
+  }
+
+  // Layouts
+
+  @Test(arguments: plans) func folderWithoutConfigurations(_ plan: SyntheticModel.Plan) throws {
+    let model = try model(plan)
+    try model.write(to: directory)
+    let checkpoint = try open()
+    #expect(checkpoint.configuration == model.expected)
+    #expect(checkpoint.configuration.pixelsPerFeature == 32)
+    try checkpoint.validate(readingValues: true)
+    try expectSameWeights(checkpoint, model)
+  }
+
+  @Test(arguments: plans) func configurationFilesAreRead(_ plan: SyntheticModel.Plan) throws {
+    var model = try model(plan)
+    model.addConfigurations()
+    try model.write(to: directory, variant: ".fp16")
+    var expected = model.expected
+    expected.unet.groupCount = 16
+    expected.unet.resnetEpsilon = 2e-5
+    expected.vae.groupCount = 8
+    expected.vae.scalingFactor = 0.5
+    for index in expected.unet.blocks.indices where !expected.unet.blocks[index].transformerDepths.isEmpty {
+      expected.unet.blocks[index].headCount = plan.isXL ? [1, 2, 4][index] : 2
+    }
+    for index in expected.textEncoders.indices {
+      expected.textEncoders[index].headCount = 16
+      expected.textEncoders[index].activation = .gelu
+      expected.textEncoders[index].epsilon = 3e-5
+      expected.textEncoders[index].paddingToken = index == 0 ? 0 : SyntheticModel.vocabulary - 1
+    }
+    #expect(try open().configuration == expected)
+  }
+
+  @Test(arguments: plans) func singleFiles(_ plan: SyntheticModel.Plan) throws {
+    let model = try model(plan)
+    let path = try directory.write(model.singleFile(), to: "model.safetensors")
+    let checkpoint = try Checkpoint(opening: .resolve(path))
+    #expect(checkpoint.configuration == model.expected)
+    try checkpoint.validate()
+    try expectSameWeights(checkpoint, model)
+    // A folder with nothing else in it stands for the file.
+    #expect(try open().configuration == model.expected)
+  }
+
+  @Test func singleFileWithBareParameters() throws {
+    let model = try model(.vega)
+    let path = try directory.write(model.singleFile(.bare, metadata: [:]), to: "model.safetensors")
+    let checkpoint = try Checkpoint(opening: .resolve(path))
+    #expect(checkpoint.configuration == model.expected)
+    try expectSameWeights(checkpoint, model)
+  }
+
+  @Test func singleFileWithAConfigurationFolder() throws {
+    var model = try model(.vega)
+    _ = try directory.write(model.singleFile(), to: "model.safetensors")
+    model.tensors = [:]
+    model.addConfigurations()
+    try model.write(to: directory, in: "settings")
+    let location = try CheckpointLocation.resolve(directory.file("model.safetensors"))
+    let checkpoint = try Checkpoint(opening: location, configurationFolder: directory.file("settings"))
+    #expect(checkpoint.configuration.vae.scalingFactor == 0.5)
+    #expect(checkpoint.configuration.unet.blocks.map(\.headCount) == [1, 2, 4])
+  }
+
+  @Test(arguments: [SafetensorsFile.ElementType.float32, .brainFloat16, .float64])
+  func elementTypes(_ type: SafetensorsFile.ElementType) throws {
+    let model = try model(.sd1)
+    try model.write(to: directory, as: type)
+    try expectSameWeights(try open(), model)
+  }
+
+  @Test func legacyNamesAndStrayTensors() throws {
+    let original = try model(.sd1)
+    var model = original
+    let scope = "encoder.mid_block.attentions.0."
+    for (new, old) in [("to_q", "query"), ("to_k", "key"), ("to_v", "value"), ("to_out.0", "proj_attn")] {
+      for parameter in [".weight", ".bias"] {
+        let tensor = try #require(model.tensors[.vae]?[scope + new + parameter])
+        model.tensors[.vae]?[scope + new + parameter] = nil
+        let isConvolution = old == "query" && tensor.shape.rank == 2
+        model.tensors[.vae]?[scope + old + parameter] =
+          isConvolution ? tensor.reshaped(Tensor.Shape(tensor.shape.extents + [1, 1])) : tensor
+      }
+    }
+    // transformers 5.6 leaves "text_model." out.
+    let bare = (model.tensors[.textEncoder] ?? [:]).map { ($0.replacingOccurrences(of: "text_model.", with: ""), $1) }
+    model.tensors[.textEncoder] = Dictionary(uniqueKeysWithValues: bare)
+    model.tensors[.textEncoder]?["embeddings.position_ids"] = Tensor(zeros: [1, 77])
+    model.tensors[.textEncoder]?["logit_scale"] = Tensor(zeros: [])
+    try model.write(to: directory)
+    let checkpoint = try open()
+    #expect(checkpoint.configuration == original.expected)
+    try expectSameWeights(checkpoint, original)
+  }
+
+  @Test func shards() throws {
+    let model = try model(.vega)
+    try model.write(to: directory)
+    try FileManager.default.removeItem(atPath: directory.file("unet/diffusion_pytorch_model.safetensors"))
+    for (variant, index) in [
+      ("", "diffusion_pytorch_model.safetensors.index.json"),
+      (".fp16", "diffusion_pytorch_model.safetensors.index.fp16.json"),
+    ] {
+      try writeShards(of: model, variant: variant, index: index)
+      let checkpoint = try open()
+      #expect(
+        checkpoint.unet.paths.count == 2 && checkpoint.unet.paths.allSatisfy { $0.contains("model\(variant)-0000") })
+      try expectSameWeights(checkpoint, model)
+    }
+  }
+
+  private func writeShards(of model: SyntheticModel, variant: String, index: String) throws {
+    let tensors = (model.tensors[.unet] ?? [:]).sorted { $0.key < $1.key }
+    let names = (1...2).map { "diffusion_pytorch_model\(variant)-0000\($0)-of-00002.safetensors" }
+    let half = tensors.count / 2
+    for (name, part) in zip(names, [tensors[..<half], tensors[half...]]) {
+      let bytes = SafetensorsFile.encode(Dictionary(uniqueKeysWithValues: part.map { ($0.key, $0.value) }))
+      try SyntheticModel.write(bytes, to: directory.file("unet/\(name)"))
+    }
+    let map = tensors.indices.map { "\"\(tensors[$0].key)\": \"\(names[$0 < half ? 0 : 1])\"" }.joined(separator: ",")
+    try SyntheticModel.write(
+      Array("{\"metadata\": {\"total_size\": 1}, \"weight_map\": {\(map)}}".utf8), to: directory.file("unet/\(index)"))
+  }
+
+  @Test func variants() throws {
+    let model = try model(.sd1)
+    try model.write(to: directory)
+    try SyntheticModel.write(
+      model.encoded(.unet), to: directory.file("unet/diffusion_pytorch_model.fp16.safetensors"))
+    try SyntheticModel.write([1], to: directory.file("unet/diffusion_pytorch_model.non_ema.safetensors"))
+    #expect(try open().unet.paths == [directory.file("unet/diffusion_pytorch_model.fp16.safetensors")])
+    #expect(try open().vae.paths == [directory.file("vae/diffusion_pytorch_model.safetensors")])
+    let location = try CheckpointLocation.resolve(directory.path)
+    let plain = try Checkpoint(opening: location, variant: "")
+    #expect(plain.unet.paths == [directory.file("unet/diffusion_pytorch_model.safetensors")])
+  }
+
+  /// A file that holds what the features depend on and nothing else will do.
+  @Test(arguments: plans) func nothingElseIsNeeded(_ plan: SyntheticModel.Plan) throws {
+    var model = try model(plan)
+    model.addConfigurations()
+    try model.write(to: directory)
+    let full = try open()
+    for (store, requirements) in full.requirements {
+      let needed = Set(requirements.map(\.name))
+      model.tensors[store.component]?.keys.filter { !needed.contains($0) }
+        .forEach { model.tensors[store.component]?[$0] = nil }
+    }
+    try model.write(to: directory)
+    let reduced = try open()
+    #expect(reduced.configuration == full.configuration)
+    try reduced.validate()
+  }
+}
