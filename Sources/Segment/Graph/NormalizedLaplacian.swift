@@ -44,23 +44,48 @@ struct NormalizedLaplacian: SymmetricOperator {
   /// - Numerics: the known solution y = 1 is deflated, so of several solutions with λ = 0 (a graph in pieces) the one
   ///   found separates pieces. Sign: the first entry within 1e-9 of the largest magnitude is positive. Reference
   ///   behaviour: the largest entry is positive; the margin keeps rounding from choosing between equal ones.
-  /// - Throws: `EigensolverError`, in practice only for graphs with entries that are not finite.
+  ///
+  /// Where many eigenvalues crowd at 0 (a large α leaves a graph nearly in pieces) Lanczos would take thousands of
+  /// products; the inverse spreads them apart and takes a few.
+  /// - Throws: `EigensolverError` for entries that are not finite, and for a graph of more than 8192 nodes as above.
   func fiedlerVector() throws -> (eigenvalue: Double, vector: ContiguousArray<Double>) {
     let n = dimension
     let trivial = ContiguousArray(degree.map { $0.squareRoot() })
-    let pairs =
-      if n <= Self.denseDimension {
-        try DenseEigensolver().smallest(1, of: matrix(), deflating: [trivial])
-      } else {
-        try LanczosEigensolver().smallest(1, of: self, deflating: [trivial])
-      }
-    var y = pairs.vector(0)
+    let (eigenvalue, unit) = try smallestPair(deflating: trivial)
+    var y = unit
     for i in 0..<n { y[i] *= inverseRoot[i] }
     let peak = y.reduce(0) { max($0, abs($1)) }
     if let leader = y.firstIndex(where: { abs($0) >= (1 - 1e-9) * peak }), y[leader] < 0 {
       for i in 0..<n { y[i] = -y[i] }
     }
-    return (pairs.values[0], y)
+    return (eigenvalue, y)
+  }
+
+  /// Products after which the inverse is factored; graphs of photographs take 20 to 200.
+  private static let patience = 1500
+  /// Order up to which a factor is affordable: 8n² bytes.
+  private static let factoredDimension = 8192
+  /// Added to the spectrum to make the matrix definite: above the rounding of its zero, below any eigenvalue of interest.
+  private static let shift = 1e-12
+
+  private func smallestPair(
+    deflating trivial: ContiguousArray<Double>
+  ) throws(EigensolverError) -> (Double, ContiguousArray<Double>) {
+    if dimension <= Self.denseDimension {
+      let pairs = try DenseEigensolver().smallest(1, of: matrix(), deflating: [trivial])
+      return (pairs.values[0], pairs.vector(0))
+    }
+    do {
+      let pairs = try LanczosEigensolver(maximumApplications: Self.patience).smallest(
+        1, of: self, deflating: [trivial])
+      return (pairs.values[0], pairs.vector(0))
+    } catch {
+      guard case .notConverged = error, dimension <= Self.factoredDimension,
+        let inverse = NegatedInverse(of: matrix(), shift: Self.shift)
+      else { throw error }
+      let pairs = try LanczosEigensolver().smallest(1, of: inverse, deflating: [trivial])
+      return (max(0, -1 / pairs.values[0] - Self.shift), pairs.vector(0))
+    }
   }
 
   /// The matrix itself.
