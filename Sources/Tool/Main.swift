@@ -4,9 +4,15 @@ import Tensor
 @main
 struct Main {
   static func main() {
+    Platform.occupyStandardDescriptors()
     Platform.ignoreBrokenPipe()
+    Interruption.install()
     let code: ExitCode
     do {
+      if let argument = Platform.malformedArgument {
+        throw ToolError.usage(
+          "argument '\(argument)' is not UTF-8", hint: "rename the file, or read it from standard input")
+      }
       code = try Tool.run(Array(CommandLine.arguments.dropFirst()))
     } catch let error as ToolError {
       Console.error(error.text)

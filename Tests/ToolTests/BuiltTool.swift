@@ -26,8 +26,10 @@ enum BuiltTool {
   struct Missing: Error { let startedAt: String }
 
   /// Runs the tool to its end.
+  ///
+  /// - Parameter device: takes standard output, which is then lost.
   static func run(
-    _ arguments: [String], input: Data? = nil, environment: [String: String] = [:]
+    _ arguments: [String], input: Data? = nil, environment: [String: String] = [:], device: String? = nil
   ) throws -> Outcome {
     let folder = try TemporaryFolder()
     let (outputPath, errorPath) = (folder.file("stdout"), folder.file("stderr"))
@@ -39,7 +41,7 @@ enum BuiltTool {
     let inputPath = folder.file("stdin")
     try (input ?? Data()).write(to: URL(fileURLWithPath: inputPath))
     process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: inputPath))
-    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputPath))
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: device ?? outputPath))
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorPath))
     try process.run()
     process.waitUntilExit()

@@ -74,9 +74,10 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
     Refusal(features: npy([1, 2, 3], [3]), arguments: [], status: 3, message: "shape [3], expected [nodes, channels]"),
     Refusal(features: npy([], [0, 4]), arguments: [], status: 3, message: "features: no nodes or no channels"),
     Refusal(
-      features: Data("not an array".utf8), arguments: [], status: 3, message: "npy: the file does not start with"),
+      features: Data("not an array".utf8), arguments: [], status: 3,
+      message: "npy: the file does not start with the NumPy"),
     Refusal(features: npy([1, 2], [1, 2]).dropLast(3), arguments: [], status: 3, message: "npy: the file has"),
-    Refusal(features: Data(), arguments: [], status: 3, message: "npy: the file does not start with"),
+    Refusal(features: Data(), arguments: [], status: 3, message: "npy: the file does not start with the NumPy"),
     Refusal(features: npy([1, 2], [1, 2]), arguments: ["--tau", "3"], status: 2, message: "--tau is '3'"),
     Refusal(features: npy([1, 2], [1, 2]), arguments: ["--alpha", "0"], status: 2, message: "--alpha is '0'"),
   ])
@@ -89,6 +90,29 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
     #expect(outcome.error.hasPrefix("diffcut: error: ") && outcome.error.contains(refusal.message))
     #expect(outcome.output.isEmpty)
     #expect(try folder.names == ["features.npy"])
+  }
+
+  @Test func outputsOfOneFileAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(
+      ["cut", features, "-o", folder.file("a.npy"), "--nodes", "\(folder.path)/./a.npy"])
+    #expect(outcome.status == 2 && outcome.error.contains("-o and --nodes both name"))
+    #expect(try BuiltTool.run(["cut", features, "-o", folder.file("a.npy"), "--nodes", "x.png"]).status == 2)
+    #expect(try folder.names == [])
+  }
+
+  @Test func absurdSizesAreRefusedBeforeWork() throws {
+    let masks = try BuiltTool.run(["cut", features, "--mask-size", "65536x65536", "-o", "-"])
+    #expect(masks.status == 2 && masks.error.contains("--mask-size: 4294967296 pixels, the limit is 268435456"))
+    let nodes = try BuiltTool.run(
+      ["cut", "-", "--grid", "200x200", "-o", "-"], input: npy([Float](repeating: 1, count: 40_000), [40_000, 1]))
+    #expect(nodes.status == 3 && nodes.error.contains("40000 nodes, the limit is 32768"))
+  }
+
+  @Test func safetensorsNeedAFile() throws {
+    let outcome = try BuiltTool.run(
+      ["cut", "-", "-o", "-"], input: Data(contentsOf: URL(fileURLWithPath: features)))
+    #expect(outcome.status == 3 && outcome.error.contains("only .npy is read from a pipe"))
   }
 
   @Test func missingFeaturesAreExitCodeThree() throws {

@@ -146,12 +146,58 @@ import Testing
     #expect(try folder.names == [])
   }
 
-  @Test func fullDisksAreExitCodeFive() throws {
-    let outcome = try BuiltTool.run(["segment", coffee, "-o", "/dev/full/x"])
+  @Test(arguments: [["help"], ["segment", Fixture.path("images/coffee.png"), "-o", "-"]])
+  func fullDisksAreExitCodeFive(arguments: [String]) throws {
+    let outcome = try BuiltTool.run(arguments, device: "/dev/full")
     #expect(outcome.status == 5)
-    #expect(
-      try BuiltTool.run(["cut", Fixture.path("ncut/rocket-32x1.safetensors"), "--grid", "32x1", "-o", "-"])
-        .status == 0)
+    #expect(outcome.error == "diffcut: error: cannot write 'standard output': no space left on device\n")
+  }
+
+  @Test func directoriesThatCannotBeMadeAreExitCodeFive() throws {
+    for path in ["/dev/null/x", String(repeating: "a/", count: 50_000)] {
+      #expect(try BuiltTool.run(["segment", coffee, "-o", path]).status == 5)
+    }
+    #expect(try BuiltTool.run(["segment", coffee, "-o", ""]).status == 2)
+  }
+
+  /// A second `segment *.png` would read its own label maps.
+  @Test func imagesAreNotOverwrittenByResultsOfOthers() throws {
+    let folder = try TemporaryFolder()
+    let photograph = try Data(contentsOf: URL(fileURLWithPath: coffee))
+    try folder.write(photograph, "w.png")
+    try folder.write(photograph, "w.labels.png")
+    let outcome = try BuiltTool.run(["segment", folder.file("w.png"), folder.file("w.labels.png"), "-o", folder.path])
+    #expect(outcome.status == 2)
+    #expect(outcome.error.contains("would overwrite the image"))
+    #expect(try folder.contents("w.labels.png") == photograph)
+    #expect(try folder.names == ["w.labels.png", "w.png"])
+  }
+
+  @Test func failedImagesHaveAJSONLineToo() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(["segment", "--json", "-q", coffee, "/nowhere.png", "-o", folder.path])
+    #expect(outcome.status == 1)
+    let lines = outcome.text.split(separator: "\n")
+    #expect(lines.count == 2)
+    let last = try #require(try JSONSerialization.jsonObject(with: Data(lines[1].utf8)) as? [String: Any])
+    #expect(last["status"] as? String == "error" && last["id"] as? String == "/nowhere.png")
+    #expect(last["code"] as? Int == 4)
+  }
+
+  @Test func filesWithoutAnEndAreRefused() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Data(), "sparse.png")
+    let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.file("sparse.png")))
+    try handle.truncate(atOffset: 1 << 42)
+    let outcome = try BuiltTool.run(["segment", folder.file("sparse.png"), "-o", folder.file("out")])
+    #expect(outcome.status == 4)
+    #expect(outcome.error.hasSuffix("sparse.png' holds more than 2048 MiB\n"))
+  }
+
+  @Test func controlCharactersStayInTheirLine() throws {
+    let outcome = try BuiltTool.run(["segment", "no\npe\u{1B}[31m.png", "-o", "-"])
+    #expect(outcome.error.count { $0 == "\n" } == 1)
+    #expect(outcome.error.contains("no\\u{a}pe\\u{1b}[31m.png"))
   }
 
   @Test func helpAndVersion() throws {

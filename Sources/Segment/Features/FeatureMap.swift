@@ -27,6 +27,7 @@ public struct FeatureMap: Sendable {
   public init(grid: Grid, channels: Int, values: ContiguousArray<Double>) throws(FeatureError) {
     let (nodes, overflow) = grid.height.multipliedReportingOverflow(by: grid.width)
     guard grid.height > 0, grid.width > 0, channels > 0, !overflow else { throw .empty }
+    guard nodes <= Self.maximumNodes else { throw .tooManyNodes(nodes, limit: Self.maximumNodes) }
     guard values.count % channels == 0, values.count / channels == nodes else {
       throw .gridMismatch(grid: grid, nodes: values.count / channels)
     }
@@ -39,6 +40,9 @@ public struct FeatureMap: Sendable {
   }
 
   public var nodeCount: Int { grid.count }
+
+  /// A 256×128 grid: its affinity takes 4 GiB.
+  public static let maximumNodes = 1 << 15
 
   /// Every feature vector divided by its length; a zero vector stays zero (torch `normalize`).
   package func unitRows() -> ContiguousArray<Double> {
@@ -66,12 +70,16 @@ public enum FeatureError: Error, Equatable, Sendable, CustomStringConvertible {
   case empty
   case gridMismatch(grid: Grid, nodes: Int)
   case notFinite(node: Int, channel: Int)
+  /// More nodes than a graph of all pairs is made for.
+  case tooManyNodes(Int, limit: Int)
 
   public var description: String {
     switch self {
     case .empty: "features: no nodes or no channels"
     case .gridMismatch(let grid, let nodes):
       "features: a grid of \(grid) has \(grid.count) nodes, the array has \(nodes)"
+    case .tooManyNodes(let nodes, let limit):
+      "features: \(nodes) nodes, the limit is \(limit): the affinity grows with their square"
     case .notFinite(let node, let channel): "features: node \(node), channel \(channel) is NaN or infinite"
     }
   }

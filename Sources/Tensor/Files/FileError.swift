@@ -6,11 +6,14 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case system(operation: String, path: String, code: Int32, reason: String)
   /// The path names a directory, a socket, or anything else that holds no bytes to map.
   case notAFile(path: String)
+  /// More bytes than `limit`, or a device without an end.
+  case tooLarge(path: String, limit: Int)
 
   public var description: String {
     switch self {
     case .system(let operation, let path, _, let reason): "cannot \(operation) '\(path)': \(reason.lowercasedFirst)"
     case .notAFile(let path): "'\(path)' is not a regular file"
+    case .tooLarge(let path, let limit): "'\(path)' holds more than \(limit >> 20) MiB"
     }
   }
 

@@ -63,8 +63,13 @@ package final class MappedFile: @unchecked Sendable {
     madvise(UnsafeMutableRawPointer(mutating: base + first), length, MADV_DONTNEED)
   }
 
+  /// 2 GiB: more than the largest image the decoders take has raw.
+  package static let maximumContents = 1 << 31
+
   /// The whole of a file, pipe or device ("-" is standard input) as an array; for what cannot be mapped or is small.
-  package static func contents(of path: String) throws(FileError) -> [UInt8] {
+  ///
+  /// - Parameter limit: bytes above which the file is refused before they are read.
+  package static func contents(of path: String, limit: Int = maximumContents) throws(FileError) -> [UInt8] {
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .lastSystemError("open", path) }
     defer { if path != "-" { close(descriptor) } }
@@ -72,7 +77,10 @@ package final class MappedFile: @unchecked Sendable {
     guard fstat(descriptor, &status) == 0 else { throw .lastSystemError("read", path) }
     guard status.st_mode & S_IFMT != S_IFDIR else { throw .notAFile(path: path) }
     var result: [UInt8] = []
-    if status.st_mode & S_IFMT == S_IFREG { result.reserveCapacity(Int(status.st_size)) }
+    if status.st_mode & S_IFMT == S_IFREG {
+      guard status.st_size <= limit else { throw .tooLarge(path: path, limit: limit) }
+      result.reserveCapacity(Int(status.st_size))
+    }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let got = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
@@ -81,6 +89,7 @@ package final class MappedFile: @unchecked Sendable {
         if errno == EINTR { continue }
         throw .lastSystemError("read", path)
       }
+      guard result.count + got <= limit else { throw .tooLarge(path: path, limit: limit) }
       result.append(contentsOf: buffer[0..<got])
     }
   }

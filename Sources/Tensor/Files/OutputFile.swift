@@ -25,27 +25,56 @@ package enum OutputFile {
       return
     }
     let target = resolvingLink(path)
-    let temporary = "\(target).\(getpid()).partial"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .lastSystemError("create", path) }
+    let (descriptor, temporary) = try openTemporary(beside: target, for: path)
+    Interruption.remove(temporary)
+    defer { Interruption.keep() }
     do throws(FileError) {
-      for part in parts { try writeAll(part, to: descriptor, path: path) }
-      guard fsync(descriptor) == 0 else { throw .lastSystemError("write", path) }
+      do throws(FileError) {
+        for part in parts { try writeAll(part, to: descriptor, path: path) }
+        guard fsync(descriptor) == 0 else { throw .lastSystemError("write", path) }
+      } catch {
+        close(descriptor)
+        throw error
+      }
+      guard close(descriptor) == 0, rename(temporary, target) == 0 else { throw .lastSystemError("write", path) }
     } catch {
-      close(descriptor)
       unlink(temporary)
       throw error
     }
-    guard close(descriptor) == 0 else {
-      let failure = FileError.lastSystemError("write", path)
-      unlink(temporary)
-      throw failure
+  }
+
+  /// A new file beside the target. A name that a killed process has left behind is passed over: in a container every
+  /// process may have the same number.
+  private static func openTemporary(
+    beside target: String, for path: String
+  ) throws(FileError) -> (descriptor: Int32, name: String) {
+    for attempt in 0..<1000 {
+      let name = "\(target).\(getpid()).\(attempt).partial"
+      let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if descriptor >= 0 { return (descriptor, name) }
+      if errno != EEXIST { break }
     }
-    guard rename(temporary, target) == 0 else {
-      let failure = FileError.lastSystemError("write", path)
-      unlink(temporary)
-      throw failure
+    throw .lastSystemError("create", path)
+  }
+
+  /// Whether two paths lead to one file: the same existing file, or the same name in one directory.
+  package static func isSameFile(_ first: String, _ second: String) -> Bool {
+    if first == "-" || second == "-" { return false }
+    if let a = identity(first), let b = identity(second) { return a == b }
+    func parts(_ path: String) -> (directory: String, name: Substring) {
+      guard let slash = path.lastIndex(of: "/") else { return (".", path[...]) }
+      return (slash == path.startIndex ? "/" : String(path[..<slash]), path[path.index(after: slash)...])
     }
+    let (a, b) = (parts(first), parts(second))
+    guard a.name == b.name, let x = identity(a.directory), let y = identity(b.directory) else { return false }
+    return x == y
+  }
+
+  /// Device and inode; nil when there is no such file.
+  private static func identity(_ path: String) -> [UInt64]? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return [UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino)]
   }
 
   /// Creates a directory and its parents; an existing directory is no error.
@@ -58,8 +87,12 @@ package enum OutputFile {
       }
       return
     }
-    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-      try createDirectory(String(path[..<slash]))
+    guard errno == ENOENT else { throw .lastSystemError("create directory", path) }
+    // From the outermost on; a path may have more parts than the stack has room for.
+    for index in path.indices.dropFirst() where path[index] == "/" {
+      if mkdir(String(path[..<index]), 0o777) != 0 && errno != EEXIST {
+        throw .lastSystemError("create directory", path)
+      }
     }
     if mkdir(path, 0o777) != 0 && errno != EEXIST { throw .lastSystemError("create directory", path) }
   }
@@ -78,7 +111,8 @@ package enum OutputFile {
     return kind != S_IFREG && kind != S_IFDIR
   }
 
-  /// The file behind a symbolic link, so that this file is replaced and not the link; other paths as they are.
+  /// The file behind a symbolic link, so that this file is replaced and not the link; a link that leads nowhere, and
+  /// other paths, as they are.
   private static func resolvingLink(_ path: String) -> String {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) else {
@@ -105,9 +139,6 @@ package enum OutputFile {
 package enum Console {
   /// Writes to standard error; nothing can be done about a failure.
   package static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
-
-  /// Writes to standard output. False when the reader has gone away or the disk is full.
-  package static func output(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
 
   private static func write(_ text: String, to descriptor: Int32) -> Bool {
     let bytes = Array(text.utf8)

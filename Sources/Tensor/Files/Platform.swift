@@ -63,6 +63,24 @@ package enum Platform {
   /// Ends the process.
   package static func exitProcess(_ code: Int32) -> Never { exit(code) }
 
+  /// Opens /dev/null in the place of a standard descriptor that was closed at the start: the next file opened would take
+  /// its number and receive what is meant for the terminal.
+  package static func occupyStandardDescriptors() {
+    for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 {
+      // Open for reading only, so that writing to it is the error it would have been.
+      _ = open("/dev/null", O_RDONLY)
+    }
+  }
+
+  /// The first argument that is not UTF-8, repaired for display: Swift would take it for another name.
+  package static var malformedArgument: String? {
+    for index in 0..<Int(CommandLine.argc) {
+      guard let bytes = CommandLine.unsafeArgv[index] else { continue }
+      if String(validatingCString: bytes) == nil { return String(cString: bytes) }
+    }
+    return nil
+  }
+
   /// Writes to a closed pipe fail with EPIPE and do not end the process.
   package static func ignoreBrokenPipe() { signal(SIGPIPE, SIG_IGN) }
 

@@ -4,12 +4,27 @@ import Tensor
 
 /// `diffcut bench`: speed with the error beside it.
 struct BenchCommand {
-  private let arguments: ParsedArguments
+  private enum Subject {
+    case gemm(sizes: [Int])
+    case cut(FeatureSource, tau: Double, alpha: Double)
+  }
+
+  private let subject: Subject
   private let repeats: Int
   private let isJSON: Bool
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
-    self.arguments = arguments
+    if arguments.operands[0] == "gemm" {
+      for name in ["tau", "alpha", "grid", "tensor"] where arguments.has(name) {
+        throw .usage("--\(name) is for features, not for gemm")
+      }
+      subject = .gemm(sizes: try arguments.integer("size", in: 1...8192).map { [$0] } ?? [1024, 2048])
+    } else {
+      if arguments.has("size") { throw .usage("--size is for gemm, not for features") }
+      subject = .cut(
+        try FeatureSource(arguments), tau: try arguments.double("tau", in: 0...2) ?? 0.5,
+        alpha: try arguments.double("alpha", in: 1e-6...1e6) ?? 10)
+    }
     repeats = try arguments.integer("repeat", in: 1...1000) ?? 7
     isJSON = arguments.has("json")
   }
@@ -20,11 +35,9 @@ struct BenchCommand {
         "\(Platform.processorName), \(InstructionSet.active.rawValue) instructions, \(Parallel.threadCount) threads, "
           + "median of \(repeats)\n")
     }
-    if arguments.operands[0] == "gemm" {
-      let sizes = try arguments.integer("size", in: 1...8192).map { [$0] } ?? [1024, 2048]
-      for size in sizes { try multiply(size) }
-    } else {
-      try cut()
+    switch subject {
+    case .gemm(let sizes): for size in sizes { try multiply(size) }
+    case .cut(let source, let tau, let alpha): try cut(source, tau: tau, alpha: alpha)
     }
     return .success
   }
@@ -59,11 +72,14 @@ struct BenchCommand {
       ])
   }
 
-  private func cut() throws {
-    let features = try FeatureSource(arguments).read()
-    let tau = try arguments.double("tau", in: 0...2) ?? 0.5
-    let alpha = try arguments.double("alpha", in: 1e-6...1e6) ?? 10
-    var partition = try features.partition(tau: tau, alpha: alpha)
+  private func cut(_ source: FeatureSource, tau: Double, alpha: Double) throws {
+    let features = try source.read()
+    var partition: NodePartition
+    do {
+      partition = try features.partition(tau: tau, alpha: alpha)
+    } catch {
+      throw InputImage.failure(error, source.path) ?? error
+    }
     var map = partition.labelMap(height: 128, width: 128)
     var failure: (any Error)?
     let cutting = median {
@@ -97,6 +113,7 @@ struct BenchCommand {
       body()
       return Platform.monotonicSeconds - start
     }
-    return durations.sorted()[repeats / 2]
+    let sorted = durations.sorted()
+    return (sorted[(repeats - 1) / 2] + sorted[repeats / 2]) / 2
   }
 }

@@ -25,12 +25,21 @@ struct CutCommand {
     }
     self.output = output
     nodesOutput = arguments.string("nodes")
-    if let nodesOutput, nodesOutput == output {
-      throw .usage("-o and --nodes both name '\(output)'")
+    if let nodesOutput {
+      guard nodesOutput == "-" || nodesOutput.hasSuffix(".npy") else {
+        throw .usage("--nodes is '\(nodesOutput)', expected a .npy file")
+      }
+      if nodesOutput == output || OutputFile.isSameFile(nodesOutput, output) {
+        throw .usage("-o and --nodes both name '\(output)'")
+      }
     }
     tau = try arguments.double("tau", in: 0...2) ?? 0.5
     alpha = try arguments.double("alpha", in: 1e-6...1e6) ?? 10
     maskSize = try arguments.size("mask-size") ?? (128, 128)
+    guard maskSize.height * maskSize.width <= DecodingLimits().maximumPixelCount else {
+      throw .usage(
+        "--mask-size: \(maskSize.height * maskSize.width) pixels, the limit is \(DecodingLimits().maximumPixelCount)")
+    }
     upsampling = try arguments.choice("upsample", of: Upsampling.self) ?? .concept
     isQuiet = arguments.has("quiet")
     isVerbose = arguments.has("verbose")
@@ -58,7 +67,7 @@ struct CutCommand {
     if isVerbose { Console.error(TreeReport.text(partition.tree)) }
     if !isQuiet {
       let summary =
-        "\(source.path): \(features.grid) nodes, \(partition.classCount) segments, \(milliseconds(seconds))\n"
+        "\(printable(source.path)): \(features.grid) nodes, \(partition.classCount) segments, \(milliseconds(seconds))\n"
       if output == "-" || nodesOutput == "-" { Console.error(summary) } else { _ = try Tool.write(summary) }
     }
     return .success

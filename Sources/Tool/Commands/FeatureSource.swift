@@ -47,8 +47,15 @@ struct FeatureSource {
   /// The array of a `.npy` or `.safetensors` file, told apart by content.
   private func readArray() throws -> (shape: [Int], values: ContiguousArray<Double>) {
     do {
-      let bytes = try MappedFile.contents(of: path)
-      if bytes.first == 0x93 || path == "-" || path.hasSuffix(".npy") {
+      // A pipe cannot be mapped, so it holds .npy; a file is told by its first byte.
+      let isFile = path != "-" && Directory.hasFile(path)
+      let isArray = try !isFile || MappedFile(path: path).withBytes { $0.count == 0 || $0[0] == 0x93 }
+      if isArray || path.hasSuffix(".npy") {
+        let bytes = try MappedFile.contents(of: path)
+        if !isFile && bytes.first != 0x93 {
+          throw ToolError(
+            .badModel, "\(path): only .npy is read from a pipe", hint: "give a .safetensors file by its name")
+        }
         let array = try NPY.parse(bytes)
         return (array.shape, array.doubles())
       }
@@ -56,6 +63,8 @@ struct FeatureSource {
       let name = tensorName ?? (file.entries.count == 1 ? file.entries.keys.first : nil) ?? "features"
       let values = try file.doubles(name)
       return (file.entries[name]?.shape ?? [], values)
+    } catch let error as ToolError {
+      throw error
     } catch let error as FileError {
       throw ToolError(.badModel, "\(error)")
     } catch {

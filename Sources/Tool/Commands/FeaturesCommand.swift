@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Linalg
 import Segment
 import Tensor
 import UNet
@@ -37,7 +38,7 @@ struct FeaturesCommand {
     try Tool.writeResult([bytes], to: output)
     if !arguments.has("quiet") {
       let summary =
-        "\(input): \(nodes.grid) nodes of \(nodes.channels) channels (\(encoder.name) encoder), \(milliseconds(seconds))\n"
+        "\(printable(input)): \(nodes.grid) nodes of \(nodes.channels) channels (\(encoder.name) encoder), \(milliseconds(seconds))\n"
       if output == "-" { Console.error(summary) } else { _ = try Tool.write(summary) }
     }
     return .success
@@ -70,6 +71,7 @@ enum InputImage {
     case let error as CheckpointError: EncoderChoice.modelError(error)
     case let error as DiffusionError: ToolError(.badModel, "\(path): \(error)")
     case let error as FeatureError: ToolError(.badInput, "\(path): \(error)")
+    case let error as EigensolverError: ToolError(.badInput, "\(path): \(error)")
     default: nil
     }
   }

@@ -24,6 +24,7 @@ struct SegmentCommand {
     options = SegmentationOptions(
       tau: try arguments.double("tau", in: 0...2), alpha: try arguments.double("alpha", in: 1e-6...1e6),
       upsampling: try arguments.choice("upsample", of: Upsampling.self) ?? .concept)
+    if directory.isEmpty { throw .usage("-o names no directory") }
     if directory == "-" && inputs.count > 1 {
       throw .usage("-o - takes one image, \(inputs.count) were given")
     }
@@ -38,6 +39,13 @@ struct SegmentCommand {
       if let other = owners.updateValue(input, forKey: name) {
         throw .usage("'\(other)' and '\(input)' would both write \(path(name, "labels"))")
       }
+      guard !writesToStandardOutput else { continue }
+      for output in [path(name, "labels"), path(name, "overlay")] {
+        if let victim = inputs.first(where: { OutputFile.isSameFile($0, output) }) {
+          throw .usage(
+            "the result of '\(input)' would overwrite the image '\(victim)'", hint: "name another folder with -o")
+        }
+      }
     }
   }
 
@@ -51,16 +59,18 @@ struct SegmentCommand {
     }
     let segmenter = Segmenter(encoder: try EncoderChoice.encoder(arguments), options: options)
     let progress = Progress(total: inputs.count, isQuiet: isQuiet)
+    defer { progress.clear() }
     var failures: [ToolError] = []
     for (index, input) in inputs.enumerated() {
       progress.show(done: index, name: input)
       do {
         let report = try process(input, segmenter)
         progress.clear()
-        if writesToStandardOutput { Console.error(report) } else { _ = try Tool.write(report) }
+        try print(report)
       } catch let error as ToolError where error.code == .badInput {
         progress.clear()
         failures.append(error)
+        if isJSON { try print(json(input, error)) }
         // The only failure is reported by `main`.
         if inputs.count > 1 { Console.error(error.text) }
       }
@@ -69,6 +79,11 @@ struct SegmentCommand {
     if inputs.count == 1 { throw first }
     Console.error("diffcut: \(failures.count) of \(inputs.count) images failed\n")
     return failures.count == inputs.count ? .badInput : .someInputsFailed
+  }
+
+  /// Standard output is kept free of words where it carries a result.
+  private func print(_ report: String) throws {
+    if writesToStandardOutput { Console.error(report) } else { _ = try Tool.write(report) }
   }
 
   /// Segments one image, writes its files and returns what is to be printed.
@@ -94,10 +109,10 @@ struct SegmentCommand {
       try Tool.writeResult([overlay], to: outputs[1])
     }
     let total = Platform.monotonicSeconds - start
-    if isQuiet { return "" }
     if isJSON { return json(segmenter, input, image, result, total, outputs) }
+    if isQuiet { return "" }
     var report =
-      "\(input): \(image.width)x\(image.height), \(result.segmentCount) segments (\(segmenter.encoder.name) encoder), "
+      "\(printable(input)): \(image.width)x\(image.height), \(result.segmentCount) segments (\(segmenter.encoder.name) encoder), "
       + milliseconds(total) + (outputs.isEmpty ? "" : " -> \(outputs.joined(separator: ", "))") + "\n"
     if isVerbose { report += details(segmenter, result, decode: decoded - start, total: total) }
     return report
@@ -129,6 +144,11 @@ struct SegmentCommand {
       members.append("\"outputs\":{\"labels\":\(jsonString(outputs[0])),\"overlay\":\(jsonString(outputs[1]))}")
     }
     return "{\(members.joined(separator: ","))}\n"
+  }
+
+  private func json(_ input: String, _ error: ToolError) -> String {
+    "{\"id\":\(jsonString(input)),\"status\":\"error\",\"code\":\(error.code.rawValue),"
+      + "\"message\":\(jsonString(error.message))}\n"
   }
 
   private func path(_ name: String, _ kind: String) -> String {

@@ -16,7 +16,7 @@ package struct Progress {
   /// Replaces the line: `done` items are finished, `name` is next.
   package func show(done: Int, name: String) {
     guard isShown else { return }
-    var line = "[\(done + 1)/\(total)] \(name)"
+    var line = "[\(done + 1)/\(total)] \(printable(name))"
     if done > 0 {
       let rest = (Platform.monotonicSeconds - start) / Double(done) * Double(total - done)
       line += ", about \(Int(rest.rounded(.up))) s left"

@@ -35,6 +35,17 @@ package struct ToolError: Error, Equatable, Sendable {
 
   /// What is printed on standard error.
   package var text: String {
-    "diffcut: error: \(message)\n" + (hint.map { "diffcut: hint: \($0)\n" } ?? "")
+    "diffcut: error: \(printable(message))\n" + (hint.map { "diffcut: hint: \(printable($0))\n" } ?? "")
+  }
+}
+
+/// Text in one line: control characters, which a file name may hold, are spelled out.
+package func printable(_ text: String) -> String {
+  text.unicodeScalars.reduce(into: "") { result, scalar in
+    if scalar.value < 0x20 || scalar.value == 0x7f {
+      result += "\\u{\(String(scalar.value, radix: 16))}"
+    } else {
+      result.unicodeScalars.append(scalar)
+    }
   }
 }

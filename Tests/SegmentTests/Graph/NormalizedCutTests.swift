@@ -130,6 +130,16 @@ private func blocks(_ grid: Grid, seed: UInt64 = 1, axis: (Int) -> Int) throws -
     #expect(Set(partition.labels) == Set(0..<partition.classCount))
   }
 
+  /// Twenty nodes at α = 500: affinities over a hundred orders of magnitude, which QL has to deflate.
+  @Test(arguments: 0..<40 as Range<UInt64>)
+  func stronglyGradedGraphsAreNoFailure(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let features = try FeatureMap(
+      grid: Grid(height: 4, width: 5), channels: 4, values: ContiguousArray(generator.doubles(80)))
+    let partition = try features.partition(tau: 0.9, alpha: 500)
+    #expect(Set(partition.labels) == Set(0..<partition.classCount))
+  }
+
   /// More cuts than one machine word has bits.
   @Test func classesBeyondSixtyFourCutsAreToldApart() throws {
     var generator = SeededGenerator(seed: 5)

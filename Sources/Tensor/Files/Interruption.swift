@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Glibc)
+  import Glibc
+#endif
+
+/// What becomes of the file that is being written when the process is told to stop.
+package enum Interruption {
+  /// The temporary file's path, for the signal handler: it may call unlink and little else.
+  nonisolated(unsafe) private static var pending: UnsafeMutablePointer<CChar>?
+
+  /// From now on SIGINT, SIGTERM and SIGHUP remove the unfinished file and end the process with 128 + the signal's number,
+  /// as shells do.
+  package static func install() {
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number) { number in
+        if let path = Interruption.pending { unlink(path) }
+        _exit(128 + number)
+      }
+    }
+  }
+
+  /// Names the file to remove; one at a time.
+  static func remove(_ path: String) {
+    keep()
+    pending = strdup(path)
+  }
+
+  /// The file is finished or gone.
+  static func keep() {
+    let path = pending
+    pending = nil
+    free(path)
+  }
+}

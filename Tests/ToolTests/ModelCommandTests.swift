@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Tensor
+import TestSupport
+import Testing
+
+@Suite struct ModelCommandTests {
+  private let model = Fixture.path("diffusion/ssd-1b")
+  private let astronaut = Fixture.path("images/astronaut.png")
+
+  @Test func infoTellsWhatAModelIs() throws {
+    let outcome = try BuiltTool.run(["model", "info", model])
+    #expect(outcome.status == 0)
+    #expect(outcome.text.contains("UNet: widths [16, 32, 64], transformers [[], [2, 2], [4, 4]]"))
+    #expect(outcome.text.contains("features: 64 channels, one for 32 pixels"))
+  }
+
+  @Test(arguments: ["ssd-1b", "vega", "sd1.4"])
+  func checkReadsEveryTensor(name: String) throws {
+    let outcome = try BuiltTool.run(["model", "check", Fixture.path("diffusion/\(name)")])
+    #expect(outcome.status == 0 && outcome.text.contains("ok: all "))
+  }
+
+  @Test func missingModelsAreExitCodeThree() throws {
+    let folder = try TemporaryFolder()
+    for arguments in [
+      ["model", "check", folder.path], ["model", "info", "/nowhere"], ["model", "info", "no/such-model"],
+    ] {
+      let outcome = try BuiltTool.run(arguments, environment: ["HF_HUB_CACHE": folder.path])
+      #expect(outcome.status == 3)
+      #expect(outcome.error.hasPrefix("diffcut: error: ") && outcome.error.count { $0 == "\n" } == 1)
+    }
+    #expect(try BuiltTool.run(["model", "chekc", model]).error.contains("did you mean 'check'?"))
+  }
+
+  /// Narrow features of the real binary, on every instruction set and any number of threads.
+  @Test(arguments: InstructionSet.supported)
+  func featuresAreThoseOfDiffusers(set: InstructionSet) throws {
+    let folder = try TemporaryFolder()
+    var results: [Data] = []
+    for threads in 1...3 {
+      let outcome = try BuiltTool.run(
+        [
+          "features", astronaut, "--model", model, "--size", "128", "-t", "\(threads)", "-o",
+          folder.file("\(threads).npy"),
+        ], environment: ["DIFFCUT_ISA": set.rawValue])
+      #expect(outcome.status == 0 && outcome.error.isEmpty)
+      results.append(try folder.contents("\(threads).npy"))
+    }
+    #expect(results[0] == results[1] && results[0] == results[2])
+    let found = try NPY.parse([UInt8](results[0]))
+    #expect(found.shape == [16, 64] && found.type == .float32)
+    let golden = try SafetensorsFile(path: Fixture.path("diffusion/goldens/ssd-1b-astronaut-128.safetensors"))
+    // The error that design allows the features.
+    expectEqual(
+      Array(found.doubles()), Array(try golden.doubles("features")),
+      within: .golden(relativeFrobenius: 1e-4, maximumAbsolute: 1), "features")
+  }
+
+  @Test func featuresGoIntoCut() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("f.safetensors")
+    #expect(try BuiltTool.run(["features", astronaut, "--model", model, "--size", "256", "-o", file]).status == 0)
+    let outcome = try BuiltTool.run(["cut", file, "--tau", "0.9", "-o", folder.file("l.png")])
+    #expect(outcome.status == 0 && outcome.text.contains("8x8 nodes"))
+  }
+
+  @Test func segmentRunsTheWholeSystem() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(
+      ["segment", astronaut, "--model", model, "--size", "256", "--tau", "0.9", "-o", folder.path])
+    #expect(outcome.status == 0 && outcome.text.contains("(diffusion encoder)"))
+    #expect(try folder.names == ["astronaut.labels.png", "astronaut.overlay.png"])
+  }
+
+  @Test(arguments: [
+    (["--size", "100"], "size 100, expected a multiple of 32, at least 64"),
+    (["--timestep", "1000"], "timestep 1000, expected 0 to 999"),
+    (["--noise", "cpu"], "--noise is 'cpu', expected one of cuda, none"),
+  ])
+  func settingsThatCannotBeAreExitCodeTwo(options: [String], message: String) throws {
+    let outcome = try BuiltTool.run(["features", astronaut, "--model", model, "-o", "-"] + options)
+    #expect(outcome.status == 2 && outcome.error.contains(message))
+  }
+
+  @Test func builtInTakesNoNoise() throws {
+    let outcome = try BuiltTool.run(["segment", astronaut, "--timestep", "10", "-o", "-"])
+    #expect(outcome.status == 2 && outcome.error.contains("--timestep is for diffusion models"))
+    #expect(try BuiltTool.run(["features", astronaut, "-o", "-"]).error.contains("features needs --model"))
+  }
+}
