@@ -38,7 +38,7 @@ public func packPatches(
   _ image: UnsafePointer<Float>, _ layout: PatchLayout, pixels: Range<Int>, depth: Range<Int>, width: Int,
   into panels: UnsafeMutablePointer<Float>
 ) {
-  // A constant distance between stores is worth a fifth of the time.
+  // A constant distance between stores is worth a quarter of the time.
   switch width {
   case 14: packPatchPanels(image, layout, pixels: pixels, depth: depth, width: 14, into: panels)
   case 6: packPatchPanels(image, layout, pixels: pixels, depth: depth, width: 6, into: panels)

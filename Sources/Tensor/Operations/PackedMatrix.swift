@@ -67,7 +67,7 @@ package struct PackedMatrix: Sendable {
   /// Columns counted with those that fill up the last panel.
   private var paddedColumns: Int { (columns + panelWidth - 1) / panelWidth * panelWidth }
 
-  /// Rows of A a task packs at most, in register tiles: 168 rows by 256 deep are half of a second-level cache of 384 KB.
+  /// Rows of A a task packs at most, in register tiles; as in `gemm`, such a block stays in the second-level cache.
   private static let rowTiles = 12
 
   /// C ← A·self + bias + addend, where A is packed piece by piece by the caller.
@@ -87,8 +87,8 @@ package struct PackedMatrix: Sendable {
     let tiles = (rows + mr - 1) / mr
     // As many blocks as the threads share evenly. With fewer rows than that, columns are shared out as well.
     let needed = (tiles + Self.rowTiles - 1) / Self.rowTiles
-    let blockTiles = max(1, tiles / min(tiles, (needed + threads - 1) / threads * threads))
-    let blockRows = min(Self.rowTiles, blockTiles) * mr
+    let shared = min(tiles, (needed + threads - 1) / threads * threads)
+    let blockRows = (tiles + shared - 1) / shared * mr
     let blocks = (rows + blockRows - 1) / blockRows
     let panels = paddedColumns / nr
     let parts = blocks >= threads ? 1 : min(panels, (threads + blocks - 1) / blocks)
