@@ -17,58 +17,53 @@ public func runningSoftmaxPanel<A: FloatArithmetic>(
   _: A.Type, _ scores: UnsafeMutablePointer<Float>, rows: Int, peaks: UnsafeMutablePointer<Float>,
   sums: UnsafeMutablePointer<Float>, weighted: UnsafeMutablePointer<Float>, channels: Int, scale: Float
 ) {
+  // One vector after the other: with two in a loop, LLVM cuts their selections into pieces of four lanes.
+  var first = 0
+  while first < 2 &* A.lanes {
+    runningSoftmaxLanes(
+      A.self, scores + first, rows: rows, peaks: peaks + first, sums: sums + first, weighted: weighted + first,
+      channels: channels, scale: scale)
+    first &+= A.lanes
+  }
+}
+
+/// The same for one vector of queries; rows are two vectors apart.
+@_alwaysEmitIntoClient @_transparent
+func runningSoftmaxLanes<A: FloatArithmetic>(
+  _: A.Type, _ scores: UnsafeMutablePointer<Float>, rows: Int, peaks: UnsafeMutablePointer<Float>,
+  sums: UnsafeMutablePointer<Float>, weighted: UnsafeMutablePointer<Float>, channels: Int, scale: Float
+) {
   typealias V = A.Vector
-  let lanes = A.lanes
-  let width = 2 &* lanes
-  let (oldLeft, oldRight) = (load(peaks, as: V.self), load(peaks + lanes, as: V.self))
-  // Two chains a vector: a maximum waits for the one before it.
-  var (left, right) = (oldLeft, oldRight)
-  var (left1, right1) = (oldLeft, oldRight)
+  let width = 2 &* A.lanes
+  let old = load(peaks, as: V.self)
+  // Two chains: a maximum waits for the one before it.
+  var (peak, other) = (old, old)
   var row = 0
   while row &+ 2 <= rows {
-    let v = scores + row &* width
-    left = A.maximum(load(v, as: V.self), left)
-    right = A.maximum(load(v + lanes, as: V.self), right)
-    left1 = A.maximum(load(v + width, as: V.self), left1)
-    right1 = A.maximum(load(v + width + lanes, as: V.self), right1)
+    peak = A.maximum(load(scores + row &* width, as: V.self), peak)
+    other = A.maximum(load(scores + (row &+ 1) &* width, as: V.self), other)
     row &+= 2
   }
-  if row < rows {
-    left = A.maximum(load(scores + row &* width, as: V.self), left)
-    right = A.maximum(load(scores + row &* width + lanes, as: V.self), right)
-  }
-  left = A.maximum(left1, left)
-  right = A.maximum(right1, right)
-  store(left, to: peaks)
-  store(right, to: peaks + lanes)
+  if row < rows { peak = A.maximum(load(scores + row &* width, as: V.self), peak) }
+  peak = A.maximum(other, peak)
+  store(peak, to: peaks)
   // −∞ − −∞ would be NaN.
-  let lowest = V(repeating: -Float.greatestFiniteMagnitude)
-  left = A.select(left, lessThan: lowest, V.zero, else: left)
-  right = A.select(right, lessThan: lowest, V.zero, else: right)
+  peak = A.select(peak, lessThan: V(repeating: -Float.greatestFiniteMagnitude), V.zero, else: peak)
 
   let factor = V(repeating: scale)
-  var (leftSum, rightSum) = (V.zero, V.zero)
+  var sum = V.zero
   row = 0
   while row < rows {
-    let v = scores + row &* width
-    let l = exponential(A.self, (load(v, as: V.self) - left) * factor)
-    let r = exponential(A.self, (load(v + lanes, as: V.self) - right) * factor)
-    store(l, to: v)
-    store(r, to: v + lanes)
-    leftSum += l
-    rightSum += r
+    let e = exponential(A.self, (load(scores + row &* width, as: V.self) - peak) * factor)
+    store(e, to: scores + row &* width)
+    sum += e
     row &+= 1
   }
-
-  let leftFactor = exponential(A.self, (oldLeft - left) * factor)
-  let rightFactor = exponential(A.self, (oldRight - right) * factor)
-  store(A.multiplyAdd(load(sums, as: V.self), leftFactor, leftSum), to: sums)
-  store(A.multiplyAdd(load(sums + lanes, as: V.self), rightFactor, rightSum), to: sums + lanes)
+  let decay = exponential(A.self, (old - peak) * factor)
+  store(A.multiplyAdd(load(sums, as: V.self), decay, sum), to: sums)
   var channel = 0
   while channel < channels {
-    let v = weighted + channel &* width
-    store(load(v, as: V.self) * leftFactor, to: v)
-    store(load(v + lanes, as: V.self) * rightFactor, to: v + lanes)
+    store(load(weighted + channel &* width, as: V.self) * decay, to: weighted + channel &* width)
     channel &+= 1
   }
 }
