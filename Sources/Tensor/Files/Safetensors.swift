@@ -23,7 +23,7 @@ public struct SafetensorsFile: Sendable {
       }
     }
 
-    var byteCount: Int {
+    package var byteCount: Int {
       switch self {
       case .float64, .int64: 8
       case .float32, .int32: 4

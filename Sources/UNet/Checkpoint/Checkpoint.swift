@@ -54,6 +54,33 @@ package struct Checkpoint: Sendable {
   }
 }
 
+extension Checkpoint {
+  /// What there is of a component, for reports.
+  package struct Summary: Equatable, Sendable {
+    package let component: ModelComponent
+    package let paths: [String]
+    /// Element types of what is needed, such as "F16".
+    package let types: [String]
+    /// Tensors that are needed, and all of them.
+    package let neededTensorCount: Int
+    package let tensorCount: Int
+    /// Numbers in the tensors that are needed, and their bytes in the files.
+    package let parameterCount: Int
+    package let byteCount: Int
+  }
+
+  package var summaries: [Summary] {
+    requirements.map { store, tensors in
+      let needed = tensors.map { (count: $0.shape.reduce(1, *), type: store.type($0.name)) }
+      return Summary(
+        component: store.component, paths: store.paths, types: Set(needed.compactMap { $0.type?.rawValue }).sorted(),
+        neededTensorCount: tensors.count, tensorCount: store.names.count,
+        parameterCount: needed.reduce(0) { $0 + $1.count },
+        byteCount: needed.reduce(0) { $0 + $1.count * ($1.type?.byteCount ?? 0) })
+    }
+  }
+}
+
 /// The stores of a model, in either layout.
 private struct Parts {
   let unet: WeightStore

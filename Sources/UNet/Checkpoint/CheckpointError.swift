@@ -116,9 +116,9 @@ extension CheckpointError: CustomStringConvertible {
     }
   }
 
-  /// What `hf download` is to fetch: neither the decoder's single files nor other formats.
-  private static let downloadPatterns =
-    "--include '*.json' '*.txt' 'unet/*.fp16.safetensors' 'vae/*.safetensors' 'text_encoder*/*.safetensors'"
+  /// What `hf download` is to fetch: of the folders the .safetensors and .json files, of the root nothing. One pattern,
+  /// because versions of the tool differ in how they take several.
+  private static let downloadPatterns = "--include '*/*.[sj]*'"
 
   private static func list(_ names: [String]) -> String {
     if names.isEmpty { return "nothing" }

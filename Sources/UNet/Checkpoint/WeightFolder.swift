@@ -10,6 +10,7 @@ enum WeightFile {
       throw .system(error)
     } catch let error as SafetensorsError {
       if let kind = foreignKind(of: path) { throw .notSafetensors(path: path, kind: kind) }
+      if case .unsupportedType(let name, let type) = error { throw .wrongType(name, path: path, found: type) }
       throw error.suggestsTruncation
         ? .truncated(path: path, reason: "\(error)") : .safetensors(path: path, error)
     } catch {

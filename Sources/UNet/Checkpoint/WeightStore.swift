@@ -49,12 +49,19 @@ package struct WeightStore: WeightReader.Source, Sendable {
   package func shape(_ name: String) -> [Int]? { tensors[name]?.shape }
   package func type(_ name: String) -> SafetensorsFile.ElementType? { tensors[name]?.type }
 
-  /// Numbers of a name's next component: the blocks of "down_blocks.", say.
+  /// The numbers that follow a prefix in names: those of the blocks after "down_blocks.", say.
   func indices(after prefix: String) -> Set<Int> {
     Set(
       tensors.keys.lazy.filter { $0.hasPrefix(prefix) }.compactMap { name in
         Int(name.dropFirst(prefix.count).prefix { $0 != "." })
       })
+  }
+
+  /// How many numbers follow a prefix; they have to be 0, 1, 2 and so on.
+  func count(after prefix: String) throws(CheckpointError) -> Int {
+    let indices = indices(after: prefix)
+    guard let gap = (0..<indices.count).first(where: { !indices.contains($0) }) else { return indices.count }
+    throw .unsupportedStructure(path: path, found: "no tensors '\(prefix)\(gap).…'", expected: "numbers without gaps")
   }
 
   /// Checks that a tensor is there with floating-point numbers in the given shape; does not read it.
@@ -109,11 +116,12 @@ package struct WeightStore: WeightReader.Source, Sendable {
   private func find(_ name: String, _ shape: [Int]) throws(CheckpointError) -> Stored {
     guard let stored = tensors[name] else { throw .missingTensor(name, path: path, expected: shape) }
     let path = files[stored.file].path
-    guard Self.asMatrix(stored.shape) == Self.asMatrix(shape) else {
-      throw .wrongShape(stored.name, path: path, found: stored.shape, expected: shape)
-    }
+    // The type first: quantised weights often have another shape too.
     guard stored.type.isFloatingPoint else {
       throw .wrongType(stored.name, path: path, found: stored.type.rawValue)
+    }
+    guard Self.asMatrix(stored.shape) == Self.asMatrix(shape) else {
+      throw .wrongShape(stored.name, path: path, found: stored.shape, expected: shape)
     }
     return stored
   }

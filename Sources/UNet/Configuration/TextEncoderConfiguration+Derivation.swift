@@ -25,7 +25,7 @@ extension TextEncoderConfiguration {
     let positions = try store.extents("text_model.embeddings.position_embedding.weight", rank: 2)
     let hidden = try store.extents("text_model.encoder.layers.0.mlp.fc1.weight", rank: 2)
     let width = vocabulary[1]
-    let layers = (store.indices(after: "text_model.encoder.layers.").max() ?? 0) + 1
+    let layers = try store.count(after: "text_model.encoder.layers.")
     var result = TextEncoderConfiguration(
       vocabularySize: vocabulary[0], positionCount: positions[0], width: width, layerCount: layers, headCount: 1,
       feedForwardWidth: hidden[0], activation: defaultActivation, output: role.output, projectionWidth: nil,

@@ -19,8 +19,8 @@ struct UNetStructure {
     for index in 0...last {
       let name = "down_blocks.\(index)"
       let shape = try store.extents("\(name).resnets.0.conv1.weight", rank: 4)
-      let attentions = store.indices(after: "\(name).attentions.").count
-      let resnets = store.indices(after: "\(name).resnets.").count
+      let attentions = try store.count(after: "\(name).attentions.")
+      let resnets = try store.count(after: "\(name).resnets.")
       guard attentions == 0 || attentions == resnets else {
         throw .unsupportedStructure(
           path: store.path, found: "\(attentions) transformers in \(name)",
@@ -28,10 +28,11 @@ struct UNetStructure {
       }
       let depths = try (0..<attentions).map { attention throws(CheckpointError) in
         let prefix = "\(name).attentions.\(attention).transformer_blocks."
-        guard let depth = store.indices(after: prefix).max() else {
+        let depth = try store.count(after: prefix)
+        guard depth > 0 else {
           throw .missingTensor("\(prefix)0.norm1.weight", path: store.path, expected: [shape[0]])
         }
-        return depth + 1
+        return depth
       }
       blocks.append(.init(width: shape[0], resnetCount: resnets, transformerDepths: depths, headCount: 1))
     }

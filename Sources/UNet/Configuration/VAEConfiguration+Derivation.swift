@@ -18,7 +18,7 @@ extension VAEConfiguration {
     let input = try store.extents("encoder.conv_in.weight", rank: 4)
     let output = try store.extents("quant_conv.weight", rank: 4)
     var widths: [Int] = []
-    for index in 0...(store.indices(after: "encoder.down_blocks.").max() ?? 0) {
+    for index in 0..<max(1, try store.count(after: "encoder.down_blocks.")) {
       widths.append(try store.extents("encoder.down_blocks.\(index).resnets.0.conv1.weight", rank: 4)[0])
     }
     guard output[0] % 2 == 0 else {
@@ -37,7 +37,7 @@ extension VAEConfiguration {
     }
     let result = VAEConfiguration(
       inputChannels: input[1], widths: widths,
-      resnetsPerBlock: store.indices(after: "encoder.down_blocks.0.resnets.").count,
+      resnetsPerBlock: try store.count(after: "encoder.down_blocks.0.resnets."),
       latentChannels: output[0] / 2, groupCount: try file?.count("norm_num_groups") ?? 32, scalingFactor: scaling)
     guard result.inputChannels == 3 else {
       throw .unsupportedStructure(

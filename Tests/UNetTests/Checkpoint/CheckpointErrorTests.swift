@@ -74,6 +74,11 @@ import UNet
     try SyntheticModel.write(bytes, to: unetPath)
     expect(.wrongType(Self.query, path: unetPath, found: "I8"))
 
+    let foreign = SafetensorsFile.encode([Self.query: Tensor(zeros: [4])])
+    let text = String(decoding: foreign, as: UTF8.self).replacingOccurrences(of: "\"F32\"", with: "\"F8_\"")
+    try SyntheticModel.write(Array(text.utf8), to: unetPath)
+    expect(.wrongType(Self.query, path: unetPath, found: "F8_"))
+
     for (value, text) in [(Float.nan, "nan"), (.infinity, "inf"), (-.infinity, "-inf")] {
       model = Self.original
       var poisoned = try #require(model.tensors[.vae]?["quant_conv.weight"])
@@ -189,6 +194,39 @@ import UNet
     expect(.badIndex(path: path, reason: "no weight_map"))
     try write("{", to: index)
     expect(.badConfiguration(path: path, reason: "json: expected '\"' at byte 1"))
+  }
+
+  @Test mutating func gapsInTheNumbers() throws {
+    for (name, gap) in [
+      (
+        "down_blocks.2.attentions.1.transformer_blocks.9223372036854775807.norm1.weight",
+        "down_blocks.2.attentions.1.transformer_blocks.1"
+      ),
+      ("down_blocks.1.resnets.3.norm1.weight", "down_blocks.1.resnets.2"),
+    ] {
+      model = Self.original
+      model.tensors[.unet]?[name] = Tensor(zeros: [64])
+      try model.write(to: directory)
+      expect(.unsupportedStructure(path: unetPath, found: "no tensors '\(gap).…'", expected: "numbers without gaps"))
+    }
+  }
+
+  /// Nothing in a file may stop the process.
+  @Test func damagedHeaders() throws {
+    try model.write(to: directory)
+    var generator = SeededGenerator(seed: 82)
+    let path = "text_encoder/model.safetensors"
+    let original = model.encoded(.textEncoder)
+    let header = Int(original[0]) | Int(original[1]) << 8
+    for _ in 0..<100 {
+      var damaged = original
+      for _ in 0..<2 {
+        let digits = "{}[]\",:0123456789-eE\\x.".utf8
+        damaged[8 + Int(generator.next() % UInt64(header))] = digits.randomElement(using: &generator) ?? 0
+      }
+      try SyntheticModel.write(damaged, to: directory.file(path))
+      _ = try? Checkpoint(opening: .resolve(directory.path)).validate()
+    }
   }
 
   // Settings

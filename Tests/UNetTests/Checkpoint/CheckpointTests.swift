@@ -158,6 +158,22 @@ import UNet
       Array("{\"metadata\": {\"total_size\": 1}, \"weight_map\": {\(map)}}".utf8), to: directory.file("unet/\(index)"))
   }
 
+  @Test func summaries() throws {
+    let model = try model(.vega)
+    try model.write(to: directory, as: .brainFloat16)
+    let checkpoint = try open()
+    let summaries = checkpoint.summaries
+    #expect(summaries.map(\.component) == [.unet, .vae, .textEncoder, .secondTextEncoder])
+    for (summary, (store, needed)) in zip(summaries, checkpoint.requirements) {
+      #expect(summary.types == ["BF16"] && summary.neededTensorCount == needed.count)
+      #expect(summary.tensorCount == model.tensors[summary.component]?.count && summary.paths == store.paths)
+      #expect(summary.byteCount == 2 * summary.parameterCount)
+    }
+    // Needed of the projection, pooled: all; of the first text encoder: all but its last layer and the normalisation.
+    #expect(summaries[3].neededTensorCount == summaries[3].tensorCount)
+    #expect(summaries[2].neededTensorCount == summaries[2].tensorCount - 18)
+  }
+
   @Test func variants() throws {
     let model = try model(.sd1)
     try model.write(to: directory)
