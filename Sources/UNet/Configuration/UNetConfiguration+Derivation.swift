@@ -49,7 +49,7 @@ extension UNetConfiguration {
     ("class_embed_type", []), ("encoder_hid_dim", []), ("addition_embed_type", [.string("text_time")]),
     ("attention_type", [.string("default")]), ("dual_cross_attention", [.bool(false)]),
     ("only_cross_attention", [.bool(false)]), ("conv_in_kernel", [.integer(3)]),
-    ("time_embedding_act_fn", []), ("timestep_post_act", []),
+    ("cross_attention_norm", []), ("time_embedding_act_fn", []), ("timestep_post_act", []),
   ]
 
   static func derive(
@@ -134,7 +134,9 @@ extension UNetConfiguration {
       if block.transformerDepths.isEmpty { continue }
       try file.agrees("cross_attention_dim", file.count("cross_attention_dim", block: index), with: contextWidth)
       let depths = try file.counts("transformer_layers_per_block", block: index, layers: block.resnetCount)
-      try file.agrees("transformer_layers_per_block[\(index)]", depths, with: block.transformerDepths)
+      // A list may be longer than there are transformers: diffusers takes the first ones.
+      let used = depths.map { Array($0.prefix(block.resnetCount)) }
+      try file.agrees("transformer_layers_per_block[\(index)]", used, with: block.transformerDepths)
     }
     guard let types = file["down_block_types"]?.array else { return }
     let attended = types.indices.filter { types[$0].string?.contains("CrossAttn") == true }

@@ -158,6 +158,31 @@ import UNet
       Array("{\"metadata\": {\"total_size\": 1}, \"weight_map\": {\(map)}}".utf8), to: directory.file("unet/\(index)"))
   }
 
+  /// As `hf download` leaves a model: links into a folder of blobs.
+  @Test func throughTheCache() throws {
+    let model = try model(.sd1)
+    let repository = directory.file("models--org--model")
+    let snapshot = "\(repository)/snapshots/60987f37e94cd59c36b1cba832b9f97b57395a10"
+    for component in model.tensors.keys {
+      try SyntheticModel.write(model.encoded(component), to: "\(repository)/blobs/\(component.rawValue)")
+      let folder = "\(snapshot)/\(component.rawValue)"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/\(component.weightStem).fp16.safetensors",
+        withDestinationPath: "../../../blobs/\(component.rawValue)")
+    }
+    let location = try CheckpointLocation.resolve("org/model", cacheDirectory: directory.path)
+    let checkpoint = try Checkpoint(opening: location)
+    #expect(checkpoint.configuration == model.expected)
+    try expectSameWeights(checkpoint, model)
+
+    try FileManager.default.removeItem(atPath: "\(snapshot)/vae")
+    try SyntheticModel.write([], to: "\(repository)/blobs/00.incomplete")
+    #expect(throws: CheckpointError.incompleteDownload(folder: snapshot, file: "../../blobs/00.incomplete")) {
+      try Checkpoint(opening: location)
+    }
+  }
+
   @Test func summaries() throws {
     let model = try model(.vega)
     try model.write(to: directory, as: .brainFloat16)

@@ -14,7 +14,7 @@ extension SyntheticModel {
       {"_class_name": "UNet2DConditionModel", "act_fn": "silu", "in_channels": 4, "layers_per_block": 2,
        "block_out_channels": \(plan.widths), "cross_attention_dim": \(plan.textWidths.reduce(0, +)),
        "attention_head_dim": \(isXL ? "[1, 2, 4]" : "2"), "norm_num_groups": 16, "norm_eps": 2e-5, "freq_shift": 0,
-       "transformer_layers_per_block": \(isXL ? "[[1], [\(plan.depths[1]), \(plan.depths[1])], \(plan.depths[2])]" : "1"),
+       "transformer_layers_per_block": \(isXL ? "[[0], [\(plan.depths[1]), \(plan.depths[1]), 9], \(plan.depths[2])]" : "1"),
        "addition_embed_type": \(isXL ? "\"text_time\"" : "null"), "class_embed_type": null,
        "down_block_types": [\(plan.depths.map { $0 > 0 ? "\"CrossAttnDownBlock2D\"" : "\"DownBlock2D\"" }.joined(separator: ","))]}
       """
