@@ -10,7 +10,7 @@ struct NormalizedLaplacian: SymmetricOperator {
   /// [n, n].
   let weights: Tensor
   let degree: ContiguousArray<Double>
-  /// d_i^-½; 0 for a node without any edge, itself included: a zero feature vector. It then lies at y = 0.
+  /// d_i^-½; 0 for a node without any edge, itself included, as a zero feature vector may be. It then lies at y = 0.
   private let inverseRoot: ContiguousArray<Double>
   private let kernels: KernelTable
 

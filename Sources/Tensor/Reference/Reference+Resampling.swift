@@ -39,8 +39,11 @@ extension Reference {
   }
 
   /// The samples on either side of an output index, and how far it is on the way from the first to the second.
+  ///
+  /// Reference behaviour: torch rounds in/out to Float, and (index + ½)·scale − ½ once.
   private static func neighbours(of index: Int, from input: Int, to output: Int) -> (Int, Int, Double) {
-    let position = max((Double(index) + 0.5) * Double(input) / Double(output) - 0.5, 0)
+    let scale = Float(input) / Float(output)
+    let position = max(Double(Float((Double(index) + 0.5) * Double(scale) - 0.5)), 0)
     let first = min(Int(position.rounded(.down)), input - 1)
     return (first, min(first + 1, input - 1), position - Double(first))
   }

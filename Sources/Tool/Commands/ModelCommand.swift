@@ -33,7 +33,7 @@ struct ModelCommand {
       var text = Self.description(of: checkpoint)
       if action == .check {
         try checkpoint.validate(readingValues: true)
-        let count = checkpoint.requirements.reduce(0) { $0 + $1.tensors.count }
+        let count = checkpoint.summaries.reduce(0) { $0 + $1.neededTensorCount }
         text += "ok: all \(count) tensors that features depend on are there, in shape and finite\n"
       }
       return try Tool.write(text)
@@ -58,12 +58,11 @@ struct ModelCommand {
         "  text encoder: width \(encoder.width), \(encoder.layerCount) layers, \(encoder.headCount) heads, "
           + encoder.activation.rawValue)
     }
-    for (store, tensors) in checkpoint.requirements {
-      let parameters = tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
-      let type = tensors.first.flatMap { store.type($0.name) }.map { " \($0.rawValue)" } ?? ""
+    for part in checkpoint.summaries {
       lines.append(
-        "  \(store.component.rawValue): \(tensors.count) of \(store.names.count) tensors needed, "
-          + "\(parameters) parameters\(type), \(store.paths.joined(separator: ", "))")
+        "  \(part.component.rawValue): \(part.neededTensorCount) of \(part.tensorCount) tensors needed, "
+          + "\(part.parameterCount) parameters, \(fixed(Double(part.byteCount) / 1e6, 1)) MB of "
+          + "\(part.types.joined(separator: ", ")), \(part.paths.joined(separator: ", "))")
     }
     return lines.joined(separator: "\n") + "\n"
   }
