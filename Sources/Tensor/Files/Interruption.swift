@@ -14,14 +14,19 @@ package enum Interruption {
   nonisolated(unsafe) private static var pending: UnsafeMutablePointer<CChar>?
 
   /// From now on SIGINT, SIGTERM and SIGHUP remove the unfinished file and end the process with 128 + the signal's number,
-  /// as shells do.
+  /// as shells do. They are unblocked first: a parent that started this process from a worker thread may have left them
+  /// blocked.
   package static func install() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
     for number in [SIGINT, SIGTERM, SIGHUP] {
+      sigaddset(&signals, number)
       signal(number) { number in
         if let path = Interruption.pending { unlink(path) }
         _exit(128 + number)
       }
     }
+    sigprocmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Names the file to remove; one at a time.
