@@ -13,15 +13,26 @@
 package enum OutputFile {
   /// Writes `parts` one after the other as the whole content of `path`.
   package static func write(_ parts: [[UInt8]], to path: String) throws(FileError) {
+    try write(to: path) { sink throws(FileError) in
+      for part in parts { try sink.append(part.span) }
+    }
+  }
+
+  /// Writes what `body` appends as the whole content of `path`; for content that never is in memory as a whole.
+  package static func write(
+    to path: String, _ body: (_ sink: inout Sink) throws(FileError) -> Void
+  ) throws(FileError) {
     if path == "-" {
-      for part in parts { try writeAll(part, to: STDOUT_FILENO, path: "standard output") }
+      var sink = Sink(descriptor: STDOUT_FILENO, path: "standard output")
+      try body(&sink)
       return
     }
     if isSpecial(path) {
       let descriptor = open(path, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw .lastSystemError("open", path) }
       defer { close(descriptor) }
-      for part in parts { try writeAll(part, to: descriptor, path: path) }
+      var sink = Sink(descriptor: descriptor, path: path)
+      try body(&sink)
       return
     }
     let target = resolvingLink(path)
@@ -30,7 +41,8 @@ package enum OutputFile {
     defer { Interruption.keep() }
     do throws(FileError) {
       do throws(FileError) {
-        for part in parts { try writeAll(part, to: descriptor, path: path) }
+        var sink = Sink(descriptor: descriptor, path: path)
+        try body(&sink)
         guard fsync(descriptor) == 0 else { throw .lastSystemError("write", path) }
       } catch {
         close(descriptor)
@@ -121,10 +133,25 @@ package enum OutputFile {
     defer { free(real) }
     return String(cString: real)
   }
+}
 
-  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+/// An open file that grows at its end.
+package struct Sink: ~Copyable {
+  fileprivate let descriptor: Int32
+  fileprivate let path: String
+  /// Bytes appended so far.
+  package private(set) var byteCount = 0
+
+  fileprivate init(descriptor: Int32, path: String) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  /// Appends words as they lie in memory.
+  package mutating func append<Word: FixedWidthInteger & BitwiseCopyable>(_ words: Span<Word>) throws(FileError) {
+    let bytes = words.bytes
     var done = 0
-    while done < bytes.count {
+    while done < bytes.byteCount {
       let wrote = bytes.withUnsafeBytes { posixWrite(descriptor, $0.baseAddress! + done, $0.count - done) }
       if wrote < 0 {
         if errno == EINTR { continue }
@@ -132,6 +159,7 @@ package enum OutputFile {
       }
       done += wrote
     }
+    byteCount += done
   }
 }
 

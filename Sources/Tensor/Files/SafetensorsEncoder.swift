@@ -13,25 +13,10 @@ extension SafetensorsFile {
   package static func encode(
     _ tensors: [String: Tensor], metadata: [String: String]?, type: (String) -> ElementType
   ) -> [UInt8] {
-    var members: [String] = []
-    if let metadata {
-      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(jsonString($0.key)):\(jsonString($0.value))" }
-      members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
-    }
-    var offset = 0
     let sorted = tensors.sorted { $0.key < $1.key }
-    for (name, tensor) in sorted {
-      let shape = tensor.shape.extents.map { "\($0)" }.joined(separator: ",")
-      let end = offset + type(name).byteCount * tensor.count
-      members.append(
-        "\(jsonString(name)):{\"dtype\":\"\(type(name).rawValue)\",\"shape\":[\(shape)],"
-          + "\"data_offsets\":[\(offset),\(end)]}")
-      offset = end
-    }
-    var header = Array("{\(members.joined(separator: ","))}".utf8)
-    header += [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8)
-    var bytes: [UInt8] = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header
-    bytes.reserveCapacity(bytes.count + offset)
+    let plan = sorted.map { Planned($0.key, type($0.key), $0.value.shape.extents) }
+    var bytes = header(of: plan, metadata: metadata)
+    bytes.reserveCapacity(bytes.count + plan.reduce(0) { $0 + $1.byteCount })
     for (name, tensor) in sorted { append(tensor.values, as: type(name), to: &bytes) }
     return bytes
   }

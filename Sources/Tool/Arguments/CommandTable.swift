@@ -122,15 +122,33 @@ package enum CommandTable {
 
   package static let model = Command(
     name: "model",
-    summary: "describe or check a diffusion model's weights",
-    operands: "info|check MODEL",
+    summary: "describe or check a diffusion model's weights, or make random ones",
+    operands: "info|check MODEL or synthesize ARCHITECTURE",
     operandCount: 2...2,
-    flags: location + [threads] + common,
+    flags: location + [
+      Flag("output", short: "o", value: "PATH", "synthesize: the folder to write, or a single .safetensors file"),
+      Flag("widths", value: "WHICH", default: "narrow", "synthesize: narrow, or full, the published ones"),
+      Flag(
+        "form", value: "WHICH", default: "trimmed; sd1.4: its UNet is complete",
+        "synthesize: trimmed to what features depend on, or complete"),
+      Flag(
+        "vocabulary", value: "ROWS", default: "48 narrow, 49408 full", "synthesize: height of the token tables"),
+      Flag("seed", value: "N", default: "42", "synthesize: seed of the weights"),
+      threads,
+    ] + common,
     discussion: """
       info shows what the model is and what of it is needed. check also reads every tensor that features depend on, and
       fails at the first that is missing, misshapen or not finite.
+
+      synthesize writes a model with random weights and the structure of ssd-1b, vega or sd1.4, for tests and timings of
+      the whole network without a download. Its bytes depend on nothing but the options, and are those that
+      fixtures/generate/diffusion.py writes. A narrow single file serves for tests of names only: such files state no
+      head counts, so it cannot be run.
       """,
-    examples: ["diffcut model info segmind/SSD-1B", "diffcut model check SSD-1B.safetensors"])
+    examples: [
+      "diffcut model info segmind/SSD-1B", "diffcut model check SSD-1B.safetensors",
+      "diffcut model synthesize ssd-1b --widths full -o synthetic",
+    ])
 
   package static let cut = Command(
     name: "cut",

@@ -2,11 +2,12 @@
 import Tensor
 import UNet
 
-/// `diffcut model`: what a checkpoint is, and whether it is whole.
+/// `diffcut model`: what a checkpoint is, whether it is whole, and one with random weights.
 struct ModelCommand {
   private enum Action: String, CaseIterable {
     case info
     case check
+    case synthesize
   }
 
   private let arguments: ParsedArguments
@@ -19,12 +20,17 @@ struct ModelCommand {
       let names = Action.allCases.map(\.rawValue)
       throw .usage(
         "unknown action '\(word)' for model",
-        hint: suggestion(for: word, among: names).map { "did you mean '\($0)'?" } ?? "info or check")
+        hint: suggestion(for: word, among: names).map { "did you mean '\($0)'?" } ?? "info, check or synthesize")
     }
     self.action = action
+    guard action != .synthesize else { return }
+    for name in SynthesizeCommand.options where arguments.has(name) {
+      throw .usage("--\(name) is for model synthesize, not for \(word)")
+    }
   }
 
   func run() throws -> ExitCode {
+    if action == .synthesize { return try SynthesizeCommand(arguments).run() }
     do {
       let location = try CheckpointLocation.resolve(
         arguments.operands[1], revision: arguments.string("revision"),

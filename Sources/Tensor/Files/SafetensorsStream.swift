@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension SafetensorsFile {
+  /// A tensor that is to be written.
+  package struct Planned: Equatable, Sendable {
+    package let name: String
+    package let type: ElementType
+    package let shape: [Int]
+
+    package init(_ name: String, _ type: ElementType, _ shape: [Int]) {
+      self.name = name
+      self.type = type
+      self.shape = shape
+    }
+
+    package var count: Int { shape.reduce(1, *) }
+    package var byteCount: Int { count * type.byteCount }
+  }
+
+  /// The order in which the format's own writer stores tensors: large elements first, then by name.
+  package static func precedes(_ a: Planned, _ b: Planned) -> Bool {
+    (b.type.byteCount, a.name) < (a.type.byteCount, b.name)
+  }
+
+  /// The length of the JSON text, and the text, filled with spaces to a multiple of eight bytes.
+  ///
+  /// - Parameter metadata: nil: no `__metadata__`; an empty dictionary is written as an empty object.
+  package static func header(of tensors: [Planned], metadata: [String: String]?) -> [UInt8] {
+    var members: [String] = []
+    if let metadata {
+      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(jsonString($0.key)):\(jsonString($0.value))" }
+      members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
+    }
+    var offset = 0
+    for tensor in tensors {
+      let shape = tensor.shape.map { "\($0)" }.joined(separator: ",")
+      let end = offset + tensor.byteCount
+      members.append(
+        "\(jsonString(tensor.name)):{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(offset),\(end)]}")
+      offset = end
+    }
+    var text = Array("{\(members.joined(separator: ","))}".utf8)
+    text += [UInt8](repeating: 0x20, count: (8 - text.count % 8) % 8)
+    return (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) } + text
+  }
+
+  /// Writes tensors in the given order, each while its numbers are made; nothing but what `values` holds is in memory.
+  ///
+  /// - Parameter values: appends all little-endian bytes of one tensor, in as many parts as it likes.
+  /// - Precondition: `values` appends as many bytes as type and shape call for.
+  package static func write(
+    _ tensors: [Planned], metadata: [String: String]?, to path: String,
+    values: (_ tensor: Planned, _ sink: inout Sink) throws(FileError) -> Void
+  ) throws(FileError) {
+    try OutputFile.write(to: path) { sink throws(FileError) in
+      let header = header(of: tensors, metadata: metadata)
+      try sink.append(header.span)
+      for tensor in tensors {
+        let end = sink.byteCount + tensor.byteCount
+        try values(tensor, &sink)
+        precondition(sink.byteCount == end, "bytes for \(tensor) up to \(sink.byteCount), not to \(end)")
+      }
+    }
+  }
+}

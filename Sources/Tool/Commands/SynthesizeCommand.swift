@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+import UNet
+
+/// `diffcut model synthesize`: a model with random weights in the form of a published one.
+struct SynthesizeCommand {
+  /// Options of `model` that only this action takes.
+  static let options = ["output", "widths", "form", "vocabulary", "seed"]
+
+  private enum Widths: String, CaseIterable {
+    case narrow
+    case full
+  }
+
+  private let arguments: ParsedArguments
+  private let model: SyntheticModel
+  private let output: String
+
+  init(_ arguments: ParsedArguments) throws(ToolError) {
+    for name in ["revision", "cache-dir", "config"] where arguments.has(name) {
+      throw .usage("--\(name) is for models that exist, not for synthesize")
+    }
+    let word = arguments.operands[1]
+    guard let architecture = SyntheticArchitecture(rawValue: word) else {
+      let names = SyntheticArchitecture.allCases.map(\.rawValue)
+      throw .usage(
+        "unknown architecture '\(word)' for model synthesize",
+        hint: suggestion(for: word, among: names).map { "did you mean '\($0)'?" } ?? names.joined(separator: ", "))
+    }
+    guard let output = arguments.string("output"), output != "-" else {
+      throw .usage("model synthesize needs -o", hint: "-o FOLDER, or -o FILE.safetensors for a single file")
+    }
+    self.arguments = arguments
+    self.output = output
+    model = SyntheticModel(
+      architecture, isFull: try arguments.choice("widths", of: Widths.self) == .full,
+      form: try arguments.choice("form", of: SyntheticModel.Form.self),
+      vocabularySize: try arguments.integer("vocabulary", in: 3...1_000_000),
+      seed: UInt32(try arguments.integer("seed", in: 0...Int(UInt32.max)) ?? 42))
+  }
+
+  func run() throws -> ExitCode {
+    var lines: [String] = []
+    func report(_ path: String, _ file: SyntheticModel.File) {
+      lines.append("\(path): \(file.tensors.count) tensors, \(file.elementCount) elements, \(file.byteCount) bytes\n")
+    }
+    do {
+      if output.hasSuffix(".safetensors") {
+        let file = model.singleFile
+        try model.write(file, to: output)
+        report(output, file)
+      } else {
+        try model.writeFolder(output) { report("\(output)/\($0.name)", $0) }
+      }
+    } catch {
+      throw ToolError(.cannotWrite, "\(error)")
+    }
+    return arguments.has("quiet") ? .success : try Tool.write(lines.joined())
+  }
+}

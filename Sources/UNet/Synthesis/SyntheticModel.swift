@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// A model with random weights, in the structure and the files of a published one.
+///
+/// Anyone can thus test and time the whole network without a download. Files are bit for bit those that
+/// `fixtures/generate/diffusion.py` writes.
+package struct SyntheticModel: Sendable {
+  package enum Form: String, CaseIterable, Sendable {
+    /// What the features depend on.
+    case trimmed
+    /// Every tensor of the published model.
+    case complete
+  }
+
+  package let architecture: SyntheticArchitecture
+  private let dimensions: SyntheticDimensions
+  private let form: Form?
+  private let seed: UInt32
+
+  /// - Parameters:
+  ///   - isFull: the published widths instead of narrow ones.
+  ///   - form: nil: trimmed, but for the UNet of Stable Diffusion 1.4, which is complete.
+  ///   - vocabularySize: rows of the token tables, at least 3; nil: 49,408, and 48 when narrow.
+  package init(
+    _ architecture: SyntheticArchitecture, isFull: Bool, form: Form? = nil, vocabularySize: Int? = nil,
+    seed: UInt32 = 42
+  ) {
+    self.architecture = architecture
+    self.form = form
+    self.seed = seed
+    dimensions = SyntheticDimensions(architecture, isFull: isFull, vocabularySize: vocabularySize)
+  }
+
+  /// A file that is to be written.
+  package struct File: Sendable {
+    /// Under the model's folder, or the component's name of a single file.
+    package let name: String
+    package let tensors: [SafetensorsFile.Planned]
+    package let metadata: [String: String]?
+    fileprivate let contents: [String: Content]
+
+    package var elementCount: Int { tensors.reduce(0) { $0 + $1.count } }
+    package var byteCount: Int {
+      SafetensorsFile.header(of: tensors, metadata: metadata).count + tensors.reduce(0) { $0 + $1.byteCount }
+    }
+  }
+
+  /// What a tensor of a file is made of.
+  enum Content: Sendable {
+    /// Weights one after the other, under diffusers' present names.
+    case weights(ModelComponent, [TensorRequirement])
+    /// 0, 1, … 76.
+    case positions
+  }
+
+  /// A tensor of a file and its content.
+  struct Stored {
+    let planned: SafetensorsFile.Planned
+    let content: Content
+  }
+
+  /// The weight files of a published folder.
+  package var folderFiles: [File] {
+    architecture.components.map { component in
+      let name = "\(component.rawValue)/\(component.weightStem)\(architecture.variant).safetensors"
+      return file(name, stored(component), metadata: ["format": "pt"])
+    }
+  }
+
+  /// The same weights as a single file, with the names and the quirks of the published ones.
+  ///
+  /// - Source: models' own headers; see `SingleFileNames`.
+  package var singleFile: File {
+    let names = SingleFileNames(isXL: architecture.isXL, upDepths: dimensions.upDepths)
+    var tensors = architecture.components.flatMap { names.translate(stored($0), of: $0) }
+    var metadata: [String: String]? = ["format": "pt"]
+    if architecture.isXL { metadata = architecture == .ssd1B ? nil : [:] }
+    if architecture == .ssd1B {
+      for index in 0..<2 {
+        let scope = index == 0 ? "conditioner.embedders.0.transformer." : "conditioner.embedders.1.model."
+        tensors.append(Self.positions("\(scope)\(Self.positionsName)", .float16))
+      }
+    }
+    return file("single file", tensors, metadata: metadata)
+  }
+
+  private func file(_ name: String, _ tensors: [Stored], metadata: [String: String]?) -> File {
+    File(
+      name: name, tensors: tensors.map(\.planned).sorted(by: SafetensorsFile.precedes), metadata: metadata,
+      contents: Dictionary(tensors.map { ($0.planned.name, $0.content) }, uniquingKeysWith: { first, _ in first }))
+  }
+
+  private static let positionsName = "text_model.embeddings.position_ids"
+
+  private static func positions(_ name: String, _ type: SafetensorsFile.ElementType) -> Stored {
+    Stored(
+      planned: SafetensorsFile.Planned(name, type, [1, SyntheticDimensions.positionCount]), content: .positions)
+  }
+
+  /// The tensors of a component's file. As in older files, the VAE's attention of Stable Diffusion 1.4 has older names,
+  /// and its text encoder is in single precision and holds the numbers of the positions.
+  private func stored(_ component: ModelComponent) -> [Stored] {
+    let xl = architecture.isXL
+    let isComplete = form.map { $0 == .complete } ?? (component == .unet && !xl)
+    let type: SafetensorsFile.ElementType = component == .textEncoder && !xl ? .float32 : .float16
+    let needed = dimensions.tensors(of: component).filter { isComplete || dimensions.needs(component, $0.name) }
+    let tensors = needed.map { tensor in
+      let name = component == .vae && !xl ? Self.legacyName(tensor.name) : tensor.name
+      return Stored(
+        planned: SafetensorsFile.Planned(name, type, tensor.shape), content: .weights(component, [tensor]))
+    }
+    return type == .float32 ? tensors + [Self.positions(Self.positionsName, .int64)] : tensors
+  }
+
+  private static let legacyAttention = ["to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"]
+
+  private static func legacyName(_ name: String) -> String {
+    guard let scope = ["encoder", "decoder"].map({ "\($0).mid_block.attentions.0." }).first(where: name.hasPrefix),
+      let dot = name.lastIndex(of: "."),
+      let layer = legacyAttention[String(name[..<dot].dropFirst(scope.count))]
+    else { return name }
+    return scope + layer + name[dot...]
+  }
+
+  // Files
+
+  /// Writes weights, of which only a few megabytes are ever in memory.
+  package func write(_ file: File, to path: String) throws(FileError) {
+    var weights = SyntheticWeights(seed: seed, isXL: architecture.isXL)
+    try SafetensorsFile.write(file.tensors, metadata: file.metadata, to: path) { planned, sink throws(FileError) in
+      guard case .weights(let component, let parts) = file.contents[planned.name] else {
+        return try Self.writePositions(planned, to: &sink)
+      }
+      for part in parts { try weights.write(part, of: component, isWide: planned.type == .float32, to: &sink) }
+    }
+  }
+
+  private static func writePositions(
+    _ planned: SafetensorsFile.Planned, to sink: inout Sink
+  ) throws(FileError) {
+    if planned.type == .int64 {
+      let positions = (0..<planned.count).map { Int64($0).littleEndian }
+      try sink.append(positions.span)
+    } else {
+      let positions = (0..<planned.count).map { halfBits(of: Float($0)).littleEndian }
+      try sink.append(positions.span)
+    }
+  }
+
+  /// Configuration files by their paths under the model's folder.
+  package var configurations: [(path: String, text: String)] {
+    architecture.components.map { ("\($0.rawValue)/config.json", dimensions.configuration(of: $0).text() + "\n") } + [
+      ("scheduler/scheduler_config.json", dimensions.schedulerConfiguration.text() + "\n"),
+      ("model_index.json", dimensions.indexConfiguration.text() + "\n"),
+    ]
+  }
+
+  /// Writes a published folder; what it has under the same names is replaced.
+  ///
+  /// - Parameter didWrite: called after every weight file.
+  package func writeFolder(_ folder: String, didWrite: (File) -> Void = { _ in }) throws(FileError) {
+    for (path, text) in configurations {
+      if let slash = path.lastIndex(of: "/") { try OutputFile.createDirectory("\(folder)/\(path[..<slash])") }
+      try OutputFile.write([Array(text.utf8)], to: "\(folder)/\(path)")
+    }
+    for file in folderFiles {
+      try write(file, to: "\(folder)/\(file.name)")
+      didWrite(file)
+    }
+  }
+}
+
+extension SyntheticArchitecture {
+  /// SSD-1B was first published with half-precision weights only, under their variant's name.
+  fileprivate var variant: String { self == .ssd1B ? ".fp16" : "" }
+}
