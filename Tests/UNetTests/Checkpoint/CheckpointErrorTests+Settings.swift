@@ -81,13 +81,13 @@ extension CheckpointErrorTests {
       ("conv_in.weight down_blocks", "nothing"),
       ("down_blocks.0.resnets.0.conv1.weight", "the UNet alone; give the model's folder instead"),
     ] where found != "nothing" {
-      try SyntheticModel.write(SafetensorsFile.encode([name: Tensor(zeros: [1])]), to: path)
+      try TestModel.write(SafetensorsFile.encode([name: Tensor(zeros: [1])]), to: path)
       #expect(throws: CheckpointError.otherFamily(path: path, found: found)) {
         try Checkpoint(opening: .resolve(path))
       }
     }
     model.tensors[.vae] = nil
-    try SyntheticModel.write(model.singleFile(), to: path)
+    try TestModel.write(model.singleFile(), to: path)
     #expect(
       throws: CheckpointError.unsupportedStructure(
         path: path, found: "no tensors of vae", expected: "a whole model: UNet, VAE and text encoders in one file")
@@ -99,7 +99,7 @@ extension CheckpointErrorTests {
     for (name, tensor) in model.tensors[.unet] ?? [:] where name.contains(".proj_") && tensor.shape.rank == 4 {
       model.tensors[.unet]?[name] = tensor.reshaped([tensor.shape[0], tensor.shape[1]])
     }
-    try SyntheticModel.write(model.singleFile(), to: directory.file("file/model.safetensors"))
+    try TestModel.write(model.singleFile(), to: directory.file("file/model.safetensors"))
     try model.write(to: directory, in: "folder")
     let path = directory.file("file/model.safetensors")
     let location = try CheckpointLocation.resolve(path)

@@ -8,8 +8,8 @@ import UNet
 /// Damaged and foreign models: the error names the file, the tensor, what was found and what to do.
 @Suite struct CheckpointErrorTests {
   let directory: TemporaryDirectory
-  static let original: SyntheticModel = {
-    var model = SyntheticModel(.sd1)
+  static let original: TestModel = {
+    var model = TestModel(.sd1)
     model.addConfigurations()
     return model
   }()
@@ -31,7 +31,7 @@ import UNet
   }
 
   func write(_ text: String, to name: String) throws {
-    try SyntheticModel.write(Array(text.utf8), to: directory.file(name))
+    try TestModel.write(Array(text.utf8), to: directory.file(name))
   }
 
   private func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: directory.file(name)) }
@@ -71,12 +71,12 @@ import UNet
     let bytes = SafetensorsFile.encode(model.tensors[.unet] ?? [:], metadata: nil) {
       $0 == Self.query ? .int8 : .float16
     }
-    try SyntheticModel.write(bytes, to: unetPath)
+    try TestModel.write(bytes, to: unetPath)
     expect(.wrongType(Self.query, path: unetPath, found: "I8"))
 
     let foreign = SafetensorsFile.encode([Self.query: Tensor(zeros: [4])])
     let text = String(decoding: foreign, as: UTF8.self).replacingOccurrences(of: "\"F32\"", with: "\"F8_\"")
-    try SyntheticModel.write(Array(text.utf8), to: unetPath)
+    try TestModel.write(Array(text.utf8), to: unetPath)
     expect(.wrongType(Self.query, path: unetPath, found: "F8_"))
 
     for (value, text) in [(Float.nan, "nan"), (.infinity, "inf"), (-.infinity, "-inf")] {
@@ -115,7 +115,7 @@ import UNet
       ([0x50, 0x4b, 3, 4, 0, 0, 8, 8, 0, 0], .pickle), ([0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9], .pickle),
     ]
     for (bytes, kind) in contents {
-      try SyntheticModel.write(bytes, to: unetPath)
+      try TestModel.write(bytes, to: unetPath)
       expect(.notSafetensors(path: unetPath, kind: kind))
       #expect(throws: CheckpointError.notSafetensors(path: unetPath, kind: kind)) {
         try Checkpoint(opening: .resolve(unetPath))
@@ -132,7 +132,7 @@ import UNet
     let bytes = model.encoded(.unet)
     let header = 8 + (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
     for count in [4, 5000, header, header + 100, bytes.count - 2] {
-      try SyntheticModel.write(Array(bytes[..<count]), to: unetPath)
+      try TestModel.write(Array(bytes[..<count]), to: unetPath)
       let error = #expect(throws: CheckpointError.self) { try Checkpoint(opening: .resolve(directory.path)) }
       guard case .truncated(let path, _) = error else {
         Issue.record("\(count) bytes: \(String(describing: error))")
@@ -140,7 +140,7 @@ import UNet
       }
       #expect(path == unetPath)
     }
-    try SyntheticModel.write([UInt8](repeating: 9, count: 100), to: unetPath)
+    try TestModel.write([UInt8](repeating: 9, count: 100), to: unetPath)
     expect(.safetensors(path: unetPath, .badHeader("length \(0x0909_0909_0909_0909)")))
   }
 
@@ -184,7 +184,7 @@ import UNet
     let path = directory.file(index)
     try write(#"{"weight_map": {"conv_in.weight": "part-1-of-2.safetensors"}}"#, to: index)
     expect(.missingShard(index: path, file: "part-1-of-2.safetensors"))
-    try SyntheticModel.write(SafetensorsFile.encode([:]), to: directory.file("unet/part-1-of-2.safetensors"))
+    try TestModel.write(SafetensorsFile.encode([:]), to: directory.file("unet/part-1-of-2.safetensors"))
     expect(.badIndex(path: path, reason: "tensor 'conv_in.weight' is not in 'part-1-of-2.safetensors'"))
     try write(#"{"weight_map": {"conv_in.weight": "../part"}}"#, to: index)
     expect(.badIndex(path: path, reason: "the file of tensor 'conv_in.weight' is no name"))
@@ -224,7 +224,7 @@ import UNet
         let digits = "{}[]\",:0123456789-eE\\x.".utf8
         damaged[8 + Int(generator.next() % UInt64(header))] = digits.randomElement(using: &generator) ?? 0
       }
-      try SyntheticModel.write(damaged, to: directory.file(path))
+      try TestModel.write(damaged, to: directory.file(path))
       _ = try? Checkpoint(opening: .resolve(directory.path)).validate()
     }
   }

@@ -12,7 +12,7 @@ import UNet
   init() throws { directory = try TemporaryDirectory() }
 
   private func write(_ text: String, to name: String) throws {
-    try SyntheticModel.write(Array(text.utf8), to: directory.file(name))
+    try TestModel.write(Array(text.utf8), to: directory.file(name))
   }
 
   /// A cache folder with one model in two snapshots, the first of which is the main branch.

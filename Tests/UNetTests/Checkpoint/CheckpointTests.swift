@@ -10,10 +10,10 @@ import UNet
 
   init() throws { directory = try TemporaryDirectory() }
 
-  private static let plans: [SyntheticModel.Plan] = [.ssd, .vega, .sd1]
-  private static let models = Dictionary(uniqueKeysWithValues: plans.map { ($0.name, SyntheticModel($0)) })
+  private static let plans: [TestModel.Plan] = [.ssd, .vega, .sd1]
+  private static let models = Dictionary(uniqueKeysWithValues: plans.map { ($0.name, TestModel($0)) })
 
-  private func model(_ plan: SyntheticModel.Plan) throws -> SyntheticModel { try #require(Self.models[plan.name]) }
+  private func model(_ plan: TestModel.Plan) throws -> TestModel { try #require(Self.models[plan.name]) }
 
   private func open(_ name: String = "") throws -> Checkpoint {
     let path = name.isEmpty ? directory.path : directory.file(name)
@@ -22,7 +22,7 @@ import UNet
 
   /// Every tensor that is needed reads as the very numbers that were written.
   private func expectSameWeights(
-    _ checkpoint: Checkpoint, _ model: SyntheticModel, sourceLocation: SourceLocation = #_sourceLocation
+    _ checkpoint: Checkpoint, _ model: TestModel, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     for (store, requirements) in checkpoint.requirements {
       for requirement in requirements {
@@ -36,7 +36,7 @@ import UNet
 
   // Layouts
 
-  @Test(arguments: plans) func folderWithoutConfigurations(_ plan: SyntheticModel.Plan) throws {
+  @Test(arguments: plans) func folderWithoutConfigurations(_ plan: TestModel.Plan) throws {
     let model = try model(plan)
     try model.write(to: directory)
     let checkpoint = try open()
@@ -46,7 +46,7 @@ import UNet
     try expectSameWeights(checkpoint, model)
   }
 
-  @Test(arguments: plans) func configurationFilesAreRead(_ plan: SyntheticModel.Plan) throws {
+  @Test(arguments: plans) func configurationFilesAreRead(_ plan: TestModel.Plan) throws {
     var model = try model(plan)
     model.addConfigurations()
     try model.write(to: directory, variant: ".fp16")
@@ -62,12 +62,12 @@ import UNet
       expected.textEncoders[index].headCount = 16
       expected.textEncoders[index].activation = .gelu
       expected.textEncoders[index].epsilon = 3e-5
-      expected.textEncoders[index].paddingToken = index == 0 ? 0 : SyntheticModel.vocabulary - 1
+      expected.textEncoders[index].paddingToken = index == 0 ? 0 : TestModel.vocabulary - 1
     }
     #expect(try open().configuration == expected)
   }
 
-  @Test(arguments: plans) func singleFiles(_ plan: SyntheticModel.Plan) throws {
+  @Test(arguments: plans) func singleFiles(_ plan: TestModel.Plan) throws {
     let model = try model(plan)
     let path = try directory.write(model.singleFile(), to: "model.safetensors")
     let checkpoint = try Checkpoint(opening: .resolve(path))
@@ -145,16 +145,16 @@ import UNet
     }
   }
 
-  private func writeShards(of model: SyntheticModel, variant: String, index: String) throws {
+  private func writeShards(of model: TestModel, variant: String, index: String) throws {
     let tensors = (model.tensors[.unet] ?? [:]).sorted { $0.key < $1.key }
     let names = (1...2).map { "diffusion_pytorch_model\(variant)-0000\($0)-of-00002.safetensors" }
     let half = tensors.count / 2
     for (name, part) in zip(names, [tensors[..<half], tensors[half...]]) {
       let bytes = SafetensorsFile.encode(Dictionary(uniqueKeysWithValues: part.map { ($0.key, $0.value) }))
-      try SyntheticModel.write(bytes, to: directory.file("unet/\(name)"))
+      try TestModel.write(bytes, to: directory.file("unet/\(name)"))
     }
     let map = tensors.indices.map { "\"\(tensors[$0].key)\": \"\(names[$0 < half ? 0 : 1])\"" }.joined(separator: ",")
-    try SyntheticModel.write(
+    try TestModel.write(
       Array("{\"metadata\": {\"total_size\": 1}, \"weight_map\": {\(map)}}".utf8), to: directory.file("unet/\(index)"))
   }
 
@@ -164,7 +164,7 @@ import UNet
     let repository = directory.file("models--org--model")
     let snapshot = "\(repository)/snapshots/60987f37e94cd59c36b1cba832b9f97b57395a10"
     for component in model.tensors.keys {
-      try SyntheticModel.write(model.encoded(component), to: "\(repository)/blobs/\(component.rawValue)")
+      try TestModel.write(model.encoded(component), to: "\(repository)/blobs/\(component.rawValue)")
       let folder = "\(snapshot)/\(component.rawValue)"
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try FileManager.default.createSymbolicLink(
@@ -177,7 +177,7 @@ import UNet
     try expectSameWeights(checkpoint, model)
 
     try FileManager.default.removeItem(atPath: "\(snapshot)/vae")
-    try SyntheticModel.write([], to: "\(repository)/blobs/00.incomplete")
+    try TestModel.write([], to: "\(repository)/blobs/00.incomplete")
     #expect(throws: CheckpointError.incompleteDownload(folder: snapshot, file: "../../blobs/00.incomplete")) {
       try Checkpoint(opening: location)
     }
@@ -202,9 +202,9 @@ import UNet
   @Test func variants() throws {
     let model = try model(.sd1)
     try model.write(to: directory)
-    try SyntheticModel.write(
+    try TestModel.write(
       model.encoded(.unet), to: directory.file("unet/diffusion_pytorch_model.fp16.safetensors"))
-    try SyntheticModel.write([1], to: directory.file("unet/diffusion_pytorch_model.non_ema.safetensors"))
+    try TestModel.write([1], to: directory.file("unet/diffusion_pytorch_model.non_ema.safetensors"))
     #expect(try open().unet.paths == [directory.file("unet/diffusion_pytorch_model.fp16.safetensors")])
     #expect(try open().vae.paths == [directory.file("vae/diffusion_pytorch_model.safetensors")])
     let location = try CheckpointLocation.resolve(directory.path)
@@ -213,7 +213,7 @@ import UNet
   }
 
   /// A file that holds what the features depend on and nothing else will do.
-  @Test(arguments: plans) func nothingElseIsNeeded(_ plan: SyntheticModel.Plan) throws {
+  @Test(arguments: plans) func nothingElseIsNeeded(_ plan: TestModel.Plan) throws {
     var model = try model(plan)
     model.addConfigurations()
     try model.write(to: directory)

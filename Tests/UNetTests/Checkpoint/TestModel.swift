@@ -5,7 +5,7 @@ import TestSupport
 import UNet
 
 /// A model of a published structure at narrow widths, in the folder naming, with tensors past the hook.
-struct SyntheticModel: Sendable {
+struct TestModel: Sendable {
   /// What distinguishes the published models.
   struct Plan: Sendable {
     let name: String

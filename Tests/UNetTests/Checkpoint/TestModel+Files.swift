@@ -4,7 +4,7 @@ import Tensor
 import TestSupport
 import UNet
 
-extension SyntheticModel {
+extension TestModel {
   typealias ElementType = SafetensorsFile.ElementType
 
   /// Numbers that no setting of a known family has, so that a test sees that the files are read.
