@@ -142,8 +142,8 @@ package enum CommandTable {
 
       synthesize writes a model with random weights and the structure of ssd-1b, vega or sd1.4, for tests and timings of
       the whole network without a download. Its bytes depend on nothing but the options, and are those that
-      fixtures/generate/diffusion.py writes. A narrow single file serves for tests of names only: such files state no
-      head counts, so it cannot be run.
+      fixtures/generate/diffusion.py writes. A narrow single file needs --config with the folder of the same model: such
+      files state neither heads nor groups.
       """,
     examples: [
       "diffcut model info segmind/SSD-1B", "diffcut model check SSD-1B.safetensors",
