@@ -46,7 +46,7 @@ struct NormalizedLaplacian: SymmetricOperator {
   ///   behaviour: the largest entry is positive; the margin keeps rounding from choosing between equal ones.
   ///
   /// Where many eigenvalues crowd at 0 (a large α leaves a graph nearly in pieces) Lanczos would take thousands of
-  /// products; the inverse spreads them apart and takes a few.
+  /// products, and QL on a strongly graded matrix may not end; the inverse spreads them apart and takes a few.
   /// - Throws: `EigensolverError` for entries that are not finite, and for a graph of more than 8192 nodes as above.
   func fiedlerVector() throws -> (eigenvalue: Double, vector: ContiguousArray<Double>) {
     let n = dimension
@@ -71,13 +71,13 @@ struct NormalizedLaplacian: SymmetricOperator {
   private func smallestPair(
     deflating trivial: ContiguousArray<Double>
   ) throws(EigensolverError) -> (Double, ContiguousArray<Double>) {
-    if dimension <= Self.denseDimension {
-      let pairs = try DenseEigensolver().smallest(1, of: matrix(), deflating: [trivial])
-      return (pairs.values[0], pairs.vector(0))
-    }
     do {
-      let pairs = try LanczosEigensolver(maximumApplications: Self.patience).smallest(
-        1, of: self, deflating: [trivial])
+      let pairs =
+        if dimension <= Self.denseDimension {
+          try DenseEigensolver().smallest(1, of: matrix(), deflating: [trivial])
+        } else {
+          try LanczosEigensolver(maximumApplications: Self.patience).smallest(1, of: self, deflating: [trivial])
+        }
       return (pairs.values[0], pairs.vector(0))
     } catch {
       guard case .notConverged = error, dimension <= Self.factoredDimension,

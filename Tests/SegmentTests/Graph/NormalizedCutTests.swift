@@ -131,7 +131,7 @@ private func blocks(_ grid: Grid, seed: UInt64 = 1, axis: (Int) -> Int) throws -
   }
 
   /// Twenty nodes at α = 500: affinities over a hundred orders of magnitude, which QL has to deflate.
-  @Test(arguments: 0..<40 as Range<UInt64>)
+  @Test(arguments: 0..<200 as Range<UInt64>)
   func stronglyGradedGraphsAreNoFailure(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let features = try FeatureMap(
