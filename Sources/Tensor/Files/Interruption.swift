@@ -17,16 +17,32 @@ package enum Interruption {
   /// as shells do. They are unblocked first: a parent that started this process from a worker thread may have left them
   /// blocked.
   package static func install() {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
-      sigaddset(&signals, number)
+    for number in signals {
       signal(number) { number in
         if let path = Interruption.pending { unlink(path) }
         _exit(128 + number)
       }
     }
-    sigprocmask(SIG_UNBLOCK, &signals, nil)
+    var set = signalSet
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  }
+
+  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+
+  private static var signalSet: sigset_t {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in signals { sigaddset(&set, number) }
+    return set
+  }
+
+  /// Holds the signals back while `body` makes a file and names it: one that came in between would leave the file. Other
+  /// threads are Dispatch's, which take no signals.
+  static func deferred<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    var (set, before) = (signalSet, sigset_t())
+    pthread_sigmask(SIG_BLOCK, &set, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    return try body()
   }
 
   /// Names the file to remove; one at a time.

@@ -36,8 +36,11 @@ package enum OutputFile {
       return
     }
     let target = resolvingLink(path)
-    let (descriptor, temporary) = try openTemporary(beside: target, for: path)
-    Interruption.remove(temporary)
+    let (descriptor, temporary) = try Interruption.deferred { () throws(FileError) in
+      let file = try openTemporary(beside: target, for: path)
+      Interruption.remove(file.name)
+      return file
+    }
     defer { Interruption.keep() }
     do throws(FileError) {
       do throws(FileError) {
