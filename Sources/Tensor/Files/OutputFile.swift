@@ -74,22 +74,23 @@ package enum OutputFile {
 
   /// Whether two paths lead to one file: the same existing file, or the same name in one directory.
   package static func isSameFile(_ first: String, _ second: String) -> Bool {
-    if first == "-" || second == "-" { return false }
-    if let a = identity(first), let b = identity(second) { return a == b }
-    func parts(_ path: String) -> (directory: String, name: Substring) {
-      guard let slash = path.lastIndex(of: "/") else { return (".", path[...]) }
-      return (slash == path.startIndex ? "/" : String(path[..<slash]), path[path.index(after: slash)...])
-    }
-    let (a, b) = (parts(first), parts(second))
-    guard a.name == b.name, let x = identity(a.directory), let y = identity(b.directory) else { return false }
-    return x == y
+    first != "-" && second != "-" && key(of: first) == key(of: second)
+  }
+
+  /// Equal for paths that lead to one file: device and inode, of the directory where the file is not there yet.
+  package static func key(of path: String) -> String {
+    if let file = identity(path) { return file }
+    let slash = path.lastIndex(of: "/")
+    let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+    return identity(directory).map { "\($0)/\(name)" } ?? path
   }
 
   /// Device and inode; nil when there is no such file.
-  private static func identity(_ path: String) -> [UInt64]? {
+  private static func identity(_ path: String) -> String? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
-    return [UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino)]
+    return "\(status.st_dev):\(status.st_ino)"
   }
 
   /// Creates a directory and its parents; an existing directory is no error.

@@ -33,6 +33,9 @@ struct SegmentCommand {
 
   /// Two inputs that would write the same file are refused before any work.
   private func checkNames() throws(ToolError) {
+    // Keys of all inputs first: comparing every output with every input would look at the disk a square of times.
+    let images = Dictionary(
+      inputs.lazy.filter { $0 != "-" }.map { (OutputFile.key(of: $0), $0) }, uniquingKeysWith: { first, _ in first })
     var owners: [String: String] = [:]
     for input in inputs {
       let name = Self.stem(of: input)
@@ -41,7 +44,7 @@ struct SegmentCommand {
       }
       guard !writesToStandardOutput else { continue }
       for output in [path(name, "labels"), path(name, "overlay")] {
-        if let victim = inputs.first(where: { OutputFile.isSameFile($0, output) }) {
+        if let victim = images[OutputFile.key(of: output)] {
           throw .usage(
             "the result of '\(input)' would overwrite the image '\(victim)'", hint: "name another folder with -o")
         }
