@@ -7,13 +7,13 @@
 
 /// C ← A·B (+ C) for a tile of 14 rows by two vectors, all of C in registers.
 ///
-/// - Shapes: `a` [depth, 14], `b` [depth, 2·lanes], both packed and contiguous; `c` 14 rows `rowStride` apart.
+/// - Shapes: `a` 14 rows of `depth` elements, `aStride` apart; `b` [depth, 2·lanes], packed; `c` 14 rows `cStride` apart.
 /// - Numerics: every element is one chain of multiply-adds over increasing depth, added to `c` once at the end.
 /// - Registers: 28 accumulators, two for the row of `b`; the elements of `a` are broadcast from memory.
 @_alwaysEmitIntoClient @inline(__always)
 public func gemmTile14x2<A: VectorArithmetic>(
-  _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, b: UnsafePointer<A.Vector.Scalar>,
-  c: UnsafeMutablePointer<A.Vector.Scalar>, rowStride: Int, accumulate: Bool
+  _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, aStride: Int, b: UnsafePointer<A.Vector.Scalar>,
+  c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool
 ) {
   typealias V = A.Vector
   let lanes = A.lanes
@@ -31,68 +31,77 @@ public func gemmTile14x2<A: VectorArithmetic>(
   var (l11, r11) = (V.zero, V.zero)
   var (l12, r12) = (V.zero, V.zero)
   var (l13, r13) = (V.zero, V.zero)
-  var (a, b) = (a, b)
+  var a3 = a + 3 &* aStride
+  var a6 = a + 6 &* aStride
+  var a9 = a + 9 &* aStride
+  var a12 = a + 12 &* aStride
+  var (a0, b) = (a, b)
+  let next = 2 &* aStride
   var step = 0
   while step < depth {
     let left = load(b, as: V.self)
     let right = load(b + lanes, as: V.self)
-    multiplyAddRow(A.self, a[0], left, right, &l0, &r0)
-    multiplyAddRow(A.self, a[1], left, right, &l1, &r1)
-    multiplyAddRow(A.self, a[2], left, right, &l2, &r2)
-    multiplyAddRow(A.self, a[3], left, right, &l3, &r3)
-    multiplyAddRow(A.self, a[4], left, right, &l4, &r4)
-    multiplyAddRow(A.self, a[5], left, right, &l5, &r5)
-    multiplyAddRow(A.self, a[6], left, right, &l6, &r6)
-    multiplyAddRow(A.self, a[7], left, right, &l7, &r7)
-    multiplyAddRow(A.self, a[8], left, right, &l8, &r8)
-    multiplyAddRow(A.self, a[9], left, right, &l9, &r9)
-    multiplyAddRow(A.self, a[10], left, right, &l10, &r10)
-    multiplyAddRow(A.self, a[11], left, right, &l11, &r11)
-    multiplyAddRow(A.self, a[12], left, right, &l12, &r12)
-    multiplyAddRow(A.self, a[13], left, right, &l13, &r13)
-    a += 14
+    multiplyAddRow(A.self, a0[0], left, right, &l0, &r0)
+    multiplyAddRow(A.self, a0[aStride], left, right, &l1, &r1)
+    multiplyAddRow(A.self, a0[next], left, right, &l2, &r2)
+    multiplyAddRow(A.self, a3[0], left, right, &l3, &r3)
+    multiplyAddRow(A.self, a3[aStride], left, right, &l4, &r4)
+    multiplyAddRow(A.self, a3[next], left, right, &l5, &r5)
+    multiplyAddRow(A.self, a6[0], left, right, &l6, &r6)
+    multiplyAddRow(A.self, a6[aStride], left, right, &l7, &r7)
+    multiplyAddRow(A.self, a6[next], left, right, &l8, &r8)
+    multiplyAddRow(A.self, a9[0], left, right, &l9, &r9)
+    multiplyAddRow(A.self, a9[aStride], left, right, &l10, &r10)
+    multiplyAddRow(A.self, a9[next], left, right, &l11, &r11)
+    multiplyAddRow(A.self, a12[0], left, right, &l12, &r12)
+    multiplyAddRow(A.self, a12[aStride], left, right, &l13, &r13)
+    a0 += 1
+    a3 += 1
+    a6 += 1
+    a9 += 1
+    a12 += 1
     b += 2 &* lanes
     step &+= 1
   }
   var c = c
   storeRow(A.self, l0, r0, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l1, r1, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l2, r2, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l3, r3, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l4, r4, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l5, r5, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l6, r6, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l7, r7, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l8, r8, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l9, r9, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l10, r10, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l11, r11, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l12, r12, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l13, r13, to: c, accumulate: accumulate)
 }
 
 /// C ← A·B (+ C) for a tile of 6 rows by two vectors, all of C in registers.
 ///
-/// - Shapes: `a` [depth, 6], `b` [depth, 2·lanes], both packed and contiguous; `c` 6 rows `rowStride` apart.
+/// - Shapes: `a` 6 rows of `depth` elements, `aStride` apart; `b` [depth, 2·lanes], packed; `c` 6 rows `cStride` apart.
 /// - Numerics: every element is one chain of multiply-adds over increasing depth, added to `c` once at the end.
 /// - Registers: 12 accumulators, two for the row of `b`; the elements of `a` are broadcast from memory.
 @_alwaysEmitIntoClient @inline(__always)
 public func gemmTile6x2<A: VectorArithmetic>(
-  _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, b: UnsafePointer<A.Vector.Scalar>,
-  c: UnsafeMutablePointer<A.Vector.Scalar>, rowStride: Int, accumulate: Bool
+  _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, aStride: Int, b: UnsafePointer<A.Vector.Scalar>,
+  c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool
 ) {
   typealias V = A.Vector
   let lanes = A.lanes
@@ -102,32 +111,35 @@ public func gemmTile6x2<A: VectorArithmetic>(
   var (l3, r3) = (V.zero, V.zero)
   var (l4, r4) = (V.zero, V.zero)
   var (l5, r5) = (V.zero, V.zero)
-  var (a, b) = (a, b)
+  var a3 = a + 3 &* aStride
+  var (a0, b) = (a, b)
+  let next = 2 &* aStride
   var step = 0
   while step < depth {
     let left = load(b, as: V.self)
     let right = load(b + lanes, as: V.self)
-    multiplyAddRow(A.self, a[0], left, right, &l0, &r0)
-    multiplyAddRow(A.self, a[1], left, right, &l1, &r1)
-    multiplyAddRow(A.self, a[2], left, right, &l2, &r2)
-    multiplyAddRow(A.self, a[3], left, right, &l3, &r3)
-    multiplyAddRow(A.self, a[4], left, right, &l4, &r4)
-    multiplyAddRow(A.self, a[5], left, right, &l5, &r5)
-    a += 6
+    multiplyAddRow(A.self, a0[0], left, right, &l0, &r0)
+    multiplyAddRow(A.self, a0[aStride], left, right, &l1, &r1)
+    multiplyAddRow(A.self, a0[next], left, right, &l2, &r2)
+    multiplyAddRow(A.self, a3[0], left, right, &l3, &r3)
+    multiplyAddRow(A.self, a3[aStride], left, right, &l4, &r4)
+    multiplyAddRow(A.self, a3[next], left, right, &l5, &r5)
+    a0 += 1
+    a3 += 1
     b += 2 &* lanes
     step &+= 1
   }
   var c = c
   storeRow(A.self, l0, r0, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l1, r1, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l2, r2, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l3, r3, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l4, r4, to: c, accumulate: accumulate)
-  c += rowStride
+  c += cStride
   storeRow(A.self, l5, r5, to: c, accumulate: accumulate)
 }
 
@@ -157,18 +169,18 @@ func storeRow<A: VectorArithmetic>(
 /// Which tile a target instantiates.
 public protocol GEMMTile {
   static func multiply<A: VectorArithmetic>(
-    _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, b: UnsafePointer<A.Vector.Scalar>,
-    c: UnsafeMutablePointer<A.Vector.Scalar>, rowStride: Int, accumulate: Bool)
+    _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, aStride: Int, b: UnsafePointer<A.Vector.Scalar>,
+    c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool)
 }
 
 /// For 32 vector registers.
 public enum TallTile: GEMMTile {
   @_alwaysEmitIntoClient @_transparent
   public static func multiply<A: VectorArithmetic>(
-    _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, b: UnsafePointer<A.Vector.Scalar>,
-    c: UnsafeMutablePointer<A.Vector.Scalar>, rowStride: Int, accumulate: Bool
+    _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, aStride: Int, b: UnsafePointer<A.Vector.Scalar>,
+    c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool
   ) {
-    gemmTile14x2(A.self, depth: depth, a: a, b: b, c: c, rowStride: rowStride, accumulate: accumulate)
+    gemmTile14x2(A.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
   }
 }
 
@@ -176,9 +188,9 @@ public enum TallTile: GEMMTile {
 public enum ShortTile: GEMMTile {
   @_alwaysEmitIntoClient @_transparent
   public static func multiply<A: VectorArithmetic>(
-    _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, b: UnsafePointer<A.Vector.Scalar>,
-    c: UnsafeMutablePointer<A.Vector.Scalar>, rowStride: Int, accumulate: Bool
+    _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, aStride: Int, b: UnsafePointer<A.Vector.Scalar>,
+    c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool
   ) {
-    gemmTile6x2(A.self, depth: depth, a: a, b: b, c: c, rowStride: rowStride, accumulate: accumulate)
+    gemmTile6x2(A.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
   }
 }

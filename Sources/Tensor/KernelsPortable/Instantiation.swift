@@ -5,17 +5,17 @@
 import Kernels
 
 public func gemmTileFloat(
-  depth: Int, a: UnsafePointer<Float>, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>, rowStride: Int,
-  accumulate: Bool
+  depth: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>,
+  cStride: Int, accumulate: Bool
 ) {
-  Tile.multiply(F.self, depth: depth, a: a, b: b, c: c, rowStride: rowStride, accumulate: accumulate)
+  Tile.multiply(F.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
 }
 
 public func gemmTileDouble(
-  depth: Int, a: UnsafePointer<Double>, b: UnsafePointer<Double>, c: UnsafeMutablePointer<Double>, rowStride: Int,
-  accumulate: Bool
+  depth: Int, a: UnsafePointer<Double>, aStride: Int, b: UnsafePointer<Double>, c: UnsafeMutablePointer<Double>,
+  cStride: Int, accumulate: Bool
 ) {
-  Tile.multiply(D.self, depth: depth, a: a, b: b, c: c, rowStride: rowStride, accumulate: accumulate)
+  Tile.multiply(D.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
 }
 
 public func exponential(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {

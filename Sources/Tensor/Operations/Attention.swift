@@ -41,7 +41,7 @@ private struct AttentionPlan {
 /// - Parameter causal: query i sees the keys 0 ... i only.
 /// - Numerics: scores are products of depth `size`, see `gemm`; the softmax runs over blocks of 252 keys, each summed in
 ///   order, the blocks added in order. A query with a NaN score, with +∞ or with nothing but −∞ gives NaN.
-/// - Memory: keys and values are packed once, 252 × 32 scores exist per thread, and never all n × m.
+/// - Memory: keys and transposed values are copied once, block by block; 252 × 32 scores exist per thread, and never all n × m.
 /// - Source: Rabe & Staats, "Self-attention Does Not Need O(n²) Memory", arXiv:2112.05682; Dao et al., "FlashAttention",
 ///   NeurIPS 2022.
 package func attend(
@@ -59,11 +59,15 @@ package func attend(
     Parallel.forEach(heads * blocks) { item in
       let range = plan.keyRange(item % blocks)
       let offset = range.lowerBound * plan.stride + item / blocks * size
-      plan.kernel.pack(
-        keys + offset, plan.stride, 1, range.count, size, plan.kernel.rows, packedKeys + item * plan.packedKeysSize)
-      plan.kernel.pack(
-        values + offset, 1, plan.stride, size, range.count, plan.kernel.rows,
-        packedValues + item * plan.packedValuesSize)
+      let (keyRows, valueRows) = (
+        packedKeys + item * plan.packedKeysSize, packedValues + item * plan.packedValuesSize
+      )
+      for key in 0..<range.count { (keyRows + key * size).update(from: keys + offset + key * plan.stride, count: size) }
+      let missing = (plan.padded(range.count) - range.count, plan.padded(size) - size)
+      (keyRows + range.count * size).update(repeating: 0, count: missing.0 * size)
+      // One panel as wide as the block has keys: the transpose.
+      plan.kernel.pack(values + offset, plan.stride, 1, range.count, size, range.count, valueRows)
+      (valueRows + size * range.count).update(repeating: 0, count: missing.1 * range.count)
     }
     let tasks = plan.tasksPerHead
     Parallel.forEach(heads * tasks) { task in
@@ -109,7 +113,7 @@ private func attendTile(
         for row in stride(from: 0, to: visible, by: kernel.rows) {
           for depth in stride(from: 0, to: size, by: AttentionPlan.depthBlock) {
             kernel.tile(
-              min(AttentionPlan.depthBlock, size - depth), left + row * size + depth * kernel.rows,
+              min(AttentionPlan.depthBlock, size - depth), left + row * size + depth, size,
               panelQueries + depth * width, scores + row * width, width, depth > 0)
           }
         }
@@ -120,7 +124,8 @@ private func attendTile(
         plan.kernels.runningSoftmax(
           scores, visible, peaks + panel * width, sums + panel * width, sum, block > 0 ? channels : 0, scale)
         for channel in stride(from: 0, to: channels, by: kernel.rows) {
-          kernel.tile(visible, right + channel * range.count, scores, sum + channel * width, width, block > 0)
+          kernel.tile(
+            visible, right + channel * range.count, range.count, scores, sum + channel * width, width, block > 0)
         }
       }
     }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Kernels
 
 /// Rows and columns of zeros around an image.
 package struct Padding: Equatable, Sendable {
@@ -71,7 +70,7 @@ package struct ConvolutionWeight: Sendable {
 ///   rows = (height + top + bottom − kernel height) / stride + 1, rounded down, columns likewise; `bias` [outputs].
 /// - Numerics: output = addend + bias + Σ patch·weight as a product of depth k = kernel size · inputs, see `gemm`; taps
 ///   in row-major order, channels innermost; error ≤ γ_{k+2} of the sum of magnitudes.
-/// - Memory: patches are packed in blocks of 168 × 256 elements at most, and never stored as a whole.
+/// - Memory: patches are copied in blocks of 168 × 256 elements at most, and never stored as a whole.
 package func convolve(
   _ image: UnsafePointer<Float>, height: Int, width: Int, with weight: ConvolutionWeight,
   bias: UnsafePointer<Float>? = nil, stride: Int, padding: Padding, adding addend: UnsafePointer<Float>? = nil,
@@ -83,10 +82,11 @@ package func convolve(
   let layout = PatchLayout(
     height: height, width: width, channels: weight.inputs, kernelHeight: weight.height, kernelWidth: weight.width,
     stride: stride, top: padding.top, left: padding.left, outputWidth: columns)
-  let mr = kernels.gemmFloat.rows
-  weight.matrix.multiply(rows: rows * columns, bias: bias, addend: addend, into: output, using: kernels) {
-    pixels, depth, panels in
-    packPatches(image, layout, pixels: pixels, depth: depth, width: mr, into: panels)
+  weight.matrix.multiply(
+    rows: rows * columns, bias: bias, addend: addend, into: output, using: kernels, gathers: true
+  ) { pixels, depth, patches in
+    layout.gather(image, pixels: pixels, depth: depth, into: patches)
+    return (UnsafePointer(patches), depth.count)
   }
 }
 

@@ -1,15 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The register tile of one scalar type on one instruction set, and how operands are packed for it.
+/// The register tile of one scalar type on one instruction set, and how the right operand is packed for it.
 package struct GEMMKernel<Scalar: BinaryFloatingPoint & BitwiseCopyable>: Sendable {
   /// mr and nr of the BLIS papers.
   package let rows: Int
   package let columns: Int
-  /// (depth, packed a, packed b, c, row stride of c, accumulate)
+  /// (depth, a, row stride of a, packed b, c, row stride of c, accumulate)
   let tile:
-    @Sendable (Int, UnsafePointer<Scalar>, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int, Bool) -> Void
+    @Sendable (Int, UnsafePointer<Scalar>, Int, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int, Bool) -> Void
   /// (source, row stride, depth stride, rows, depth, panel width, panels)
   let pack: @Sendable (UnsafePointer<Scalar>, Int, Int, Int, Int, Int, UnsafeMutablePointer<Scalar>) -> Void
+}
+
+extension GEMMKernel {
+  /// C ← A·B (+ C) for some rows of A and some panels of a packed B.
+  ///
+  /// The elements of A are broadcast from where they lie, so A need not be packed; its rows need only be contiguous.
+  ///
+  /// - Shapes: `a` [count, depth], rows `aStride` apart; `panels` of [depth, nr] each, the first one at `b`; `c`
+  ///   [count, columns], rows `cStride` apart, with columns within the last panel.
+  func multiply(
+    _ a: UnsafePointer<Scalar>, aStride: Int, count: Int, depth: Int, panels b: UnsafePointer<Scalar>,
+    columns width: Int,
+    into c: UnsafeMutablePointer<Scalar>, cStride: Int, adds: Bool
+  ) {
+    let (whole, rest) = (count - count % rows, count % rows)
+    // A tile of rows that are not all there works on copies, so that nothing past the end is read or written.
+    withScratch(rest > 0 || width % columns > 0 ? rows * (depth + columns) : 0, of: Scalar.self) { copies in
+      let edge = copies + rows * depth
+      for i in 0..<rest { (copies + i * depth).update(from: a + (whole + i) * aStride, count: depth) }
+      if rest > 0 { (copies + rest * depth).update(repeating: 0, count: (rows - rest) * depth) }
+      for column in stride(from: 0, to: width, by: columns) {
+        let (right, present) = (b + column * depth, min(columns, width - column))
+        for row in stride(from: 0, to: count, by: rows) {
+          let target = c + row * cStride + column
+          let (left, stride) = row < whole ? (a + row * aStride, aStride) : (UnsafePointer(copies), depth)
+          if row < whole && present == columns {
+            tile(depth, left, stride, right, target, cStride, adds)
+          } else {
+            tile(depth, left, stride, right, edge, columns, false)
+            copyTile(edge, columns, to: target, cStride, height: min(rows, count - row), width: present, adds: adds)
+          }
+        }
+      }
+    }
+  }
 }
 
 /// A matrix in memory that belongs to someone else.
@@ -46,10 +81,10 @@ package struct MatrixView<Scalar> {
 
 /// Block sizes, in elements. A block of A (mc·kc) stays in the second-level cache, a panel of B (kc·nr) in the first, a
 /// block of B (kc·nc) in the third. Compile-time constants: the order of a sum must not depend on the machine.
-private enum GEMMBlocking {
+enum GEMMBlocking {
   static let depth = 256
   static let columns = 3072
-  /// Rows of A a task packs, in register tiles.
+  /// Rows of A in a task, in register tiles.
   static let rowTiles = 12
 }
 
@@ -114,31 +149,25 @@ private func multiplyBlock<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
   let tiles = (a.rows + mr - 1) / mr
   let mc = max(1, min(GEMMBlocking.rowTiles, (tiles + threads - 1) / threads)) * mr
   let rowBlocks = (a.rows + mc - 1) / mc
-  // Fewer row blocks than threads: the columns are shared out as well, and each part packs the rows again.
+  // Fewer row blocks than threads: the columns are shared out as well.
   let panels = (columns + nr - 1) / nr
   let parts = rowBlocks >= threads ? 1 : min(panels, threads)
   Parallel.forEach(rowBlocks * parts) { task in
     let firstRow = task / parts * mc
     let rows = min(mc, a.rows - firstRow)
     let block = a.slice(rows: firstRow..<firstRow + rows, columns: 0..<depth)
-    withScratch(mc * depth + mr * nr, of: Scalar.self) { packedA in
-      kernel.pack(block.pointer, block.rowStride, block.columnStride, rows, depth, mr, packedA)
-      let edge = packedA + mc * depth
-      for panel in share(panels, of: parts, index: task % parts) {
-        let column = panel * nr
-        let width = min(nr, columns - column)
-        for row in stride(from: 0, to: rows, by: mr) {
-          let target = c + (firstRow + row) * rowStride + column
-          let height = min(mr, rows - row)
-          let (left, right) = (packedA + row * depth, packedB + column * depth)
-          if height == mr && width == nr {
-            kernel.tile(depth, left, right, target, rowStride, adds)
-          } else {
-            kernel.tile(depth, left, right, edge, nr, false)
-            copyTile(edge, nr, to: target, rowStride, height: height, width: width, adds: adds)
-          }
-        }
+    let range = share(panels, of: parts, index: task % parts)
+    let (first, end) = (range.lowerBound * nr, min(columns, range.upperBound * nr))
+    let isContiguous = a.columnStride == 1
+    withScratch(isContiguous ? 0 : rows * depth, of: Scalar.self) { copy in
+      if !isContiguous {
+        // One panel as wide as there are elements in a row is the block in row-major order.
+        kernel.pack(block.pointer, block.columnStride, block.rowStride, depth, rows, depth, copy)
       }
+      kernel.multiply(
+        isContiguous ? block.pointer : UnsafePointer(copy), aStride: isContiguous ? block.rowStride : depth,
+        count: rows, depth: depth, panels: packedB + first * depth, columns: end - first,
+        into: c + firstRow * rowStride + first, cStride: rowStride, adds: adds)
     }
   }
 }

@@ -13,7 +13,7 @@ package struct PackedMatrix: Sendable {
   private let storage: AlignedBuffer<Float>
 
   /// The same as in `gemm`, so that both add in the same order.
-  private static let depthBlock = 256
+  private static let depthBlock = GEMMBlocking.depth
 
   /// Packs a matrix whose columns are produced one at a time, so that weights of any format are read in place.
   ///
@@ -67,18 +67,20 @@ package struct PackedMatrix: Sendable {
   /// Columns counted with those that fill up the last panel.
   private var paddedColumns: Int { (columns + panelWidth - 1) / panelWidth * panelWidth }
 
-  /// Rows of A a task packs at most, in register tiles; as in `gemm`, such a block stays in the second-level cache.
-  private static let rowTiles = 12
+  /// Where a task finds its part of A: rows `stride` apart.
+  typealias Rows = (pointer: UnsafePointer<Float>, stride: Int)
 
-  /// C ← A·self + bias + addend, where A is packed piece by piece by the caller.
+  /// C ← A·self + bias + addend.
   ///
-  /// - Shapes: A [`rows`, depth], `bias` [columns], `addend` and `output` [`rows`, columns].
-  /// - Parameter pack: writes a range of rows and depth of A in panels of as many rows as the register tile has.
+  /// - Shapes: A [`rows`, depth], `bias` [columns], `addend` and `output` [`rows`, columns]; `output` may be `addend`.
+  /// - Parameters:
+  ///   - gathers: whether `locate` writes A into the scratch memory it is lent, which else has no room.
+  ///   - locate: tells where a range of rows and depth of A lies; called from several threads.
   /// - Numerics: addend and bias first, then as `gemm`; the partition into tasks is not seen in the result.
   func multiply(
     rows: Int, bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?,
-    into output: UnsafeMutablePointer<Float>, using kernels: KernelTable,
-    pack: (_ rows: Range<Int>, _ depth: Range<Int>, _ panels: UnsafeMutablePointer<Float>) -> Void
+    into output: UnsafeMutablePointer<Float>, using kernels: KernelTable, gathers: Bool = false,
+    locate: (_ rows: Range<Int>, _ depth: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) -> Rows
   ) {
     precondition(
       instructionSet == kernels.instructionSet, "packed for \(instructionSet), used on \(kernels.instructionSet)")
@@ -86,7 +88,7 @@ package struct PackedMatrix: Sendable {
     let (mr, nr, threads) = (kernels.gemmFloat.rows, panelWidth, Parallel.threadCount)
     let tiles = (rows + mr - 1) / mr
     // As many blocks as the threads share evenly. With fewer rows than that, columns are shared out as well.
-    let needed = (tiles + Self.rowTiles - 1) / Self.rowTiles
+    let needed = (tiles + GEMMBlocking.rowTiles - 1) / GEMMBlocking.rowTiles
     let shared = min(tiles, (needed + threads - 1) / threads * threads)
     let blockRows = (tiles + shared - 1) / shared * mr
     let blocks = (rows + blockRows - 1) / blockRows
@@ -94,26 +96,27 @@ package struct PackedMatrix: Sendable {
     let parts = blocks >= threads ? 1 : min(panels, (threads + blocks - 1) / blocks)
     Parallel.forEach(blocks * parts) { task in
       let firstRow = task / parts * blockRows
-      multiplyBlock(
-        firstRow..<min(rows, firstRow + blockRows), panels: share(panels, of: parts, index: task % parts), bias: bias,
-        addend: addend, into: output, kernels, pack)
+      let block = firstRow..<min(rows, firstRow + blockRows)
+      withScratch(gathers ? block.count * min(depth, Self.depthBlock) : 0, of: Float.self) { scratch in
+        multiplyBlock(
+          block, panels: share(panels, of: parts, index: task % parts), bias: bias, addend: addend, into: output,
+          kernels
+        ) { locate(block, $0, scratch) }
+      }
     }
   }
 
   /// One block of rows times some panels, over the whole depth: this part of C stays in the cache.
   private func multiplyBlock(
     _ rows: Range<Int>, panels: Range<Int>, bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?,
-    into output: UnsafeMutablePointer<Float>, _ kernels: KernelTable,
-    _ pack: (_ rows: Range<Int>, _ depth: Range<Int>, _ panels: UnsafeMutablePointer<Float>) -> Void
+    into output: UnsafeMutablePointer<Float>, _ kernels: KernelTable, locate: (_ depth: Range<Int>) -> Rows
   ) {
-    let kernel = kernels.gemmFloat
-    let (mr, nr) = (kernel.rows, panelWidth)
-    let first = panels.lowerBound * nr
-    let count = min(columns, panels.upperBound * nr) - first
+    let first = panels.lowerBound * panelWidth
+    let count = min(columns, panels.upperBound * panelWidth) - first
     for row in rows {
       let target = output + row * columns + first
       if let addend {
-        target.update(from: addend + row * columns + first, count: count)
+        if addend != output { target.update(from: addend + row * columns + first, count: count) }
         if let bias { kernels.add(bias + first, target, count) }
       } else if let bias {
         target.update(from: bias + first, count: count)
@@ -121,34 +124,14 @@ package struct PackedMatrix: Sendable {
         target.update(repeating: 0, count: count)
       }
     }
-    let capacity = (rows.count + mr - 1) / mr * mr * min(depth, Self.depthBlock)
-    withScratch(capacity + mr * nr, of: Float.self) { packedRows in
-      let edge = packedRows + capacity
-      for firstDepth in stride(from: 0, to: depth, by: Self.depthBlock) {
-        let block = min(Self.depthBlock, depth - firstDepth)
-        pack(rows, firstDepth..<firstDepth + block, packedRows)
-        let adds = bias != nil || addend != nil || firstDepth > 0
-        for panel in panels {
-          let right = storage.pointer + firstDepth * paddedColumns + panel * nr * block
-          let width = min(nr, columns - panel * nr)
-          for row in stride(from: 0, to: rows.count, by: mr) {
-            let target = output + (rows.lowerBound + row) * columns + panel * nr
-            let (left, height) = (packedRows + row * block, min(mr, rows.count - row))
-            if height == mr && width == nr {
-              kernel.tile(block, left, right, target, columns, adds)
-            } else {
-              kernel.tile(block, left, right, edge, nr, false)
-              for i in 0..<height {
-                if adds {
-                  kernels.add(edge + i * nr, target + i * columns, width)
-                } else {
-                  (target + i * columns).update(from: edge + i * nr, count: width)
-                }
-              }
-            }
-          }
-        }
-      }
+    for firstDepth in stride(from: 0, to: depth, by: Self.depthBlock) {
+      let block = min(Self.depthBlock, depth - firstDepth)
+      let left = locate(firstDepth..<firstDepth + block)
+      kernels.gemmFloat.multiply(
+        left.pointer, aStride: left.stride, count: rows.count, depth: block,
+        panels: storage.pointer + firstDepth * paddedColumns + first * block, columns: count,
+        into: output + rows.lowerBound * columns + first, cStride: columns,
+        adds: bias != nil || addend != nil || firstDepth > 0)
     }
   }
 }
@@ -170,14 +153,11 @@ extension Tensor {
       bias?.count ?? other.columns == other.columns, "bias \(bias?.shape ?? []) for \(other.columns) columns")
     var result = Tensor(uninitialized: Shape(shape.extents.dropLast() + [other.columns]))
     precondition(addend?.shape ?? result.shape == result.shape, "adding \(addend?.shape ?? []) to \(result.shape)")
-    let (source, mr) = (pointer, kernels.gemmFloat.rows)
+    let source = pointer
     other.multiply(
       rows: shape.extents.dropLast().reduce(1, *), bias: bias?.pointer, addend: addend?.pointer,
       into: result.mutablePointer, using: kernels
-    ) { rows, range, panels in
-      kernels.gemmFloat.pack(
-        source + rows.lowerBound * depth + range.lowerBound, depth, 1, rows.count, range.count, mr, panels)
-    }
+    ) { rows, range, _ in (source + rows.lowerBound * depth + range.lowerBound, depth) }
     return result
   }
 }
