@@ -92,7 +92,7 @@ import Testing
           addend.withUnsafeBufferPointer { addend in
             memory.withUnsafeMutableBufferPointer { output in
               guard let image = image.baseAddress, let output = output.baseAddress else { return }
-              convolve(
+              convolveImage(
                 image, height: layout.height, width: layout.width, with: packed,
                 bias: hasBias ? bias.baseAddress : nil, stride: layout.stride, padding: layout.padding,
                 adding: hasAddend ? addend.baseAddress : nil, into: output + guardCount, using: kernels)

@@ -37,6 +37,15 @@ package struct KernelTable: Sendable {
   let affine:
     @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, UnsafePointer<Float>, UnsafePointer<Float>) ->
       Void
+  /// (x, row stride, pixels, channels, factor, addend, applies SiLU, y, row stride)
+  let activate:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, UnsafePointer<Float>?, UnsafePointer<Float>?, Bool,
+      UnsafeMutablePointer<Float>, Int
+    ) -> Void
+  /// F(4×4, 3×3) and F(6×6, 3×3).
+  package let winograd4: WinogradKernel
+  package let winograd6: WinogradKernel
   let interpolate:
     @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float) -> Void
   let moments: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void
@@ -80,7 +89,14 @@ extension KernelTable {
     quickGELU: KernelsPortable.quickGELU, add: KernelsPortable.add, geglu: KernelsPortable.geglu,
     softmax: KernelsPortable.softmax,
     runningSoftmax: KernelsPortable.runningSoftmax, layerNorm: KernelsPortable.layerNorm,
-    affine: KernelsPortable.affine, interpolate: KernelsPortable.interpolate, moments: KernelsPortable.moments,
+    affine: KernelsPortable.affine, activate: KernelsPortable.activate,
+    winograd4: WinogradKernel(
+      outputs: 4, input: KernelsPortable.winogradInput4, filter: KernelsPortable.winogradFilter4,
+      output: KernelsPortable.winogradOutput4),
+    winograd6: WinogradKernel(
+      outputs: 6, input: KernelsPortable.winogradInput6, filter: KernelsPortable.winogradFilter6,
+      output: KernelsPortable.winogradOutput6),
+    interpolate: KernelsPortable.interpolate, moments: KernelsPortable.moments,
     halfToFloat: KernelsPortable.halfToFloat,
     brainFloatToFloat: KernelsPortable.brainFloatToFloat, dot: KernelsPortable.dot, axpy: KernelsPortable.axpy,
     axpyNarrow: KernelsPortable.axpyNarrow, multiply: KernelsPortable.multiply, scaledPower: KernelsPortable.scaledPower
@@ -96,7 +112,14 @@ extension KernelTable {
     errorFunction: KernelsAVX2.errorFunction, silu: KernelsAVX2.silu, gelu: KernelsAVX2.gelu,
     quickGELU: KernelsAVX2.quickGELU, add: KernelsAVX2.add, geglu: KernelsAVX2.geglu, softmax: KernelsAVX2.softmax,
     runningSoftmax: KernelsAVX2.runningSoftmax, layerNorm: KernelsAVX2.layerNorm,
-    affine: KernelsAVX2.affine, interpolate: KernelsAVX2.interpolate, moments: KernelsAVX2.moments,
+    affine: KernelsAVX2.affine, activate: KernelsAVX2.activate,
+    winograd4: WinogradKernel(
+      outputs: 4, input: KernelsAVX2.winogradInput4, filter: KernelsAVX2.winogradFilter4,
+      output: KernelsAVX2.winogradOutput4),
+    winograd6: WinogradKernel(
+      outputs: 6, input: KernelsAVX2.winogradInput6, filter: KernelsAVX2.winogradFilter6,
+      output: KernelsAVX2.winogradOutput6),
+    interpolate: KernelsAVX2.interpolate, moments: KernelsAVX2.moments,
     halfToFloat: KernelsAVX2.halfToFloat,
     brainFloatToFloat: KernelsAVX2.brainFloatToFloat, dot: KernelsAVX2.dot, axpy: KernelsAVX2.axpy,
     axpyNarrow: KernelsAVX2.axpyNarrow, multiply: KernelsAVX2.multiply, scaledPower: KernelsAVX2.scaledPower)
@@ -112,7 +135,14 @@ extension KernelTable {
     quickGELU: KernelsAVX512.quickGELU, add: KernelsAVX512.add, geglu: KernelsAVX512.geglu,
     softmax: KernelsAVX512.softmax,
     runningSoftmax: KernelsAVX512.runningSoftmax, layerNorm: KernelsAVX512.layerNorm,
-    affine: KernelsAVX512.affine, interpolate: KernelsAVX512.interpolate, moments: KernelsAVX512.moments,
+    affine: KernelsAVX512.affine, activate: KernelsAVX512.activate,
+    winograd4: WinogradKernel(
+      outputs: 4, input: KernelsAVX512.winogradInput4, filter: KernelsAVX512.winogradFilter4,
+      output: KernelsAVX512.winogradOutput4),
+    winograd6: WinogradKernel(
+      outputs: 6, input: KernelsAVX512.winogradInput6, filter: KernelsAVX512.winogradFilter6,
+      output: KernelsAVX512.winogradOutput6),
+    interpolate: KernelsAVX512.interpolate, moments: KernelsAVX512.moments,
     halfToFloat: KernelsAVX512.halfToFloat,
     brainFloatToFloat: KernelsAVX512.brainFloatToFloat, dot: KernelsAVX512.dot, axpy: KernelsAVX512.axpy,
     axpyNarrow: KernelsAVX512.axpyNarrow, multiply: KernelsAVX512.multiply, scaledPower: KernelsAVX512.scaledPower)

@@ -133,6 +133,34 @@ public func affineRow<A: FloatArithmetic>(
   }
 }
 
+/// y = f(x · factor + addend) for every channel of a run of pixels, f the identity or SiLU.
+///
+/// - Shapes: `x` [pixels, channels], rows `xStride` apart; `y` likewise, filled up with zeros to the width `yStride`.
+/// - Parameter factor: [channels]; nil copies `x`.
+@_alwaysEmitIntoClient @inline(__always)
+public func activatePixels<A: FloatArithmetic>(
+  _: A.Type, _ x: UnsafePointer<Float>, xStride: Int, pixels: Int, channels: Int, factor: UnsafePointer<Float>?,
+  addend: UnsafePointer<Float>?, appliesSiLU: Bool, to y: UnsafeMutablePointer<Float>, yStride: Int
+) {
+  var pixel = 0
+  while pixel < pixels {
+    let (source, target) = (x + pixel &* xStride, y + pixel &* yStride)
+    var i = 0
+    while i < yStride {
+      let rest = channels &- i
+      var v = load(A.self, source + i, upTo: rest, fill: 0)
+      if let factor, let addend {
+        let f = load(A.self, factor + i, upTo: rest, fill: 0)
+        v = A.multiplyAdd(v, f, load(A.self, addend + i, upTo: rest, fill: 0))
+      }
+      if appliesSiLU { v = silu(A.self, v) }
+      store(A.self, v, upTo: yStride &- i, to: target + i)
+      i &+= A.lanes
+    }
+    pixel &+= 1
+  }
+}
+
 /// y = a + t · (b − a): one row of a bilinear resampling from its two source rows.
 @_alwaysEmitIntoClient @inline(__always)
 public func interpolateRows<A: FloatArithmetic>(

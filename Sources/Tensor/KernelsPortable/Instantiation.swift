@@ -78,6 +78,15 @@ public func affine(
   affineRow(F.self, x, y, count: count, factor: factor, addend: addend)
 }
 
+public func activate(
+  _ x: UnsafePointer<Float>, xStride: Int, pixels: Int, channels: Int, factor: UnsafePointer<Float>?,
+  addend: UnsafePointer<Float>?, appliesSiLU: Bool, to y: UnsafeMutablePointer<Float>, yStride: Int
+) {
+  activatePixels(
+    F.self, x, xStride: xStride, pixels: pixels, channels: channels, factor: factor, addend: addend,
+    appliesSiLU: appliesSiLU, to: y, yStride: yStride)
+}
+
 public func interpolate(
   _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, t: Float
 ) {
@@ -131,4 +140,58 @@ public func moments(
   _ x: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Double>, _ squares: UnsafeMutablePointer<Double>, count: Int
 ) {
   addMoments(x, sums: sums, squares: squares, count: count)
+}
+
+public func winogradInput4(
+  _ d: UnsafePointer<Float>, rowStride: Int, pixelStride: Int, channels: Int, scratch: UnsafeMutablePointer<Float>,
+  to v: UnsafeMutablePointer<Float>, planeStride: Int
+) {
+  winogradInput(
+    WinogradTile4.self, F.self, d, rowStride: rowStride, pixelStride: pixelStride, channels: channels,
+    scratch: scratch, to: v, planeStride: planeStride)
+}
+
+public func winogradFilter4(
+  _ g: UnsafePointer<Float>, outputs: Int, scratch: UnsafeMutablePointer<Float>, to u: UnsafeMutablePointer<Float>,
+  planeStride: Int
+) {
+  winogradFilter(
+    WinogradTile4.self, F.self, g, outputs: outputs, scratch: scratch, to: u, planeStride: planeStride)
+}
+
+public func winogradOutput4(
+  _ m: UnsafePointer<Float>, planeStride: Int, channels: Int, scratch: UnsafeMutablePointer<Float>,
+  bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?, to y: UnsafeMutablePointer<Float>, rowStride: Int,
+  pixelStride: Int, rows: Int, columns: Int
+) {
+  winogradOutput(
+    WinogradTile4.self, F.self, m, planeStride: planeStride, channels: channels, scratch: scratch, bias: bias,
+    addend: addend, to: y, rowStride: rowStride, pixelStride: pixelStride, rows: rows, columns: columns)
+}
+
+public func winogradInput6(
+  _ d: UnsafePointer<Float>, rowStride: Int, pixelStride: Int, channels: Int, scratch: UnsafeMutablePointer<Float>,
+  to v: UnsafeMutablePointer<Float>, planeStride: Int
+) {
+  winogradInput(
+    WinogradTile6.self, F.self, d, rowStride: rowStride, pixelStride: pixelStride, channels: channels,
+    scratch: scratch, to: v, planeStride: planeStride)
+}
+
+public func winogradFilter6(
+  _ g: UnsafePointer<Float>, outputs: Int, scratch: UnsafeMutablePointer<Float>, to u: UnsafeMutablePointer<Float>,
+  planeStride: Int
+) {
+  winogradFilter(
+    WinogradTile6.self, F.self, g, outputs: outputs, scratch: scratch, to: u, planeStride: planeStride)
+}
+
+public func winogradOutput6(
+  _ m: UnsafePointer<Float>, planeStride: Int, channels: Int, scratch: UnsafeMutablePointer<Float>,
+  bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?, to y: UnsafeMutablePointer<Float>, rowStride: Int,
+  pixelStride: Int, rows: Int, columns: Int
+) {
+  winogradOutput(
+    WinogradTile6.self, F.self, m, planeStride: planeStride, channels: channels, scratch: scratch, bias: bias,
+    addend: addend, to: y, rowStride: rowStride, pixelStride: pixelStride, rows: rows, columns: columns)
 }

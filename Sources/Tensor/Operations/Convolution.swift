@@ -27,6 +27,11 @@ package struct ConvolutionWeight: Sendable {
   /// [height · width · inputs, outputs], the rows in the order in which a channels-last image holds a patch.
   let matrix: PackedMatrix
 
+  /// Winograd's filtering pays where the products are deep and wide enough to outweigh its transforms.
+  package func algorithm(stride: Int) -> ConvolutionAlgorithm {
+    height == 3 && width == 3 && stride == 1 && inputs >= 32 && outputs >= 32 ? .winograd4 : .direct
+  }
+
   /// - Parameter weight: in torch's order [outputs, inputs, height, width].
   package init(_ weight: Tensor, using kernels: KernelTable = .current) {
     precondition(weight.shape.rank == 4, "convolution weight of shape \(weight.shape)")
@@ -64,29 +69,54 @@ package struct ConvolutionWeight: Sendable {
   }
 }
 
+/// How a convolution is computed. The sums are the same ones; their rounding is not.
+package enum ConvolutionAlgorithm: Sendable, CaseIterable {
+  /// One product of patches and weights.
+  case direct
+  /// F(4×4, 3×3) and F(6×6, 3×3); 3×3 windows with stride 1 only.
+  case winograd4
+  case winograd6
+}
+
 /// Convolution (as torch's `conv2d`, a correlation) of one image in memory.
 ///
 /// - Shapes: `image` [height, width, inputs]; `addend` and `output` [rows, columns, outputs] with
-///   rows = (height + top + bottom − kernel height) / stride + 1, rounded down, columns likewise; `bias` [outputs].
-/// - Numerics: output = addend + bias + Σ patch·weight as a product of depth k = kernel size · inputs, see `gemm`; taps
-///   in row-major order, channels innermost; error ≤ γ_{k+2} of the sum of magnitudes.
-/// - Memory: patches are copied in blocks of 168 × 256 elements at most, and never stored as a whole.
-package func convolve(
-  _ image: UnsafePointer<Float>, height: Int, width: Int, with weight: ConvolutionWeight,
-  bias: UnsafePointer<Float>? = nil, stride: Int, padding: Padding, adding addend: UnsafePointer<Float>? = nil,
-  into output: UnsafeMutablePointer<Float>, using kernels: KernelTable = .current
+///   rows = (height + top + bottom − kernel height) / stride + 1, rounded down, columns likewise; `bias` [outputs];
+///   `output` may be `addend`.
+/// - Numerics: directly, output = addend + bias + Σ patch·weight as a product of depth k = kernel size · inputs, see `gemm`;
+///   taps in row-major order, channels innermost; error ≤ γ_{k+2} of the sum of magnitudes. By Winograd's filtering the
+///   products are of depth `inputs`, and the transforms amplify their error: see <doc:Convolution>.
+/// - Memory: directly, patches are copied in blocks of 168 × 256 elements at most, and never stored as a whole.
+package func convolveImage(
+  _ image: UnsafePointer<Float>, height: Int, width: Int, after activation: Activation? = nil,
+  with weight: ConvolutionWeight, bias: UnsafePointer<Float>? = nil, stride: Int, padding: Padding,
+  adding addend: UnsafePointer<Float>? = nil, into output: UnsafeMutablePointer<Float>,
+  algorithm: ConvolutionAlgorithm = .direct, using kernels: KernelTable = .current
 ) {
   guard
     let (rows, columns) = convolvedSize(height: height, width: width, with: weight, stride: stride, padding: padding)
   else { return }
+  if algorithm != .direct {
+    precondition(weight.height == 3 && weight.width == 3 && stride == 1, "Winograd filtering is for 3×3, stride 1")
+    WinogradConvolution(
+      height: height, width: width, padding: padding, weight: weight, kernels: kernels,
+      kernel: algorithm == .winograd4 ? kernels.winograd4 : kernels.winograd6
+    ).run(image, after: activation, bias: bias, addend: addend, into: output)
+    return
+  }
   let layout = PatchLayout(
     height: height, width: width, channels: weight.inputs, kernelHeight: weight.height, kernelWidth: weight.width,
     stride: stride, top: padding.top, left: padding.left, outputWidth: columns)
-  weight.matrix.multiply(
-    rows: rows * columns, bias: bias, addend: addend, into: output, using: kernels, gathers: true
-  ) { pixels, depth, patches in
-    layout.gather(image, pixels: pixels, depth: depth, into: patches)
-    return (UnsafePointer(patches), depth.count)
+  let elements = activation == nil ? 0 : height * width * weight.inputs
+  withScratch(elements, of: Float.self) { activated in
+    if let activation { activation.apply(to: image, rows: height * width, into: activated, using: kernels) }
+    let source = activation == nil ? image : UnsafePointer(activated)
+    weight.matrix.multiply(
+      rows: rows * columns, bias: bias, addend: addend, into: output, using: kernels, gathers: true
+    ) { pixels, depth, patches in
+      layout.gather(source, pixels: pixels, depth: depth, into: patches)
+      return (UnsafePointer(patches), depth.count)
+    }
   }
 }
 
@@ -103,35 +133,69 @@ extension Tensor {
   /// The convolution of an image with a packed weight, plus an optional bias and an optional residual.
   ///
   /// - Shapes: self [height, width, inputs], `bias` [outputs], `addend` and result [rows, columns, outputs]; see
-  ///   `convolve`.
+  ///   `convolveImage`.
+  /// - Parameters:
+  ///   - activation: what is done to self first.
+  ///   - algorithm: nil chooses by the weight's shape.
   /// - Precondition: the kernel fits into the padded image; `weight` is packed for the instruction set of `kernels`.
   package func convolved(
-    with weight: ConvolutionWeight, bias: Tensor? = nil, stride: Int = 1, padding: Padding = .none,
-    adding addend: Tensor? = nil, using kernels: KernelTable = .current
+    after activation: Activation? = nil, with weight: ConvolutionWeight, bias: Tensor? = nil, stride: Int = 1,
+    padding: Padding = .none, adding addend: Tensor? = nil, algorithm: ConvolutionAlgorithm? = nil,
+    using kernels: KernelTable = .current
   ) -> Tensor {
+    let size = convolvedShape(with: weight, stride: stride, padding: padding)
+    var result = Tensor(uninitialized: size)
+    precondition(addend?.shape ?? size == size, "adding \(addend?.shape ?? []) to \(size)")
+    convolve(
+      into: &result, after: activation, weight, bias, stride, padding, addend: addend?.pointer, algorithm, kernels)
+    return result
+  }
+
+  /// self ← self + the convolution of `image`, in place.
+  ///
+  /// - Shapes and preconditions: as those of `convolved(after:with:)`, self in the place of the addend.
+  package mutating func addConvolution(
+    of image: Tensor, after activation: Activation? = nil, with weight: ConvolutionWeight, bias: Tensor? = nil,
+    stride: Int = 1, padding: Padding = .none, algorithm: ConvolutionAlgorithm? = nil,
+    using kernels: KernelTable = .current
+  ) {
+    let size = image.convolvedShape(with: weight, stride: stride, padding: padding)
+    precondition(size == shape, "adding \(size) to \(shape)")
+    let addend = UnsafePointer(mutablePointer)
+    image.convolve(into: &self, after: activation, weight, bias, stride, padding, addend: addend, algorithm, kernels)
+  }
+
+  private func convolve(
+    into result: inout Tensor, after activation: Activation?, _ weight: ConvolutionWeight, _ bias: Tensor?,
+    _ stride: Int, _ padding: Padding, addend: UnsafePointer<Float>?, _ algorithm: ConvolutionAlgorithm?,
+    _ kernels: KernelTable
+  ) {
+    precondition(bias?.count ?? weight.outputs == weight.outputs, "bias \(bias?.shape ?? []) for \(weight.outputs)")
+    precondition(
+      activation?.factor.count ?? weight.inputs == weight.inputs, "activation of \(weight.inputs) channels")
+    convolveImage(
+      pointer, height: shape[0], width: shape[1], after: activation, with: weight, bias: bias?.pointer,
+      stride: stride, padding: padding, adding: addend, into: result.mutablePointer,
+      algorithm: algorithm ?? weight.algorithm(stride: stride), using: kernels)
+  }
+
+  private func convolvedShape(with weight: ConvolutionWeight, stride: Int, padding: Padding) -> Shape {
     let kernel = "[\(weight.outputs), \(weight.inputs), \(weight.height), \(weight.width)]"
     precondition(shape.rank == 3 && shape[2] == weight.inputs && stride > 0, "convolution of \(shape) with \(kernel)")
-    precondition(bias?.count ?? weight.outputs == weight.outputs, "bias \(bias?.shape ?? []) for \(kernel)")
-    let (height, width) = (shape[0], shape[1])
     guard
       let (rows, columns) = convolvedSize(
-        height: height, width: width, with: weight, stride: stride, padding: padding)
+        height: shape[0], width: shape[1], with: weight, stride: stride, padding: padding)
     else { preconditionFailure("convolution of \(shape), padded by \(padding), with \(kernel)") }
-    var result = Tensor(uninitialized: [rows, columns, weight.outputs])
-    precondition(addend?.shape ?? result.shape == result.shape, "adding \(addend?.shape ?? []) to \(result.shape)")
-    convolve(
-      pointer, height: height, width: width, with: weight, bias: bias?.pointer, stride: stride, padding: padding,
-      adding: addend?.pointer, into: result.mutablePointer, using: kernels)
-    return result
+    return [rows, columns, weight.outputs]
   }
 
   /// The same with a weight in torch's order [outputs, inputs, height, width], packed for this one call.
   package func convolved(
     with weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Padding = .none,
-    adding addend: Tensor? = nil, using kernels: KernelTable = .current
+    adding addend: Tensor? = nil, algorithm: ConvolutionAlgorithm? = nil, using kernels: KernelTable = .current
   ) -> Tensor {
     convolved(
       with: ConvolutionWeight(weight, using: kernels), bias: bias, stride: stride, padding: padding, adding: addend,
-      using: kernels)
+      algorithm: algorithm, using: kernels)
   }
 }

@@ -184,7 +184,7 @@ private func copyTile<Scalar: BinaryFloatingPoint>(
   }
 }
 
-private func roundUp(_ value: Int, to multiple: Int) -> Int { (value + multiple - 1) / multiple * multiple }
+func roundUp(_ value: Int, to multiple: Int) -> Int { (value + multiple - 1) / multiple * multiple }
 
 /// The `index`-th of `parts` nearly equal runs of 0 ..< count.
 func share(_ count: Int, of parts: Int, index: Int) -> Range<Int> {

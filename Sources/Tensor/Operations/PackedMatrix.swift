@@ -67,6 +67,13 @@ package struct PackedMatrix: Sendable {
   /// Columns counted with those that fill up the last panel.
   private var paddedColumns: Int { (columns + panelWidth - 1) / panelWidth * panelWidth }
 
+  /// Elements of one row in a panel, as many as `gemmFloat` has columns.
+  func row(_ row: Int, panel: Int) -> UnsafePointer<Float> {
+    let first = row / Self.depthBlock * Self.depthBlock
+    let block = min(Self.depthBlock, depth - first)
+    return UnsafePointer(storage.pointer) + first * paddedColumns + (panel * block + row - first) * panelWidth
+  }
+
   /// Where a task finds its part of A: rows `stride` apart.
   typealias Rows = (pointer: UnsafePointer<Float>, stride: Int)
 

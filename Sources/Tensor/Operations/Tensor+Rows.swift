@@ -88,50 +88,65 @@ extension Tensor {
   ///
   /// - Shapes: self [..., c] with every leading axis a position; `weight` and `bias` [c]; `groups` divides c.
   /// - Parameter thenSiLU: applies SiLU to the result while it is in the cache.
-  /// - Numerics: moments are summed in Double over tiles of 64 positions, the tiles added in order.
   package func groupNorm(
     groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, thenSiLU: Bool = false,
     using kernels: KernelTable = .current
   ) -> Tensor {
+    let activation = groupNormActivation(
+      groups: groups, weight: weight, bias: bias, epsilon: epsilon, thenSiLU: thenSiLU, using: kernels)
+    return activated(by: activation, using: kernels)
+  }
+
+  /// What `groupNorm` does to each channel, without doing it.
+  ///
+  /// - Numerics: moments are summed in Double over tiles of 64 positions, the tiles added in order.
+  package func groupNormActivation(
+    groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, thenSiLU: Bool, using kernels: KernelTable = .current
+  ) -> Activation {
     let (positions, channels) = rowLayout
     precondition(groups > 0 && channels % groups == 0, "\(channels) channels in \(groups) groups")
     precondition(weight.count == channels && bias.count == channels, "group norm of \(shape), weight \(weight.shape)")
-    guard positions > 0 else { return self }
     let tiles = (positions + Self.momentTile - 1) / Self.momentTile
     let source = pointer
-    return withScratch(tiles * 2 * channels, of: Double.self) { partial in
-      withScratch(2 * channels, of: Float.self) { scaleAndShift in
-        Parallel.forEach(tiles) { tile in
+    var factors = Tensor(zeros: [channels])
+    var addends = Tensor(zeros: [channels])
+    withScratch(tiles * 2 * channels, of: Double.self) { partial in
+      Parallel.forEach(tiles) { tile in
+        let sums = partial + tile * 2 * channels
+        sums.initialize(repeating: 0, count: 2 * channels)
+        for position in tile * Self.momentTile..<min(positions, (tile + 1) * Self.momentTile) {
+          kernels.moments(source + position * channels, sums, sums + channels, channels)
+        }
+      }
+      let width = channels / groups
+      for group in 0..<groups {
+        var (sum, squares) = (0.0, 0.0)
+        for tile in 0..<tiles {
           let sums = partial + tile * 2 * channels
-          sums.initialize(repeating: 0, count: 2 * channels)
-          for position in tile * Self.momentTile..<min(positions, (tile + 1) * Self.momentTile) {
-            kernels.moments(source + position * channels, sums, sums + channels, channels)
-          }
-        }
-        let width = channels / groups
-        for group in 0..<groups {
-          var (sum, squares) = (0.0, 0.0)
-          for tile in 0..<tiles {
-            let sums = partial + tile * 2 * channels
-            for channel in group * width..<(group + 1) * width {
-              sum += sums[channel]
-              squares += sums[channels + channel]
-            }
-          }
-          let size = Double(positions * width)
-          let mean = sum / size
-          let scale = 1 / (max(0, squares / size - mean * mean) + Double(epsilon)).squareRoot()
           for channel in group * width..<(group + 1) * width {
-            let factor = scale * Double(weight.pointer[channel])
-            scaleAndShift[channel] = Float(factor)
-            scaleAndShift[channels + channel] = Float(Double(bias.pointer[channel]) - mean * factor)
+            sum += sums[channel]
+            squares += sums[channels + channel]
           }
         }
-        return mapRows(to: channels) { row, output in
-          kernels.affine(row, output, channels, scaleAndShift, scaleAndShift + channels)
-          if thenSiLU { kernels.silu(output, output, channels) }
+        let size = Double(positions * width)
+        let mean = sum / size
+        let scale = 1 / (max(0, squares / size - mean * mean) + Double(epsilon)).squareRoot()
+        for channel in group * width..<(group + 1) * width {
+          let factor = scale * Double(weight.pointer[channel])
+          factors.mutablePointer[channel] = Float(factor)
+          addends.mutablePointer[channel] = Float(Double(bias.pointer[channel]) - mean * factor)
         }
       }
     }
+    return Activation(factor: factors, addend: addends, appliesSiLU: thenSiLU)
+  }
+
+  /// - Shapes: self and result [..., channels of the activation].
+  package func activated(by activation: Activation, using kernels: KernelTable = .current) -> Tensor {
+    let (rows, channels) = rowLayout
+    precondition(activation.factor.count == channels, "activation of \(activation.factor.shape) on \(shape)")
+    var result = Tensor(uninitialized: shape)
+    activation.apply(to: pointer, rows: rows, into: result.mutablePointer, using: kernels)
+    return result
   }
 }

@@ -28,10 +28,13 @@ struct ResnetBlock: Sendable {
     outputChannels = output
   }
 
-  /// - Shapes: `x` [height, width, input], `embedding` [1, timeWidth], result [height, width, output].
-  func callAsFunction(_ x: Tensor, embedding: Tensor? = nil) -> Tensor {
+  /// x ← the block's output; where the channel count stays, in the same memory.
+  ///
+  /// - Shapes: `x` [height, width, input], then [height, width, output]; `embedding` [1, timeWidth].
+  func apply(to x: inout Tensor, embedding: Tensor? = nil) {
     let offset = embedding.flatMap { value in timeProjection.map { $0(value.silu()).reshaped([outputChannels]) } }
-    let hidden = conv1(norm1(x, thenSiLU: true), offset: offset)
-    return conv2(norm2(hidden, thenSiLU: true), adding: shortcut?(x) ?? x)
+    let hidden = conv1(x, after: norm1.thenSiLU(of: x), offset: offset)
+    if let shortcut { x = shortcut(x) }
+    conv2.add(hidden, after: norm2.thenSiLU(of: hidden), to: &x)
   }
 }

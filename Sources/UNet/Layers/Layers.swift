@@ -40,12 +40,17 @@ struct Convolution2D: Sendable {
   }
 
   /// - Parameters:
+  ///   - activation: what is done to `x` first.
   ///   - offset: [output], added to every pixel of the result.
-  ///   - addend: of the result's shape, added to it.
-  func callAsFunction(_ x: Tensor, offset: Tensor? = nil, adding addend: Tensor? = nil) -> Tensor {
+  func callAsFunction(_ x: Tensor, after activation: Activation? = nil, offset: Tensor? = nil) -> Tensor {
     var bias = bias
     if let offset { bias.add(offset) }
-    return x.convolved(with: weight, bias: bias, stride: stride, padding: padding, adding: addend)
+    return x.convolved(after: activation, with: weight, bias: bias, stride: stride, padding: padding)
+  }
+
+  /// y ← y + the convolution of `x`.
+  func add(_ x: Tensor, after activation: Activation? = nil, to y: inout Tensor) {
+    y.addConvolution(of: x, after: activation, with: weight, bias: bias, stride: stride, padding: padding)
   }
 }
 
@@ -63,8 +68,13 @@ struct GroupNorm: Sendable {
     self.epsilon = epsilon
   }
 
-  func callAsFunction(_ x: Tensor, thenSiLU: Bool = false) -> Tensor {
-    x.groupNorm(groups: groups, weight: weight, bias: bias, epsilon: epsilon, thenSiLU: thenSiLU)
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    x.groupNorm(groups: groups, weight: weight, bias: bias, epsilon: epsilon)
+  }
+
+  /// Normalisation and SiLU, for the layer that reads `x` to do.
+  func thenSiLU(of x: Tensor) -> Activation {
+    x.groupNormActivation(groups: groups, weight: weight, bias: bias, epsilon: epsilon, thenSiLU: true)
   }
 }
 

@@ -69,7 +69,7 @@ package struct UNetEncoder: Sendable {
     for (index, block) in blocks.enumerated() {
       let name = "unet.down_blocks.\(index)"
       for (position, resnet) in block.resnets.enumerated() {
-        x = resnet(x, embedding: emb)
+        resnet.apply(to: &x, embedding: emb)
         observer?("\(name).resnets.\(position)", x)
         guard position < block.transformers.count else { continue }
         let (output, attended) = block.transformers[position](x, context: prompt.hidden)

@@ -66,7 +66,7 @@ package struct VAEEncoder: Sendable {
     for (index, block) in blocks.enumerated() {
       let name = "vae.down_blocks.\(index)"
       for (position, resnet) in block.resnets.enumerated() {
-        x = resnet(x)
+        resnet.apply(to: &x)
         observer?("\(name).resnets.\(position)", x)
       }
       if let downsample = block.downsample {
@@ -74,14 +74,14 @@ package struct VAEEncoder: Sendable {
         observer?("\(name).downsamplers.0", x)
       }
     }
-    x = middle.0(x)
+    middle.0.apply(to: &x)
     observer?("vae.mid_block.resnets.0", x)
     let tokens = x.reshaped([x.shape[0] * x.shape[1], x.shape[2]])
     x = middle.2(middle.1(tokens), adding: tokens).reshaped(x.shape)
     observer?("vae.mid_block.attentions.0", x)
-    x = middle.3(x)
+    middle.3.apply(to: &x)
     observer?("vae.mid_block.resnets.1", x)
-    x = convOut(normOut(x, thenSiLU: true))
+    x = convOut(x, after: normOut.thenSiLU(of: x))
     observer?("vae.conv_out", x)
     let mean = quantization(x).channels(0..<configuration.latentChannels)
     observer?("vae.mean", mean)

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One size of Winograd tile on one instruction set; see `WinogradTile`.
+package struct WinogradKernel: Sendable {
+  /// m: outputs of a tile along an axis.
+  package let outputs: Int
+  /// (d, row stride, pixel stride, channels, scratch, v, plane stride)
+  let input:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int
+    ) -> Void
+  /// (g, outputs, scratch, u, plane stride)
+  let filter:
+    @Sendable (UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// (m, plane stride, channels, scratch, bias, addend, y, row stride, pixel stride, rows, columns)
+  let output:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>, UnsafePointer<Float>?, UnsafePointer<Float>?,
+      UnsafeMutablePointer<Float>, Int, Int, Int, Int
+    ) -> Void
+
+  /// n: inputs of a tile along an axis.
+  package var inputs: Int { outputs + 2 }
+  /// n·n: products, each of a plane of inputs with a plane of filters.
+  var planes: Int { inputs * inputs }
+}
+
+/// A normalisation folded into one factor and one addend for each channel, and what follows it.
+package struct Activation: Sendable {
+  /// [channels].
+  package let factor: Tensor
+  package let addend: Tensor
+  package let appliesSiLU: Bool
+
+  package init(factor: Tensor, addend: Tensor, appliesSiLU: Bool) {
+    precondition(factor.shape.rank == 1 && factor.shape == addend.shape, "activation \(factor.shape), \(addend.shape)")
+    (self.factor, self.addend, self.appliesSiLU) = (factor, addend, appliesSiLU)
+  }
+
+  /// f(factor · x + addend) of every row of `source` [rows, channels].
+  func apply(
+    to source: UnsafePointer<Float>, rows: Int, into target: UnsafeMutablePointer<Float>, using kernels: KernelTable
+  ) {
+    let (channels, perTask) = (factor.count, 64)
+    Parallel.forEach((rows + perTask - 1) / perTask) { task in
+      let first = task * perTask
+      kernels.activate(
+        source + first * channels, channels, min(perTask, rows - first), channels, factor.pointer, addend.pointer,
+        appliesSiLU, target + first * channels, channels)
+    }
+  }
+}
+
+/// 3×3 convolution with stride 1 by Winograd's minimal filtering, a block of tiles at a time.
+///
+/// A task transforms its tiles' inputs, multiplies plane by plane, and transforms the products back, so that what lies in
+/// between stays in the cache. Filters are transformed at the start of each convolution: they take four times the room of
+/// the weights, and a few hundredths of the time at most.
+struct WinogradConvolution {
+  let height: Int
+  let width: Int
+  let padding: Padding
+  let weight: ConvolutionWeight
+  let kernels: KernelTable
+  let kernel: WinogradKernel
+
+  /// Channels of the strip that is normalised at a time.
+  private static let stripChannels = 64
+  /// Tiles of a task: enough that filters are read from the cache slowly, and few enough that the task's planes stay in it.
+  private static let tilesPerBlock = 56
+  /// Rows of tiles that a task goes along, so that its strips share their borders.
+  private static let bandRows = 4
+  /// Added to the distance of planes, so that they do not compete for the same lines of the cache.
+  private static let planeSkew = 16
+
+  private var rows: Int { height + padding.top + padding.bottom - 2 }
+  private var columns: Int { width + padding.left + padding.right - 2 }
+  private var tileRows: Int { (rows + kernel.outputs - 1) / kernel.outputs }
+  private var tileColumns: Int { (columns + kernel.outputs - 1) / kernel.outputs }
+  private var tileCount: Int { tileRows * tileColumns }
+  private var inputs: Int { weight.inputs }
+  private var outputs: Int { weight.outputs }
+  /// Channels filled up to whole panels, which are whole vectors too.
+  private var paddedInputs: Int { roundUp(inputs, to: panelWidth) }
+  private var panelWidth: Int { kernels.gemmFloat.columns }
+  private var panels: Int { (outputs + panelWidth - 1) / panelWidth }
+  private var filterStride: Int { inputs * panels * panelWidth + Self.planeSkew }
+
+  /// - Shapes: `image` [height, width, inputs], `bias` [outputs], `addend` and `output` [rows, columns, outputs]; `output`
+  ///   may be `addend`.
+  func run(
+    _ image: UnsafePointer<Float>, after activation: Activation?, bias: UnsafePointer<Float>?,
+    addend: UnsafePointer<Float>?, into output: UnsafeMutablePointer<Float>
+  ) {
+    guard tileCount > 0, outputs > 0 else { return }
+    let (mr, threads) = (kernels.gemmFloat.rows, Parallel.threadCount)
+    let blockTiles = max(mr, Self.tilesPerBlock / mr * mr)
+    let blocks = (tileCount + blockTiles - 1) / blockTiles
+    // Few blocks do not divide evenly among the threads; their parts do.
+    let parts = blocks >= 8 * threads ? 1 : min(panels, threads)
+    withScratch(kernel.planes * filterStride, of: Float.self) { filters in
+      transformFilters(into: filters)
+      Parallel.forEach(blocks * parts) { task in
+        let tiles = task / parts * blockTiles..<min(tileCount, (task / parts + 1) * blockTiles)
+        convolve(
+          tiles, panels: share(panels, of: parts, index: task % parts), image, after: activation, filters: filters,
+          bias: bias, addend: addend, into: output)
+      }
+    }
+  }
+
+  /// U: planes of [inputs, outputs], each packed as a `PackedMatrix` is.
+  private func transformFilters(into filters: UnsafeMutablePointer<Float>) {
+    let (width, depth) = (panelWidth, GEMMBlocking.depth)
+    Parallel.forEach(panels) { panel in
+      withScratch((9 + 3 * kernel.inputs) * width, of: Float.self) { taps in
+        for input in 0..<inputs {
+          for tap in 0..<9 {
+            (taps + tap * width).update(
+              from: weight.matrix.row(tap * inputs + input, panel: panel), count: width)
+          }
+          let first = input / depth * depth
+          let block = min(depth, inputs - first)
+          let position = first * panels * width + (panel * block + input - first) * width
+          kernel.filter(taps, width, taps + 9 * width, filters + position, filterStride)
+        }
+      }
+    }
+  }
+
+  /// One block of tiles and some panels of outputs.
+  private func convolve(
+    _ tiles: Range<Int>, panels range: Range<Int>, _ image: UnsafePointer<Float>, after activation: Activation?,
+    filters: UnsafePointer<Float>, bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?,
+    into output: UnsafeMutablePointer<Float>
+  ) {
+    let count = roundUp(tiles.count, to: kernels.gemmFloat.rows)
+    let width = range.count * panelWidth
+    let inputStride = count * paddedInputs + Self.planeSkew
+    let productStride = count * width + Self.planeSkew
+    let size = kernel.planes * (inputStride + productStride)
+    withScratch(size + kernel.planes * panelWidth * 2, of: Float.self) { planes in
+      let (products, scratch) = (planes + kernel.planes * inputStride, planes + size)
+      transformInputs(tiles, image, after: activation, into: planes, planeStride: inputStride, scratch: scratch)
+      for plane in 0..<kernel.planes {
+        let (left, product) = (planes + plane * inputStride, products + plane * productStride)
+        (left + tiles.count * paddedInputs).update(repeating: 0, count: (count - tiles.count) * paddedInputs)
+        for first in stride(from: 0, to: inputs, by: GEMMBlocking.depth) {
+          let depth = min(GEMMBlocking.depth, inputs - first)
+          kernels.gemmFloat.multiply(
+            left + first, aStride: paddedInputs, count: count, depth: depth,
+            panels: filters + plane * filterStride + (first * panels + range.lowerBound * depth) * panelWidth,
+            columns: width, into: product, cStride: width, adds: first > 0)
+        }
+      }
+      let firstOutput = range.lowerBound * panelWidth
+      for (index, tile) in tiles.enumerated() {
+        let (tileRow, tileColumn) = position(of: tile)
+        let (row, column) = (tileRow * kernel.outputs, tileColumn * kernel.outputs)
+        let offset = (row * columns + column) * outputs + firstOutput
+        kernel.output(
+          products + index * width, productStride, min(outputs - firstOutput, width), scratch,
+          bias.map { $0 + firstOutput }, addend.map { $0 + offset }, output + offset, columns * outputs, outputs,
+          min(kernel.outputs, rows - row), min(kernel.outputs, columns - column))
+      }
+    }
+  }
+
+  /// V: planes of [tiles, inputs].
+  private func transformInputs(
+    _ tiles: Range<Int>, _ image: UnsafePointer<Float>, after activation: Activation?,
+    into planes: UnsafeMutablePointer<Float>, planeStride: Int, scratch: UnsafeMutablePointer<Float>
+  ) {
+    var first = tiles.lowerBound
+    while first < tiles.upperBound {
+      // The tiles of one band.
+      let band = first / (Self.bandRows * tileColumns)
+      let last = min(tiles.upperBound, (band + 1) * Self.bandRows * tileColumns) - 1
+      let bandTop = band * Self.bandRows
+      let bandHeight = min(Self.bandRows, tileRows - bandTop)
+      let (left, right) = (position(of: first).column, position(of: last).column)
+      let stripRows = bandHeight * kernel.outputs + 2
+      let stripColumns = (right - left + 1) * kernel.outputs + 2
+      let (top, start) = (bandTop * kernel.outputs - padding.top, left * kernel.outputs - padding.left)
+      withScratch(stripRows * stripColumns * Self.stripChannels, of: Float.self) { strip in
+        for channel in stride(from: 0, to: inputs, by: Self.stripChannels) {
+          let present = min(Self.stripChannels, inputs - channel)
+          let channels = min(Self.stripChannels, roundUp(present, to: panelWidth))
+          fill(
+            strip, rows: top..<top + stripRows, columns: start..<start + stripColumns, image + channel,
+            channels: present, pixelStride: channels, activation, channel)
+          for tile in first...last {
+            let (row, column) = position(of: tile)
+            let origin = (row - bandTop) * kernel.outputs * stripColumns + (column - left) * kernel.outputs
+            kernel.input(
+              strip + origin * channels, stripColumns * channels, channels, channels, scratch,
+              planes + (tile - tiles.lowerBound) * paddedInputs + channel, planeStride)
+          }
+        }
+      }
+      first = last + 1
+    }
+  }
+
+  /// Copies some channels of a window of the image, activated; pixels outside of the image are zero.
+  private func fill(
+    _ strip: UnsafeMutablePointer<Float>, rows: Range<Int>, columns: Range<Int>, _ image: UnsafePointer<Float>,
+    channels: Int, pixelStride: Int, _ activation: Activation?, _ firstChannel: Int
+  ) {
+    let inside = columns.clamped(to: 0..<width)
+    var target = strip
+    for row in rows {
+      guard row >= 0 && row < height && !inside.isEmpty else {
+        target.update(repeating: 0, count: columns.count * pixelStride)
+        target += columns.count * pixelStride
+        continue
+      }
+      let (before, after) = (inside.lowerBound - columns.lowerBound, columns.upperBound - inside.upperBound)
+      target.update(repeating: 0, count: before * pixelStride)
+      target += before * pixelStride
+      kernels.activate(
+        image + (row * width + inside.lowerBound) * inputs, inputs, inside.count, channels,
+        activation.map { $0.factor.pointer + firstChannel }, activation.map { $0.addend.pointer + firstChannel },
+        activation?.appliesSiLU ?? false, target, pixelStride)
+      target += inside.count * pixelStride
+      target.update(repeating: 0, count: after * pixelStride)
+      target += after * pixelStride
+    }
+  }
+
+  /// Tiles are counted down the columns of a band, band after band.
+  private func position(of tile: Int) -> (row: Int, column: Int) {
+    let band = tile / (Self.bandRows * tileColumns)
+    let height = min(Self.bandRows, tileRows - band * Self.bandRows)
+    let rest = tile - band * Self.bandRows * tileColumns
+    return (band * Self.bandRows + rest % height, rest / height)
+  }
+}

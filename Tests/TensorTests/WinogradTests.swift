@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+import TestSupport
+import Testing
+
+/// Winograd's filtering against the naive sum in Double.
+@Suite struct WinogradTests {
+  struct Case: Sendable, CustomStringConvertible {
+    var height: Int
+    var width: Int
+    var inputs: Int
+    var outputs: Int
+    var padding = Padding(1)
+
+    var rows: Int { height + padding.top + padding.bottom - 2 }
+    var columns: Int { width + padding.left + padding.right - 2 }
+    var weightShape: [Int] { [outputs, inputs, 3, 3] }
+    var description: String { "[\(height), \(width), \(inputs)] with \(weightShape), \(padding)" }
+  }
+
+  /// One pixel, part of a tile, several tiles and blocks; channels about vectors, panels, strips and blocks of depth.
+  private static let cases: [Case] = [
+    Case(height: 1, width: 1, inputs: 1, outputs: 1),
+    Case(height: 4, width: 4, inputs: 3, outputs: 5),
+    Case(height: 5, width: 6, inputs: 16, outputs: 17),
+    Case(height: 6, width: 7, inputs: 33, outputs: 31),
+    Case(height: 13, width: 9, inputs: 8, outputs: 32),
+    Case(height: 17, width: 50, inputs: 4, outputs: 7),
+    Case(height: 61, width: 22, inputs: 5, outputs: 3),
+    Case(height: 3, width: 4, inputs: 65, outputs: 130),
+    Case(height: 2, width: 5, inputs: 259, outputs: 9),
+    Case(height: 7, width: 5, inputs: 4, outputs: 6, padding: .none),
+    Case(height: 6, width: 5, inputs: 4, outputs: 9, padding: Padding(top: 4, left: 1, bottom: 0, right: 9)),
+  ]
+
+  private static let algorithms: [(ConvolutionAlgorithm, WinogradTransform)] = [
+    (.winograd4, WinogradTransform(points: [0, 0.5.squareRoot(), -0.5.squareRoot(), 2.squareRoot(), -2.squareRoot()])),
+    (.winograd6, WinogradTransform(points: [0, 0.5, -0.5, 1, -1, 2, -2])),
+  ]
+
+  @Test(arguments: cases)
+  func errorStaysWithinTheTransformsBound(_ layout: Case) {
+    var generator = SeededGenerator(seed: 1)
+    let image = Tensor(
+      [layout.height, layout.width, layout.inputs],
+      values: generator.floats(layout.height * layout.width * layout.inputs))
+    let weight = Tensor(Tensor.Shape(layout.weightShape), values: generator.floats(layout.outputs * layout.inputs * 9))
+    let bias = Tensor([layout.outputs], values: generator.floats(layout.outputs))
+    let shape: Tensor.Shape = [layout.rows, layout.columns, layout.outputs]
+    let addend = Tensor(shape, values: generator.floats(shape.count))
+    func wide(_ tensor: Tensor) -> [Double] { tensor.values.map(Double.init) }
+    let expected = Reference.convolved(
+      wide(image), height: layout.height, width: layout.width, weight: wide(weight), weightShape: layout.weightShape,
+      bias: wide(bias), stride: 1, padding: layout.padding, addingTo: wide(addend))
+    for (algorithm, transform) in Self.algorithms {
+      let magnitude = transform.magnitude(
+        of: wide(image).map(abs), layout, weight: wide(weight).map(abs), bias: wide(bias).map(abs),
+        addend: wide(addend).map(abs))
+      for set in InstructionSet.supported {
+        let kernels = KernelTable.table(for: set)
+        let result = image.convolved(
+          with: weight, bias: bias, padding: layout.padding, adding: addend, algorithm: algorithm, using: kernels)
+        expectEqual(
+          result, shape, expected,
+          within: .reduction(length: layout.inputs + transform.roundings, magnitude: magnitude), "\(set) \(algorithm)")
+        var sum = addend
+        sum.addConvolution(
+          of: image, with: ConvolutionWeight(weight, using: kernels), bias: bias, padding: layout.padding,
+          algorithm: algorithm, using: kernels)
+        expectIdentical(sum.values, result.values, "\(set) \(algorithm) in place")
+      }
+    }
+  }
+
+  /// GroupNorm's factors and SiLU before the convolution, inside the image only: the border stays zero.
+  @Test(arguments: InstructionSet.supported, ConvolutionAlgorithm.allCases)
+  func activationComesFirst(_ set: InstructionSet, _ algorithm: ConvolutionAlgorithm) {
+    let kernels = KernelTable.table(for: set)
+    var generator = SeededGenerator(seed: 2)
+    let image = Tensor([9, 11, 37], values: generator.floats(9 * 11 * 37))
+    let weight = Tensor([20, 37, 3, 3], values: generator.floats(20 * 37 * 9))
+    let (factor, addend) = (
+      Tensor([37], values: generator.floats(37)), Tensor([37], values: generator.floats(37))
+    )
+    let (factorValues, addendValues) = (factor.values, addend.values)
+    for appliesSiLU in [false, true] {
+      let activation = Activation(factor: factor, addend: addend, appliesSiLU: appliesSiLU)
+      let activated = Tensor(
+        image.shape,
+        values: image.values.enumerated().map { index, x in
+          let y = x * factorValues[index % 37] + addendValues[index % 37]
+          return appliesSiLU ? y / (1 + Float(Reference.exponential(Double(-y)))) : y
+        })
+      let packed = ConvolutionWeight(weight, using: kernels)
+      let whole = image.convolved(
+        after: activation, with: packed, padding: Padding(1), algorithm: algorithm, using: kernels)
+      let apart = activated.convolved(with: packed, padding: Padding(1), algorithm: .direct, using: kernels)
+      let magnitude = apart.values.map { abs(Double($0)) }.max() ?? 0
+      expectEqual(
+        whole, apart.shape, apart.values.map(Double.init),
+        within: .reduction(length: 100, magnitude: Array(repeating: 10 * magnitude, count: apart.count)),
+        "\(set) \(algorithm) SiLU \(appliesSiLU)")
+    }
+  }
+
+  /// A NaN spoils the tiles that see it and no others.
+  @Test(arguments: InstructionSet.supported, [ConvolutionAlgorithm.winograd4, .winograd6])
+  func notANumberIsNotLost(_ set: InstructionSet, _ algorithm: ConvolutionAlgorithm) {
+    let kernels = KernelTable.table(for: set)
+    var values = [Float](repeating: 1, count: 40 * 40)
+    values[20 * 40 + 20] = .nan
+    let weight = Tensor([1, 1, 3, 3], values: [Float](repeating: 1, count: 9))
+    let result = Tensor([40, 40, 1], values: values).convolved(
+      with: weight, padding: Padding(1), algorithm: algorithm, using: kernels
+    ).values
+    for row in 19...21 { for column in 19...21 { #expect(result[row * 40 + column].isNaN) } }
+    #expect(result.count { $0.isNaN } < 20 * 20)
+    #expect(abs(result[5 * 40 + 5] - 9) < 1e-4)
+  }
+
+  @Test func thinConvolutionsAreDirect() {
+    func algorithm(_ shape: [Int], stride: Int = 1) -> ConvolutionAlgorithm {
+      ConvolutionWeight(Tensor(zeros: Tensor.Shape(shape))).algorithm(stride: stride)
+    }
+    #expect(algorithm([64, 64, 3, 3]) != .direct)
+    #expect(algorithm([64, 64, 3, 3], stride: 2) == .direct)
+    #expect(algorithm([64, 64, 1, 1]) == .direct)
+    #expect(algorithm([128, 3, 3, 3]) == .direct)
+    #expect(algorithm([8, 512, 3, 3]) == .direct)
+  }
+}
