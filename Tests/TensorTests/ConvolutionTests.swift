@@ -84,7 +84,7 @@ import Testing
     /// Convolves into memory full of NaN; a write outside of the output is reported.
     func result(_ layout: Case, bias hasBias: Bool, addend hasAddend: Bool, _ set: InstructionSet) -> [Float] {
       let kernels = KernelTable.table(for: set)
-      let packed = ConvolutionWeight(Tensor(Tensor.Shape(layout.weightShape), values: weight), using: kernels)
+      let packed = ConvolutionWeight(Tensor(Tensor.Shape(layout.weightShape), values: weight))
       let surround = [Float](repeating: guardValue, count: guardCount)
       var memory = surround + [Float](repeating: .nan, count: addend.count) + surround
       image.withUnsafeBufferPointer { image in
@@ -150,7 +150,7 @@ import Testing
       Tensor([21], values: operands.bias), Tensor([layout.rows, layout.columns, 21], values: operands.addend)
     )
     let expected = operands.reference(layout, bias: true, addend: true)
-    let packed = ConvolutionWeight(weight, using: kernels)
+    let packed = ConvolutionWeight(weight)
     expectEqual(
       image.convolved(
         with: weight, bias: bias, stride: 2, padding: Padding(1), adding: addend, using: kernels),
@@ -171,33 +171,32 @@ import Testing
   }
 }
 
-@Suite struct PackedMatrixTests {
+@Suite struct WeightMatrixTests {
   /// Bit for bit what `multiplied(by:)` of two tensors gives: both add in the same order.
   @Test(
     arguments: InstructionSet.supported,
     [
       [1, 1, 1], [3, 5, 7], [14, 32, 256], [15, 33, 257], [77, 100, 600], [200, 7, 40], [1, 640, 320], [6, 3100, 20],
+      [3, 70, 90_000],
     ])
-  func sameBitsAsUnpacked(_ set: InstructionSet, _ size: [Int]) {
+  func sameBitsAsTensors(_ set: InstructionSet, _ size: [Int]) {
     let (m, n, k) = (size[0], size[1], size[2])
     let kernels = KernelTable.table(for: set)
     var generator = SeededGenerator(seed: 4)
     let left = Tensor([m, k], values: generator.floats(m * k))
     let bias = Tensor([n], values: generator.floats(n))
-    for transposed in [false, true] {
-      let right = Tensor(transposed ? [n, k] : [k, n], values: generator.floats(n * k))
-      let packed = PackedMatrix(right, transposed: transposed, using: kernels)
-      #expect(packed.depth == k && packed.columns == n && packed.instructionSet == set)
-      let plain = left.multiplied(by: right, transposed: transposed, using: kernels)
-      expectIdentical(
-        left.multiplied(by: packed, using: kernels).values, plain.values, "\(set) [\(m), \(k)]·[\(k), \(n)]")
-      let biased = left.multiplied(by: right, transposed: transposed, bias: bias, using: kernels)
-      expectIdentical(left.multiplied(by: packed, bias: bias, using: kernels).values, biased.values, "\(set) bias")
-    }
+    let right = Tensor([n, k], values: generator.floats(n * k))
+    let weight = WeightMatrix(right)
+    #expect(weight.depth == k && weight.columns == n)
+    let plain = left.multiplied(by: right, transposed: true, using: kernels)
+    expectIdentical(
+      left.multiplied(by: weight, using: kernels).values, plain.values, "\(set) [\(m), \(k)]·[\(k), \(n)]")
+    let biased = left.multiplied(by: right, transposed: true, bias: bias, using: kernels)
+    expectIdentical(left.multiplied(by: weight, bias: bias, using: kernels).values, biased.values, "\(set) bias")
   }
 
   @Test(arguments: InstructionSet.supported)
-  func imagesAddendsAndFormats(_ set: InstructionSet) {
+  func imagesAndAddends(_ set: InstructionSet) {
     let kernels = KernelTable.table(for: set)
     var generator = SeededGenerator(seed: 5)
     let image = Tensor([5, 7, 9], values: generator.integers(5 * 7 * 9))
@@ -205,17 +204,13 @@ import Testing
     let (bias, addend) = (
       Tensor([11], values: generator.integers(11)), Tensor([5, 7, 11], values: generator.integers(385))
     )
-    // Columns as they come, here from a list of halves.
-    let halves = columns.map { halfBits(of: $0) }
-    let packed = PackedMatrix(depth: 9, columns: 11, using: kernels) { column, values in
-      widenHalf(halves.span.extracting(column * 9..<(column + 1) * 9), into: &values, using: kernels)
-    }
     let expected = Reference.gemm(
       Reference.Matrix(image.values.map(Double.init), rows: 35, columns: 9),
       Reference.Matrix(columns.map(Double.init), rows: 11, columns: 9).transposed, bias: bias.values.map(Double.init),
       addingTo: addend.values.map(Double.init))
     expectEqual(
-      image.multiplied(by: packed, bias: bias, adding: addend, using: kernels), [5, 7, 11], expected, within: .exact,
-      "\(set)")
+      image.multiplied(
+        by: WeightMatrix(Tensor([11, 9], values: columns)), bias: bias, adding: addend, using: kernels),
+      [5, 7, 11], expected, within: .exact, "\(set)")
   }
 }

@@ -65,7 +65,7 @@ import Testing
           within: .reduction(length: layout.inputs + transform.roundings, magnitude: magnitude), "\(set) \(algorithm)")
         var sum = addend
         sum.addConvolution(
-          of: image, with: ConvolutionWeight(weight, using: kernels), bias: bias, padding: layout.padding,
+          of: image, with: ConvolutionWeight(weight), bias: bias, padding: layout.padding,
           algorithm: algorithm, using: kernels)
         expectIdentical(sum.values, result.values, "\(set) \(algorithm) in place")
       }
@@ -91,7 +91,7 @@ import Testing
           let y = x * factorValues[index % 37] + addendValues[index % 37]
           return appliesSiLU ? y / (1 + Float(Reference.exponential(Double(-y)))) : y
         })
-      let packed = ConvolutionWeight(weight, using: kernels)
+      let packed = ConvolutionWeight(weight)
       let whole = image.convolved(
         after: activation, with: packed, padding: Padding(1), algorithm: algorithm, using: kernels)
       let apart = activated.convolved(with: packed, padding: Padding(1), algorithm: .direct, using: kernels)

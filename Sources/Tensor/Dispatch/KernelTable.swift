@@ -14,6 +14,8 @@ package struct KernelTable: Sendable {
   package let instructionSet: InstructionSet
   package let gemmFloat: GEMMKernel<Float>
   package let gemmDouble: GEMMKernel<Double>
+  /// [rows, depth], rows some stride apart, to [depth, rows]: (source, row stride, rows, depth, target).
+  let transpose: @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>) -> Void
   let exponential: Map
   let hyperbolicTangent: Map
   let errorFunction: Map
@@ -72,6 +74,32 @@ package struct KernelTable: Sendable {
   }
 }
 
+/// (source, row stride, rows, depth, scratch, target)
+private typealias Transpose =
+  @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+
+/// Packs rows whose elements lie side by side by the transposing kernel, and others element by element.
+private func packing(
+  _ transpose: @escaping Transpose, columns: Int
+) -> @Sendable (UnsafePointer<Float>, Int, Int, Int, Int, Int, UnsafeMutablePointer<Float>) -> Void {
+  { source, rowStride, depthStride, count, depth, width, panels in
+    guard depthStride == 1 && width == columns else {
+      return packPanelsFloat(
+        source, rowStride: rowStride, depthStride: depthStride, count: count, depth: depth, width: width, into: panels)
+    }
+    withScratch(columns * columns / 2, of: Float.self) { transpose(source, rowStride, count, depth, $0, panels) }
+  }
+}
+
+/// Lends the kernel its scratch memory: `columns` is two vectors.
+private func transposing(
+  _ transpose: @escaping Transpose, columns: Int
+) -> @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>) -> Void {
+  { source, rowStride, count, depth, target in
+    withScratch(columns * columns / 2, of: Float.self) { transpose(source, rowStride, count, depth, $0, target) }
+  }
+}
+
 extension KernelTable {
   #if arch(arm64)
     private static let portableRows = 14
@@ -81,10 +109,13 @@ extension KernelTable {
 
   private static let portable = KernelTable(
     instructionSet: .portable,
-    gemmFloat: GEMMKernel(rows: portableRows, columns: 8, tile: KernelsPortable.gemmTileFloat, pack: packPanelsFloat),
+    gemmFloat: GEMMKernel(
+      rows: portableRows, columns: 8, tile: KernelsPortable.gemmTileFloat,
+      pack: packing(KernelsPortable.transposePanels, columns: 8)),
     gemmDouble: GEMMKernel(
       rows: portableRows, columns: 4, tile: KernelsPortable.gemmTileDouble, pack: packPanelsDouble),
-    exponential: KernelsPortable.exponential, hyperbolicTangent: KernelsPortable.hyperbolicTangent,
+    transpose: transposing(KernelsPortable.transposeMatrix, columns: 8), exponential: KernelsPortable.exponential,
+    hyperbolicTangent: KernelsPortable.hyperbolicTangent,
     errorFunction: KernelsPortable.errorFunction, silu: KernelsPortable.silu, gelu: KernelsPortable.gelu,
     quickGELU: KernelsPortable.quickGELU, add: KernelsPortable.add, geglu: KernelsPortable.geglu,
     softmax: KernelsPortable.softmax,
@@ -106,9 +137,11 @@ extension KernelTable {
 extension KernelTable {
   private static let avx2 = KernelTable(
     instructionSet: .avx2,
-    gemmFloat: GEMMKernel(rows: 6, columns: 16, tile: KernelsAVX2.gemmTileFloat, pack: packPanelsFloat),
+    gemmFloat: GEMMKernel(
+      rows: 6, columns: 16, tile: KernelsAVX2.gemmTileFloat, pack: packing(KernelsAVX2.transposePanels, columns: 16)),
     gemmDouble: GEMMKernel(rows: 6, columns: 8, tile: KernelsAVX2.gemmTileDouble, pack: packPanelsDouble),
-    exponential: KernelsAVX2.exponential, hyperbolicTangent: KernelsAVX2.hyperbolicTangent,
+    transpose: transposing(KernelsAVX2.transposeMatrix, columns: 16), exponential: KernelsAVX2.exponential,
+    hyperbolicTangent: KernelsAVX2.hyperbolicTangent,
     errorFunction: KernelsAVX2.errorFunction, silu: KernelsAVX2.silu, gelu: KernelsAVX2.gelu,
     quickGELU: KernelsAVX2.quickGELU, add: KernelsAVX2.add, geglu: KernelsAVX2.geglu, softmax: KernelsAVX2.softmax,
     runningSoftmax: KernelsAVX2.runningSoftmax, layerNorm: KernelsAVX2.layerNorm,
@@ -128,9 +161,12 @@ extension KernelTable {
 extension KernelTable {
   private static let avx512 = KernelTable(
     instructionSet: .avx512,
-    gemmFloat: GEMMKernel(rows: 14, columns: 32, tile: KernelsAVX512.gemmTileFloat, pack: packPanelsFloat),
+    gemmFloat: GEMMKernel(
+      rows: 14, columns: 32, tile: KernelsAVX512.gemmTileFloat,
+      pack: packing(KernelsAVX512.transposePanels, columns: 32)),
     gemmDouble: GEMMKernel(rows: 14, columns: 16, tile: KernelsAVX512.gemmTileDouble, pack: packPanelsDouble),
-    exponential: KernelsAVX512.exponential, hyperbolicTangent: KernelsAVX512.hyperbolicTangent,
+    transpose: transposing(KernelsAVX512.transposeMatrix, columns: 32), exponential: KernelsAVX512.exponential,
+    hyperbolicTangent: KernelsAVX512.hyperbolicTangent,
     errorFunction: KernelsAVX512.errorFunction, silu: KernelsAVX512.silu, gelu: KernelsAVX512.gelu,
     quickGELU: KernelsAVX512.quickGELU, add: KernelsAVX512.add, geglu: KernelsAVX512.geglu,
     softmax: KernelsAVX512.softmax,

@@ -33,6 +33,16 @@ package enum Platform {
     getenv(name).map { String(cString: $0) }
   }
 
+  /// Bytes of a huge page on x86-64 and on arm64 with small base pages.
+  static let hugePage = 1 << 21
+
+  /// Asks for huge pages behind fresh memory; on systems that know no such advice nothing happens.
+  static func adviseHugePages(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
+    #if os(Linux)
+      madvise(memory, byteCount / hugePage * hugePage, 14)  // MADV_HUGEPAGE
+    #endif
+  }
+
   /// The system's text for an `errno` value.
   package static func describe(errno code: Int32) -> String {
     String(cString: strerror(code))

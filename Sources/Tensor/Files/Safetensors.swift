@@ -124,12 +124,21 @@ public struct SafetensorsFile: Sendable {
   /// One tensor, widened to single precision; double precision is rounded.
   ///
   /// - Throws: `SafetensorsError` when there is no such tensor or it holds no floating-point numbers.
-  public func tensor(_ name: String) throws(SafetensorsError) -> Tensor { try tensor(name, entry: find(name)) }
+  public func tensor(_ name: String) throws(SafetensorsError) -> Tensor {
+    let entry = try find(name)
+    return try stored(name, entry: entry).tensor(Tensor.Shape(entry.shape))
+  }
 
   /// Part of a tensor: a range of the outermost axis. Nothing else is read.
   ///
   /// - Throws: `SafetensorsError` as for a whole tensor, and when the rows are not all there.
   package func tensor(_ name: String, rows: Range<Int>) throws(SafetensorsError) -> Tensor {
+    let shape = try find(name).shape
+    return try stored(name, rows: rows).tensor(Tensor.Shape([rows.count] + shape.dropFirst()))
+  }
+
+  /// The same, not read yet.
+  package func stored(_ name: String, rows: Range<Int>) throws(SafetensorsError) -> StoredArray {
     let entry = try find(name)
     guard let count = entry.shape.first, rows.lowerBound >= 0, rows.upperBound <= count else {
       throw .badEntry(name, "rows \(rows) outside shape \(entry.shape)")
@@ -138,43 +147,17 @@ public struct SafetensorsFile: Sendable {
     let start = entry.range.lowerBound + rows.lowerBound * rowBytes
     let part = Entry(
       type: entry.type, shape: [rows.count] + entry.shape.dropFirst(), range: start..<start + rows.count * rowBytes)
-    return try tensor(name, entry: part)
+    return try stored(name, entry: part)
   }
 
-  private func tensor(_ name: String, entry: Entry) throws(SafetensorsError) -> Tensor {
-    var result = Tensor(uninitialized: Tensor.Shape(entry.shape))
-    let target = result.mutablePointer
-    let count = result.count
-    return try withExtendedLifetime(file) { file throws(SafetensorsError) in
-      let raw = UnsafeRawBufferPointer(rebasing: file.bytes[entry.range])
-      switch entry.type {
-      case .float32:
-        for i in 0..<count { target[i] = Float(bitPattern: word(raw, i, UInt32.self)) }
-      case .float64:
-        for i in 0..<count { target[i] = Float(Double(bitPattern: word(raw, i, UInt64.self))) }
-      case .float16:
-        if let source = alignedHalves(raw) {
-          KernelTable.current.halfToFloat(source, target, count)
-        } else {
-          for i in 0..<count { target[i] = Float(widenHalfScalar(word(raw, i, UInt16.self))) }
-        }
-      case .brainFloat16:
-        if let source = alignedHalves(raw) {
-          KernelTable.current.brainFloatToFloat(source, target, count)
-        } else {
-          for i in 0..<count { target[i] = Float(bitPattern: UInt32(word(raw, i, UInt16.self)) << 16) }
-        }
-      default: throw .unsupportedType(name, entry.type.rawValue)
-      }
-      file.discard(entry.range)
-      return result
-    }
-  }
+  /// One tensor, not read yet.
+  ///
+  /// - Throws: `SafetensorsError` as for `tensor`.
+  package func stored(_ name: String) throws(SafetensorsError) -> StoredArray { try stored(name, entry: find(name)) }
 
-  /// The same bytes as 16-bit words of this machine; nil when they are not aligned or in the other order.
-  private func alignedHalves(_ raw: UnsafeRawBufferPointer) -> UnsafePointer<UInt16>? {
-    guard let base = raw.baseAddress, Int(bitPattern: base) % 2 == 0, 1.littleEndian == 1 else { return nil }
-    return base.assumingMemoryBound(to: UInt16.self)
+  private func stored(_ name: String, entry: Entry) throws(SafetensorsError) -> StoredArray {
+    guard entry.type.isFloatingPoint else { throw .unsupportedType(name, entry.type.rawValue) }
+    return StoredArray(MappedRegion(file, entry.range), entry.type)
   }
 
   /// One tensor's elements in double precision, in row-major order; integers too.
@@ -203,12 +186,6 @@ public struct SafetensorsFile: Sendable {
   private func find(_ name: String) throws(SafetensorsError) -> Entry {
     guard let entry = entries[name] else { throw .missingTensor(name, names: entries.keys.sorted()) }
     return entry
-  }
-
-  private func word<T: FixedWidthInteger & BitwiseCopyable>(
-    _ raw: UnsafeRawBufferPointer, _ index: Int, _: T.Type
-  ) -> T {
-    T(littleEndian: raw.loadUnaligned(fromByteOffset: index * MemoryLayout<T>.size, as: T.self))
   }
 }
 

@@ -32,7 +32,10 @@ extension VectorArithmetic {
 }
 
 /// Single-precision arithmetic; `MaskStorage` is the vector of the same width that holds the bit patterns.
-public protocol FloatArithmetic: VectorArithmetic where Vector.Scalar == Float, Vector.MaskStorage.Scalar == Int32 {}
+public protocol FloatArithmetic: VectorArithmetic where Vector.Scalar == Float, Vector.MaskStorage.Scalar == Int32 {
+  /// a₀ b₀ a₁ b₁ …, the first half and the second.
+  static func interleave(_ a: Vector, _ b: Vector) -> (Vector, Vector)
+}
 
 /// Double-precision arithmetic that reads single-precision vectors of the same lane count.
 public protocol DoubleArithmetic: VectorArithmetic where Vector.Scalar == Double {

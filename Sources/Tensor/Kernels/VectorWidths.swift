@@ -15,6 +15,13 @@ public enum FusedFloat16Lanes: FloatArithmetic {
   public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
     y.replacing(with: x, where: a .< b)
   }
+  @_alwaysEmitIntoClient @_transparent
+  public static func interleave(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
+    var (low, high) = (a, b)
+    (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
+    (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
+    return (low, high)
+  }
 }
 
 /// AVX2 + FMA single precision.
@@ -27,6 +34,13 @@ public enum FusedFloat8Lanes: FloatArithmetic {
   @_alwaysEmitIntoClient @_transparent
   public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
     y.replacing(with: x, where: a .< b)
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func interleave(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
+    var (low, high) = (a, b)
+    (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
+    (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
+    return (low, high)
   }
 }
 
@@ -41,6 +55,13 @@ public enum FusedFloat4Lanes: FloatArithmetic {
   public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
     y.replacing(with: x, where: a .< b)
   }
+  @_alwaysEmitIntoClient @_transparent
+  public static func interleave(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
+    var (low, high) = (a, b)
+    (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
+    (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
+    return (low, high)
+  }
 }
 
 /// SSE2 single precision: no fused product.
@@ -53,6 +74,13 @@ public enum PlainFloat4Lanes: FloatArithmetic {
   @_alwaysEmitIntoClient @_transparent
   public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
     y.replacing(with: x, where: a .< b)
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func interleave(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
+    var (low, high) = (a, b)
+    (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
+    (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
+    return (low, high)
   }
 }
 

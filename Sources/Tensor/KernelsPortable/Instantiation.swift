@@ -18,6 +18,22 @@ public func gemmTileDouble(
   Tile.multiply(D.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
 }
 
+public func transposePanels(
+  _ source: UnsafePointer<Float>, rowStride: Int, count: Int, depth: Int, scratch: UnsafeMutablePointer<Float>,
+  into panels: UnsafeMutablePointer<Float>
+) {
+  transposePanels(
+    F.self, source, rowStride: rowStride, count: count, depth: depth, scratch: scratch, into: panels)
+}
+
+public func transposeMatrix(
+  _ source: UnsafePointer<Float>, rowStride: Int, count: Int, depth: Int, scratch: UnsafeMutablePointer<Float>,
+  into target: UnsafeMutablePointer<Float>
+) {
+  transposeMatrix(
+    F.self, source, rowStride: rowStride, count: count, depth: depth, scratch: scratch, into: target)
+}
+
 public func exponential(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
   mapVectors(F.self, Exponential.self, x, y, count: count)
 }

@@ -65,8 +65,7 @@ package func attend(
       for key in 0..<range.count { (keyRows + key * size).update(from: keys + offset + key * plan.stride, count: size) }
       let missing = (plan.padded(range.count) - range.count, plan.padded(size) - size)
       (keyRows + range.count * size).update(repeating: 0, count: missing.0 * size)
-      // One panel as wide as the block has keys: the transpose.
-      plan.kernel.pack(values + offset, plan.stride, 1, range.count, size, range.count, valueRows)
+      plan.kernels.transpose(values + offset, plan.stride, range.count, size, valueRows)
       (valueRows + size * range.count).update(repeating: 0, count: missing.1 * range.count)
     }
     let tasks = plan.tasksPerHead

@@ -17,55 +17,47 @@ package struct Padding: Equatable, Sendable {
   package static let none = Padding(0)
 }
 
-/// The weight of a convolution, reordered and packed once for many images.
+/// The weight of a convolution.
 package struct ConvolutionWeight: Sendable {
   package let outputs: Int
   package let inputs: Int
   /// Of the kernel.
   package let height: Int
   package let width: Int
-  /// [height · width · inputs, outputs], the rows in the order in which a channels-last image holds a patch.
-  let matrix: PackedMatrix
+  /// In torch's order [outputs, inputs, height, width].
+  let elements: StoredArray
+
+  /// - Parameter elements: in torch's order [outputs, inputs, height, width].
+  package init(_ elements: StoredArray, shape: [Int]) {
+    precondition(
+      shape.count == 4 && shape[2] > 0 && shape[3] > 0 && elements.count == shape.reduce(1, *),
+      "convolution weight of shape \(shape)")
+    (outputs, inputs, height, width) = (shape[0], shape[1], shape[2], shape[3])
+    self.elements = elements
+  }
+
+  /// - Parameter weight: in torch's order [outputs, inputs, height, width].
+  package init(_ weight: Tensor) { self.init(StoredArray(weight), shape: weight.shape.extents) }
 
   /// Winograd's filtering pays where the products are deep and wide enough to outweigh its transforms.
   package func algorithm(stride: Int) -> ConvolutionAlgorithm {
     height == 3 && width == 3 && stride == 1 && inputs >= 32 && outputs >= 32 ? .winograd4 : .direct
   }
 
-  /// - Parameter weight: in torch's order [outputs, inputs, height, width].
-  package init(_ weight: Tensor, using kernels: KernelTable = .current) {
-    precondition(weight.shape.rank == 4, "convolution weight of shape \(weight.shape)")
-    self.init(
-      outputs: weight.shape[0], inputs: weight.shape[1], height: weight.shape[2], width: weight.shape[3],
-      using: kernels
-    ) { output, values in
-      let source = weight.pointer + output * values.count
-      for i in 0..<values.count { values[i] = source[i] }
-    }
-  }
-
-  /// Packs a weight that lies in memory in any format.
-  ///
-  /// - Parameter fill: writes the [inputs, height, width] elements of one output; called from several threads.
-  package init(
-    outputs: Int, inputs: Int, height: Int, width: Int, using kernels: KernelTable = .current,
-    fill: @Sendable (_ output: Int, _ values: inout MutableSpan<Float>) -> Void
-  ) {
-    precondition(
-      outputs >= 0 && inputs >= 0 && height > 0 && width > 0, "convolution [\(outputs), \(inputs), \(height), \(width)]"
-    )
-    (self.outputs, self.inputs, self.height, self.width) = (outputs, inputs, height, width)
-    let taps = height * width
-    matrix = PackedMatrix(depth: taps * inputs, columns: outputs, using: kernels) { output, values in
-      guard taps > 1 else { return fill(output, &values) }
-      withScratch(taps * inputs, of: Float.self) { source in
-        var span = MutableSpan(_unsafeStart: source, count: taps * inputs)
-        fill(output, &span)
-        for tap in 0..<taps {
-          for input in 0..<inputs { values[tap * inputs + input] = source[input * taps + tap] }
-        }
+  /// [outputs, height · width · inputs]: columns in the order in which a channels-last image holds a patch.
+  func matrix() -> WeightMatrix {
+    let (taps, depth) = (height * width, height * width * inputs)
+    if taps == 1 { return WeightMatrix(elements, columns: outputs, depth: depth) }
+    var reordered = Tensor(uninitialized: [outputs, depth])
+    let target = reordered.mutablePointer
+    Parallel.forEach(outputs) { output in
+      withScratch(depth, of: Float.self) { source in
+        elements.copy(from: output * depth, count: depth, into: source)
+        let row = target + output * depth
+        for tap in 0..<taps { for input in 0..<inputs { row[tap * inputs + input] = source[input * taps + tap] } }
       }
     }
+    return WeightMatrix(reordered)
   }
 }
 
@@ -111,7 +103,7 @@ package func convolveImage(
   withScratch(elements, of: Float.self) { activated in
     if let activation { activation.apply(to: image, rows: height * width, into: activated, using: kernels) }
     let source = activation == nil ? image : UnsafePointer(activated)
-    weight.matrix.multiply(
+    weight.matrix().multiply(
       rows: rows * columns, bias: bias, addend: addend, into: output, using: kernels, gathers: true
     ) { pixels, depth, patches in
       layout.gather(source, pixels: pixels, depth: depth, into: patches)
@@ -130,14 +122,14 @@ private func convolvedSize(
 }
 
 extension Tensor {
-  /// The convolution of an image with a packed weight, plus an optional bias and an optional residual.
+  /// The convolution of an image, plus an optional bias and an optional residual.
   ///
   /// - Shapes: self [height, width, inputs], `bias` [outputs], `addend` and result [rows, columns, outputs]; see
   ///   `convolveImage`.
   /// - Parameters:
   ///   - activation: what is done to self first.
   ///   - algorithm: nil chooses by the weight's shape.
-  /// - Precondition: the kernel fits into the padded image; `weight` is packed for the instruction set of `kernels`.
+  /// - Precondition: the kernel fits into the padded image.
   package func convolved(
     after activation: Activation? = nil, with weight: ConvolutionWeight, bias: Tensor? = nil, stride: Int = 1,
     padding: Padding = .none, adding addend: Tensor? = nil, algorithm: ConvolutionAlgorithm? = nil,
@@ -189,13 +181,13 @@ extension Tensor {
     return [rows, columns, weight.outputs]
   }
 
-  /// The same with a weight in torch's order [outputs, inputs, height, width], packed for this one call.
+  /// The same with a weight in torch's order [outputs, inputs, height, width].
   package func convolved(
     with weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Padding = .none,
     adding addend: Tensor? = nil, algorithm: ConvolutionAlgorithm? = nil, using kernels: KernelTable = .current
   ) -> Tensor {
     convolved(
-      with: ConvolutionWeight(weight, using: kernels), bias: bias, stride: stride, padding: padding, adding: addend,
+      with: ConvolutionWeight(weight), bias: bias, stride: stride, padding: padding, adding: addend,
       algorithm: algorithm, using: kernels)
   }
 }

@@ -54,8 +54,8 @@ package struct Activation: Sendable {
 /// 3×3 convolution with stride 1 by Winograd's minimal filtering, a block of tiles at a time.
 ///
 /// A task transforms its tiles' inputs, multiplies plane by plane, and transforms the products back, so that what lies in
-/// between stays in the cache. Filters are transformed at the start of each convolution: they take four times the room of
-/// the weights, and a few hundredths of the time at most.
+/// between stays in the cache. Filters are transformed at the start of each convolution, a
+/// few hundredths of its time: they take four times the room of the weights.
 struct WinogradConvolution {
   let height: Int
   let width: Int
@@ -109,20 +109,22 @@ struct WinogradConvolution {
     }
   }
 
-  /// U: planes of [inputs, outputs], each packed as a `PackedMatrix` is.
+  /// U: planes of [inputs, outputs], each packed as `gemm` reads it.
   private func transformFilters(into filters: UnsafeMutablePointer<Float>) {
-    let (width, depth) = (panelWidth, GEMMBlocking.depth)
+    let (width, depth) = (panelWidth, 9 * inputs)
     Parallel.forEach(panels) { panel in
-      withScratch((9 + 3 * kernel.inputs) * width, of: Float.self) { taps in
+      let count = min(width, outputs - panel * width)
+      let size = count * depth + width * depth
+      withScratch(size + 3 * kernel.inputs * width, of: Float.self) { rows in
+        // [inputs, 3·3, outputs]: the nine taps of an input lie together, outputs in vectors.
+        let taps = rows + count * depth
+        weight.elements.copy(from: panel * width * depth, count: count * depth, into: rows, using: kernels)
+        kernels.gemmFloat.pack(rows, depth, 1, count, depth, width, taps)
         for input in 0..<inputs {
-          for tap in 0..<9 {
-            (taps + tap * width).update(
-              from: weight.matrix.row(tap * inputs + input, panel: panel), count: width)
-          }
-          let first = input / depth * depth
-          let block = min(depth, inputs - first)
-          let position = first * panels * width + (panel * block + input - first) * width
-          kernel.filter(taps, width, taps + 9 * width, filters + position, filterStride)
+          let first = input / GEMMBlocking.depth * GEMMBlocking.depth
+          let block = min(GEMMBlocking.depth, inputs - first)
+          let position = (first * panels + panel * block + input - first) * width
+          kernel.filter(taps + input * 9 * width, width, rows + size, filters + position, filterStride)
         }
       }
     }

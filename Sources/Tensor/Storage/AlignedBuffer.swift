@@ -10,8 +10,12 @@ final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   init(count: Int) {
     self.count = count
     let bytes = max(1, count) * MemoryLayout<Element>.stride
-    pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
-      .bindMemory(to: Element.self, capacity: max(1, count))
+    let isLarge = bytes >= 2 * Platform.hugePage
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes, alignment: isLarge ? Platform.hugePage : Self.alignment)
+    // First touches of small pages take longer than much of what is computed into them.
+    if isLarge { Platform.adviseHugePages(raw, byteCount: bytes) }
+    pointer = raw.bindMemory(to: Element.self, capacity: max(1, count))
   }
 
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }

@@ -73,23 +73,32 @@ package struct WeightStore: WeightReader.Source, Sendable {
   ///
   /// - Throws: `CheckpointError` when it is missing, has another shape or type, or holds an infinity or a NaN.
   package func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
+    try stored(name, shape: shape).tensor(Tensor.Shape(shape))
+  }
+
+  /// The same, read when it is used; values are looked at now.
+  ///
+  /// - Throws: as `tensor`.
+  package func stored(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredArray {
     let stored = try find(name, shape)
     let file = files[stored.file]
-    var tensor: Tensor
+    var array: StoredArray
     do {
       switch stored.form {
-      case .whole, .transposed: tensor = try file.tensor(stored.name)
+      case .whole, .transposed: array = try file.stored(stored.name)
       case .third(let part):
-        tensor = try file.tensor(stored.name, rows: part * stored.shape[0]..<(part + 1) * stored.shape[0])
+        array = try file.stored(stored.name, rows: part * stored.shape[0]..<(part + 1) * stored.shape[0])
       }
     } catch {
       throw .safetensors(path: file.path, error)
     }
-    if let (index, value) = tensor.firstNonFinite {
+    if let (index, value) = array.firstNonFinite {
       throw .notFinite(stored.name, path: file.path, value: "\(value)", index: index)
     }
-    if stored.form == .transposed { tensor = tensor.transposed }
-    return tensor.reshaped(Tensor.Shape(shape))
+    if stored.form == .transposed {
+      array = StoredArray(array.tensor(Tensor.Shape(stored.shape.reversed())).transposed)
+    }
+    return array
   }
 
   /// Rows of a matrix, in the order asked for; the others are not read.

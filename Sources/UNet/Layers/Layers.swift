@@ -3,7 +3,7 @@ import Tensor
 
 /// y = x·Wᵀ + b, a torch `Linear`.
 struct Linear: Sendable {
-  private let weight: PackedMatrix
+  private let weight: WeightMatrix
   /// [output].
   private let bias: Tensor?
 
@@ -11,8 +11,8 @@ struct Linear: Sendable {
   init(
     _ weights: WeightReader, from input: Int, to output: Int, hasBias: Bool = true, isConvolution: Bool = false
   ) throws {
-    let stored = try weights.tensor("weight", [output, input] + (isConvolution ? [1, 1] : []))
-    weight = PackedMatrix(stored.reshaped([output, input]), transposed: true)
+    let stored = try weights.stored("weight", [output, input] + (isConvolution ? [1, 1] : []))
+    weight = WeightMatrix(stored, columns: output, depth: input)
     bias = hasBias ? try weights.tensor("bias", [output]) : nil
   }
 
@@ -33,7 +33,8 @@ struct Convolution2D: Sendable {
   init(
     _ weights: WeightReader, from input: Int, to output: Int, size: Int = 3, stride: Int = 1, padding: Padding
   ) throws {
-    weight = ConvolutionWeight(try weights.tensor("weight", [output, input, size, size]))
+    let shape = [output, input, size, size]
+    weight = ConvolutionWeight(try weights.stored("weight", shape), shape: shape)
     bias = try weights.tensor("bias", [output])
     self.stride = stride
     self.padding = padding

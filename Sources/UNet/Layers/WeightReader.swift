@@ -9,6 +9,8 @@ package struct WeightReader {
   package protocol Source {
     /// A tensor of single precision, checked for its shape and for values that are not finite.
     func tensor(_ name: String, shape: [Int]) throws -> Tensor
+    /// The same, read when it is used.
+    func stored(_ name: String, shape: [Int]) throws -> StoredArray
     /// Rows of a matrix; the others are not read.
     func rows(_ indices: [Int], of name: String, shape: [Int]) throws -> Tensor
   }
@@ -28,6 +30,10 @@ package struct WeightReader {
 
   func tensor(_ name: String, _ shape: [Int]) throws -> Tensor {
     try source.tensor(prefix + name, shape: shape)
+  }
+
+  func stored(_ name: String, _ shape: [Int]) throws -> StoredArray {
+    try source.stored(prefix + name, shape: shape)
   }
 
   func rows(_ indices: [Int], of name: String, _ shape: [Int]) throws -> Tensor {

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Floating-point numbers where they lie: in memory, or in a mapped file in the file's own type.
+///
+/// Weights are read like this when they are used. A copy in single precision would take twice the room of half-precision
+/// weights, and as long to write as to widen again.
+package struct StoredArray: Sendable {
+  private enum Source {
+    case tensor(Tensor)
+    case file(MappedRegion, SafetensorsFile.ElementType)
+  }
+
+  package let count: Int
+  private let source: Source
+
+  package init(_ tensor: Tensor) {
+    source = .tensor(tensor)
+    count = tensor.count
+  }
+
+  /// - Precondition: the type is F16, BF16, F32 or F64.
+  init(_ region: MappedRegion, _ type: SafetensorsFile.ElementType) {
+    precondition(type.isFloatingPoint, "\(type.rawValue) is no floating-point type")
+    source = .file(region, type)
+    count = region.range.count / type.byteCount
+  }
+
+  /// Writes `count` elements from `first` on, widened to single precision; double precision is rounded.
+  func copy(
+    from first: Int, count: Int, into target: UnsafeMutablePointer<Float>, using kernels: KernelTable = .current
+  ) {
+    precondition(first >= 0 && count >= 0 && first + count <= self.count, "\(count) elements from \(first) on")
+    switch source {
+    case .tensor(let tensor): target.update(from: tensor.pointer + first, count: count)
+    case .file(let region, let type):
+      let start = region.range.lowerBound + first * type.byteCount
+      let raw = UnsafeRawBufferPointer(rebasing: region.file.bytes[start..<start + count * type.byteCount])
+      type.widen(raw, count: count, into: target, using: kernels)
+    }
+  }
+
+  /// All elements, in single precision.
+  package func tensor(_ shape: Tensor.Shape, using kernels: KernelTable = .current) -> Tensor {
+    precondition(shape.count == count, "\(count) elements for shape \(shape)")
+    if case .tensor(let tensor) = source { return tensor.reshaped(shape) }
+    var result = Tensor(uninitialized: shape)
+    copy(from: 0, count: count, into: result.mutablePointer, using: kernels)
+    return result
+  }
+
+  /// Elements looked at by one task.
+  private static let checkedPerTask = 1 << 16
+
+  /// The first infinity or NaN, and where it is.
+  package var firstNonFinite: (index: Int, value: Float)? {
+    let tasks = (count + Self.checkedPerTask - 1) / Self.checkedPerTask
+    var found = ContiguousArray<Int>(repeating: count, count: tasks)
+    Parallel.fillChunks(of: &found, chunkSize: 1) { task, chunk in
+      withScratch(Self.checkedPerTask, of: Float.self) { values in
+        let first = task * Self.checkedPerTask
+        let length = min(Self.checkedPerTask, count - first)
+        copy(from: first, count: length, into: values)
+        // A sum of zeros unless some x · 0 is a NaN.
+        var checked = SIMD16<Float>.zero
+        var i = 0
+        while i + 16 <= length {
+          checked += UnsafeRawPointer(values + i).loadUnaligned(as: SIMD16<Float>.self) * 0
+          i += 16
+        }
+        var sum = checked.sum()
+        while i < length {
+          sum += values[i] * 0
+          i += 1
+        }
+        guard sum != 0 else { return }
+        chunk[0] = (0..<length).first { !values[$0].isFinite }.map { first + $0 } ?? count
+      }
+    }
+    guard let index = found.min(), index < count else { return nil }
+    return withScratch(1, of: Float.self) { value in
+      copy(from: index, count: 1, into: value)
+      return (index, value[0])
+    }
+  }
+}
+
+/// Part of a mapped file whose pages are given back when nobody refers to it any more.
+final class MappedRegion: Sendable {
+  let file: MappedFile
+  let range: Range<Int>
+
+  init(_ file: MappedFile, _ range: Range<Int>) {
+    self.file = file
+    self.range = range
+  }
+
+  deinit { file.discard(range) }
+}
+
+extension SafetensorsFile.ElementType {
+  /// Little-endian elements in single precision; double precision is rounded.
+  func widen(
+    _ raw: UnsafeRawBufferPointer, count: Int, into target: UnsafeMutablePointer<Float>, using kernels: KernelTable
+  ) {
+    switch self {
+    case .float32:
+      for i in 0..<count { target[i] = Float(bitPattern: word(raw, i, UInt32.self)) }
+    case .float64:
+      for i in 0..<count { target[i] = Float(Double(bitPattern: word(raw, i, UInt64.self))) }
+    case .float16:
+      if let source = alignedHalves(raw) {
+        kernels.halfToFloat(source, target, count)
+      } else {
+        for i in 0..<count { target[i] = Float(widenHalfScalar(word(raw, i, UInt16.self))) }
+      }
+    case .brainFloat16:
+      if let source = alignedHalves(raw) {
+        kernels.brainFloatToFloat(source, target, count)
+      } else {
+        for i in 0..<count { target[i] = Float(bitPattern: UInt32(word(raw, i, UInt16.self)) << 16) }
+      }
+    default: preconditionFailure("\(rawValue) is no floating-point type")
+    }
+  }
+
+  /// The same bytes as 16-bit words of this machine; nil when they are not aligned or in the other order.
+  private func alignedHalves(_ raw: UnsafeRawBufferPointer) -> UnsafePointer<UInt16>? {
+    guard let base = raw.baseAddress, Int(bitPattern: base) % 2 == 0, 1.littleEndian == 1 else { return nil }
+    return base.assumingMemoryBound(to: UInt16.self)
+  }
+}
+
+/// The element at `index` of little-endian words.
+func word<T: FixedWidthInteger & BitwiseCopyable>(_ raw: UnsafeRawBufferPointer, _ index: Int, _: T.Type) -> T {
+  T(littleEndian: raw.loadUnaligned(fromByteOffset: index * MemoryLayout<T>.size, as: T.self))
+}
