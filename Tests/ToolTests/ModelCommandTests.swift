@@ -57,6 +57,29 @@ import Testing
       within: .golden(relativeFrobenius: 1e-4, maximumAbsolute: 1), "features")
   }
 
+  @Test(arguments: [("32", 16, 64), ("64", 64, 32), ("32+64", 64, 96)])
+  func levelsSetGridAndChannels(level: String, nodes: Int, channels: Int) throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("f.npy")
+    let options = ["--model", model, "--size", "128", "--level", level]
+    #expect(try BuiltTool.run(["features", astronaut, "-o", file] + options).status == 0)
+    #expect(try NPY.parse([UInt8](folder.contents("f.npy"))).shape == [nodes, channels])
+    let outcome = try BuiltTool.run(["segment", astronaut, "--tau", "0.9", "-o", folder.path, "-v"] + options)
+    #expect(outcome.status == 0 && outcome.text.contains("grid \(nodes == 64 ? "8x8" : "4x4")"))
+  }
+
+  @Test func residentThreadsReachTheNoise() throws {
+    let folder = try TemporaryFolder()
+    func features(_ name: String, _ options: [String]) throws -> Data {
+      let arguments = ["features", astronaut, "--model", model, "--size", "128", "-o", folder.file(name)]
+      #expect(try BuiltTool.run(arguments + options).status == 0)
+      return try folder.contents(name)
+    }
+    let plain = try features("a.npy", [])
+    #expect(try features("b.npy", ["--resident-threads", "256"]) != plain)
+    #expect(try features("c.npy", ["--resident-threads", "1024"]) == plain)
+  }
+
   @Test func featuresGoIntoCut() throws {
     let folder = try TemporaryFolder()
     let file = folder.file("f.safetensors")
@@ -77,15 +100,24 @@ import Testing
     (["--size", "100"], "size 100, expected a multiple of 32, at least 64"),
     (["--timestep", "1000"], "timestep 1000, expected 0 to 999"),
     (["--noise", "cpu"], "--noise is 'cpu', expected one of cuda, none"),
+    (["--level", "16"], "--level is '16', expected one of 32, 64, 32+64"),
+    (["--resident-threads", "0"], "--resident-threads is '0', expected"),
   ])
   func settingsThatCannotBeAreExitCodeTwo(options: [String], message: String) throws {
     let outcome = try BuiltTool.run(["features", astronaut, "--model", model, "-o", "-"] + options)
     #expect(outcome.status == 2 && outcome.error.contains(message))
   }
 
-  @Test func builtInTakesNoNoise() throws {
-    let outcome = try BuiltTool.run(["segment", astronaut, "--timestep", "10", "-o", "-"])
-    #expect(outcome.status == 2 && outcome.error.contains("--timestep is for diffusion models"))
+  @Test(arguments: [
+    ("--timestep", "10"), ("--seed", "1"), ("--noise", "none"), ("--level", "64"), ("--resident-threads", "256"),
+    ("--revision", "main"), ("--cache-dir", "x"), ("--config", "x"),
+  ])
+  func builtInTakesNoSettingsOfDiffusionModels(option: String, value: String) throws {
+    let outcome = try BuiltTool.run(["segment", astronaut, option, value, "-o", "-"])
+    #expect(outcome.status == 2 && outcome.error.contains("\(option) is for diffusion models, not for the built-in"))
+  }
+
+  @Test func featuresNeedAModel() throws {
     #expect(try BuiltTool.run(["features", astronaut, "-o", "-"]).error.contains("features needs --model"))
   }
 }

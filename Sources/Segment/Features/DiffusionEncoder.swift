@@ -7,6 +7,7 @@ public struct DiffusionEncoder: FeatureEncoder {
   private let model: DiffusionModel
   /// The image is stretched to size × size pixels.
   public let size: Int
+  public let level: FeatureLevel
   public let noise: NoiseOptions
 
   /// Opens a model and encodes the empty prompt.
@@ -16,21 +17,24 @@ public struct DiffusionEncoder: FeatureEncoder {
   ///   - revision: branch, tag or commit in the cache.
   ///   - cacheDirectory: the cache, in place of the one the environment gives.
   ///   - configuration: a folder of config.json files, for a single file of no known family.
-  /// - Throws: `CheckpointError` naming file and tensor; `EncoderError` for a size or timestep that cannot be.
+  ///   - level: where in the UNet features are taken.
+  /// - Throws: `CheckpointError` naming file and tensor; `EncoderError` for a size or timestep that cannot be;
+  ///   `DiffusionError` for a level that the model does not have.
   public init(
     model: String, revision: String? = nil, cacheDirectory: String? = nil, configuration: String? = nil,
-    size: Int = 1024, noise: NoiseOptions = NoiseOptions()
+    size: Int = 1024, level: FeatureLevel = .coarse, noise: NoiseOptions = NoiseOptions()
   ) throws {
     let location = try CheckpointLocation.resolve(model, revision: revision, cacheDirectory: cacheDirectory)
     let checkpoint = try Checkpoint(opening: location, configurationFolder: configuration)
-    let step = checkpoint.configuration.pixelsPerFeature
+    let step = try checkpoint.configuration.ending(at: level).pixelsPerFeature
     guard size >= 2 * step, size % step == 0 else { throw EncoderError.badSize(size, multipleOf: step) }
-    let opened = try DiffusionModel(checkpoint)
+    let opened = try DiffusionModel(checkpoint, level: level)
     guard opened.timesteps.contains(noise.timestep) else {
       throw EncoderError.badTimestep(noise.timestep, count: opened.timesteps.count)
     }
     self.model = opened
     self.size = size
+    self.level = level
     self.noise = noise
   }
 
@@ -43,7 +47,7 @@ public struct DiffusionEncoder: FeatureEncoder {
   /// - Throws: `CheckpointError` for weights that are missing or wrong; `DiffusionError`.
   public func encode(_ image: Image) throws -> EncodedImage {
     let features = try model.features(of: image.tensor, size: size, noise: noise)
-    return EncodedImage(nodes: try FeatureMap(features[features.count - 1]))
+    return EncodedImage(nodes: try FeatureMap(level.joined(features)))
   }
 }
 

@@ -55,11 +55,16 @@ package enum CommandTable {
     Flag("config", value: "DIR", "folder of config.json files for a single file of no known family"),
   ]
   /// What only diffusion models take.
-  private static let diffusion =
+  package static let diffusion =
     location + [
+      Flag(
+        "level", value: "L", default: "32", "grid of the features at 1024 pixels: 32, 64, or 32+64, joined on 64x64"),
       Flag("timestep", value: "T", default: "50", "how far the latent is disturbed (0 to 999)"),
       Flag("seed", value: "N", default: "42", "seed of the noise"),
       Flag("noise", value: "KIND", default: "cuda", "cuda, as torch draws it there, or none"),
+      Flag(
+        "resident-threads", value: "N", default: "one an element",
+        "threads of the GPU whose noise is drawn, such as 40960 for a T4"),
     ]
   /// Options every command takes.
   package static let common = [
@@ -113,7 +118,8 @@ package enum CommandTable {
     ] + diffusion + common,
     discussion: """
       The features are the output of the last self-attention on the UNet's way down, one vector for every 32 x 32 pixels,
-      row by row: what 'diffcut cut' takes. --model built-in gives the built-in encoder's.
+      row by row: what 'diffcut cut' takes. --level 64 takes the block before, one vector for every 16 x 16 pixels, and runs
+      the UNet no further; 32+64 joins both, the coarse ones upsampled. --model built-in gives the built-in encoder's.
       """,
     examples: [
       "diffcut features photo.png --model segmind/SSD-1B -o photo.npy",

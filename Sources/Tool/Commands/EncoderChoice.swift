@@ -23,8 +23,8 @@ enum EncoderChoice {
         "\(arguments.command.name) needs --model", hint: "a folder, a .safetensors file, or org/name")
     }
     if model == builtIn {
-      for name in ["timestep", "seed", "noise", "revision", "cache-dir", "config"] where arguments.has(name) {
-        throw ToolError.usage("--\(name) is for diffusion models, not for the built-in encoder")
+      for flag in CommandTable.diffusion where arguments.has(flag.name) {
+        throw ToolError.usage("--\(flag.name) is for diffusion models, not for the built-in encoder")
       }
       let size = try arguments.integer("size", in: BuiltInEncoder.sizes)
       return size.map { BuiltInEncoder(size: $0) } ?? BuiltInEncoder()
@@ -32,13 +32,17 @@ enum EncoderChoice {
     var noise = NoiseOptions()
     if let timestep = try arguments.integer("timestep", in: 0...1_000_000) { noise.timestep = timestep }
     if let seed = try arguments.integer("seed", in: 0...Int.max) { noise.seed = UInt64(seed) }
+    noise.residentThreads = try arguments.integer("resident-threads", in: 1...Int(UInt32.max))
     noise.isNoisy = try arguments.choice("noise", of: Noise.self) != Noise.none
     let size = try arguments.integer("size", in: 1...8192) ?? 1024
+    let level = try arguments.choice("level", of: FeatureLevel.self) ?? .coarse
     do {
       return try DiffusionEncoder(
         model: model, revision: arguments.string("revision"), cacheDirectory: arguments.string("cache-dir"),
-        configuration: arguments.string("config"), size: size, noise: noise)
+        configuration: arguments.string("config"), size: size, level: level, noise: noise)
     } catch let error as EncoderError {
+      throw ToolError.usage("\(error)")
+    } catch let error as DiffusionError {
       throw ToolError.usage("\(error)")
     } catch let error as CheckpointError {
       throw modelError(error)

@@ -21,13 +21,17 @@ public struct NoiseOptions: Equatable, Sendable {
 /// after its VAE has run: the VAE's activations and the UNet's weights, the two largest things, need not fit together.
 package final class DiffusionModel: Sendable {
   package let checkpoint: Checkpoint
+  /// Of what is built: it ends at the level's last hook.
+  package let configuration: ModelConfiguration
   package let prompt: PromptEmbedding
   private let schedule: NoiseSchedule
   private let networks = Mutex<(vae: VAEEncoder?, unet: UNetEncoder?)>((nil, nil))
 
-  /// - Throws: `CheckpointError` for text encoders that are not whole.
-  package init(_ checkpoint: Checkpoint, observer: StageObserver? = nil) throws {
+  /// - Parameter level: the UNet is built and read up to it.
+  /// - Throws: `CheckpointError` for text encoders that are not whole, `DiffusionError` for a level the model has not.
+  package init(_ checkpoint: Checkpoint, level: FeatureLevel = .coarse, observer: StageObserver? = nil) throws {
     self.checkpoint = checkpoint
+    configuration = try checkpoint.configuration.ending(at: level)
     let encoders = zip(checkpoint.textEncoders, checkpoint.configuration.textEncoders)
     prompt = try PromptEmbedding(encoders.map { (weights: WeightReader($0), configuration: $1) })
     observer?("text.prompt", prompt.hidden)
@@ -42,7 +46,8 @@ package final class DiffusionModel: Sendable {
   /// - Parameters:
   ///   - image: [height, width, 3] in 0 ... 1, of any size; it is stretched to size × size.
   ///   - size: a multiple of `pixelsPerFeature`; else VAE and UNet round the resolution differently.
-  /// - Returns: features of every level with attention, [side, side, channels], coarsest last.
+  /// - Returns: features of every block with attention up to the level's last, [side, side, channels], coarsest last;
+  ///   `FeatureLevel.joined` makes one map of them.
   /// - Throws: `CheckpointError` for weights that are missing or wrong, `DiffusionError` for a result that is not finite.
   package func features(
     of image: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), observer: StageObserver? = nil
@@ -63,14 +68,14 @@ package final class DiffusionModel: Sendable {
 
   private func vae() throws -> VAEEncoder {
     if let made = networks.withLock({ $0.vae }) { return made }
-    let vae = try VAEEncoder(WeightReader(checkpoint.vae), checkpoint.configuration.vae)
+    let vae = try VAEEncoder(WeightReader(checkpoint.vae), configuration.vae)
     networks.withLock { $0.vae = vae }
     return vae
   }
 
   private func unet() throws -> UNetEncoder {
     if let made = networks.withLock({ $0.unet }) { return made }
-    let unet = try UNetEncoder(WeightReader(checkpoint.unet), checkpoint.configuration.unet)
+    let unet = try UNetEncoder(WeightReader(checkpoint.unet), configuration.unet)
     networks.withLock { $0.unet = unet }
     return unet
   }
@@ -89,14 +94,17 @@ package final class DiffusionModel: Sendable {
   }
 }
 
-/// What can go wrong in a network whose weights are whole.
+/// What can go wrong with a model whose weights are whole.
 public enum DiffusionError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A NaN or an infinity: activations beyond the range of single precision.
   case notFinite(stage: String)
+  /// The model attends at fewer depths than the level calls for.
+  case noLevel(FeatureLevel)
 
   public var description: String {
     switch self {
     case .notFinite(let stage): "the network's \(stage) holds a NaN or an infinity"
+    case .noLevel(let level): "the model has no attention where level \(level.rawValue) would be"
     }
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// The contracting half of the UNet, up to the self-attention whose output is DiffCut's features.
+/// The contracting half of the UNet, up to the self-attention that its configuration ends at; nothing past it is read.
 package struct UNetEncoder: Sendable {
   private struct DownBlock: Sendable {
     let resnets: [ResnetBlock]
@@ -56,8 +56,8 @@ package struct UNetEncoder: Sendable {
   ///   - latent: the noisy latent, [height, width, 4].
   ///   - prompt: the empty prompt's embedding.
   ///   - size: side of the image in pixels.
-  /// - Returns: the last self-attention's output of every block with attention, [height, width, channels]; the last of
-  ///   them is DiffCut's features, the one before the features of twice the resolution (Table 3 of the paper).
+  /// - Returns: the last self-attention's output of every block with attention, [height, width, channels]; for
+  ///   a whole configuration the last is DiffCut's features, the one before has twice the resolution.
   package func callAsFunction(
     _ latent: Tensor, timestep: Int, prompt: PromptEmbedding, size: Int, observer: StageObserver? = nil
   ) -> [Tensor] {
