@@ -44,7 +44,7 @@ public struct SafetensorsFile: Sendable {
   public let path: String
   public let entries: [String: Entry]
   public let metadata: [String: String]
-  private let file: MappedFile
+  let file: MappedFile
 
   /// A header no real checkpoint comes near; the format's own reader has the same limit.
   private static let maximumHeaderLength = 100_000_000

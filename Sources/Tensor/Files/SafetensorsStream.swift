@@ -63,4 +63,35 @@ extension SafetensorsFile {
       }
     }
   }
+
+  /// Appends a tensor's bytes as they lie in this file. They are not held in memory.
+  ///
+  /// - Parameter rows: a range of the outermost axis; nil: all of it.
+  /// - Precondition: the tensor is one of this file's and has the rows.
+  package func copy(_ entry: Entry, rows: Range<Int>? = nil, to sink: inout Sink) throws(FileError) {
+    let rowBytes = entry.range.count / max(1, entry.shape.first ?? 1)
+    let range = rows.map { rows in
+      entry.range.lowerBound + rows.lowerBound * rowBytes..<entry.range.lowerBound + rows.upperBound * rowBytes
+    }
+    try file.withBytes { bytes throws(FileError) in try sink.append(bytes.extracting(range ?? entry.range)) }
+    file.discard(entry.range)
+  }
+
+  /// Appends the bytes of a matrix's transpose.
+  ///
+  /// - Precondition: the tensor is one of this file's and has two axes.
+  package func copyTransposed(_ entry: Entry, to sink: inout Sink) throws(FileError) {
+    let (rows, columns, size) = (entry.shape[0], entry.shape[1], entry.type.byteCount)
+    var result: [UInt8] = []
+    result.reserveCapacity(entry.range.count)
+    file.withBytes { bytes in
+      for column in 0..<columns {
+        for row in 0..<rows {
+          let start = entry.range.lowerBound + (row * columns + column) * size
+          for offset in start..<start + size { result.append(bytes[offset]) }
+        }
+      }
+    }
+    try sink.append(result.span)
+  }
 }

@@ -2,12 +2,22 @@
 import Tensor
 import UNet
 
-/// `diffcut model`: what a checkpoint is, whether it is whole, and one with random weights.
+/// `diffcut model`: what a checkpoint is, whether it is whole, the needed part of it, and one with random weights.
 struct ModelCommand {
   private enum Action: String, CaseIterable {
     case info
     case check
+    case pack
     case synthesize
+
+    /// The options that only some actions take.
+    var options: [String] {
+      switch self {
+      case .info, .check: CommandTable.location.map(\.name)
+      case .pack: CommandTable.location.map(\.name) + ["output"]
+      case .synthesize: ["output", "widths", "form", "vocabulary", "seed"]
+      }
+    }
   }
 
   private let arguments: ParsedArguments
@@ -20,22 +30,21 @@ struct ModelCommand {
       let names = Action.allCases.map(\.rawValue)
       throw .usage(
         "unknown action '\(word)' for model",
-        hint: suggestion(for: word, among: names).map { "did you mean '\($0)'?" } ?? "info, check or synthesize")
+        hint: suggestion(for: word, among: names).map { "did you mean '\($0)'?" } ?? "info, check, pack or synthesize")
     }
     self.action = action
-    guard action != .synthesize else { return }
-    for name in SynthesizeCommand.options where arguments.has(name) {
-      throw .usage("--\(name) is for model synthesize, not for \(word)")
+    for flag in CommandTable.model.flags where arguments.has(flag.name) && !action.options.contains(flag.name) {
+      let owners = Action.allCases.filter { $0.options.contains(flag.name) }.map(\.rawValue)
+      if owners.isEmpty { continue }
+      throw .usage("--\(flag.name) is for model \(owners.joined(separator: ", ")), not for \(word)")
     }
   }
 
   func run() throws -> ExitCode {
     if action == .synthesize { return try SynthesizeCommand(arguments).run() }
+    if action == .pack { return try PackCommand(arguments).run() }
     do {
-      let location = try CheckpointLocation.resolve(
-        arguments.operands[1], revision: arguments.string("revision"),
-        cacheDirectory: arguments.string("cache-dir"))
-      let checkpoint = try Checkpoint(opening: location, configurationFolder: arguments.string("config"))
+      let checkpoint = try Self.checkpoint(arguments)
       var text = Self.description(of: checkpoint)
       if action == .check {
         try checkpoint.validate(readingValues: true)
@@ -46,6 +55,13 @@ struct ModelCommand {
     } catch let error as CheckpointError {
       throw EncoderChoice.modelError(error)
     }
+  }
+
+  /// The model that an action names.
+  static func checkpoint(_ arguments: ParsedArguments) throws(CheckpointError) -> Checkpoint {
+    let location = try CheckpointLocation.resolve(
+      arguments.operands[1], revision: arguments.string("revision"), cacheDirectory: arguments.string("cache-dir"))
+    return try Checkpoint(opening: location, configurationFolder: arguments.string("config"))
   }
 
   private static func description(of checkpoint: Checkpoint) -> String {
@@ -59,6 +75,11 @@ struct ModelCommand {
       "  features: \(unet.featureWidth) channels, one for \(configuration.pixelsPerFeature) pixels, from \(unet.hook)",
       "  VAE: widths \(list(vae.widths)), scaling factor \(vae.scalingFactor)",
     ]
+    if case .packed(let prompt, let origin) = checkpoint.prompt {
+      let commit = origin.commit.map { " (commit \($0))" } ?? ""
+      lines.insert("  packed from \(printable(origin.name))\(printable(commit)), without its text encoders", at: 1)
+      lines.append("  prompt: \(prompt.hidden.shape)" + (prompt.pooled.map { ", pooled \($0.shape)" } ?? ""))
+    }
     for encoder in configuration.textEncoders {
       lines.append(
         "  text encoder: width \(encoder.width), \(encoder.layerCount) layers, \(encoder.headCount) heads, "

@@ -4,9 +4,6 @@ import UNet
 
 /// `diffcut model synthesize`: a model with random weights in the form of a published one.
 struct SynthesizeCommand {
-  /// Options of `model` that only this action takes.
-  static let options = ["output", "widths", "form", "vocabulary", "seed"]
-
   private enum Widths: String, CaseIterable {
     case narrow
     case full
@@ -17,9 +14,6 @@ struct SynthesizeCommand {
   private let output: String
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
-    for name in ["revision", "cache-dir", "config"] where arguments.has(name) {
-      throw .usage("--\(name) is for models that exist, not for synthesize")
-    }
     let word = arguments.operands[1]
     guard let architecture = SyntheticArchitecture(rawValue: word) else {
       let names = SyntheticArchitecture.allCases.map(\.rawValue)

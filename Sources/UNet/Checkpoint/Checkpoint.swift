@@ -7,10 +7,9 @@ package struct Checkpoint: Sendable {
   package let configuration: ModelConfiguration
   package let unet: WeightStore
   package let vae: WeightStore
-  /// In the order of their outputs.
-  package let textEncoders: [WeightStore]
+  package let prompt: PromptSource
 
-  /// Opens a model and reads its structure. No tensor is read.
+  /// Opens a model and reads its structure. No tensor is read but the prompt of a packed model.
   ///
   /// - Parameters:
   ///   - configurationFolder: a folder with `unet/config.json` and so on, for a single file of no known family; nil: the
@@ -25,13 +24,28 @@ package struct Checkpoint: Sendable {
     case .file: parts = try Parts(file: location.path)
     case .folder: parts = try Parts(folder: location.path, variant: variant)
     }
-    let files = try ConfigurationFiles(
-      folder: configurationFolder ?? (location.kind == .folder ? location.path : nil),
-      textEncoders: parts.textEncoders.map(\.component))
     self.location = location
-    (unet, vae, textEncoders) = (parts.unet, parts.vae, parts.textEncoders)
-    configuration = try ModelConfiguration.derive(
-      unet: parts.unet, vae: parts.vae, textEncoders: parts.textEncoders, files: files)
+    (unet, vae) = (parts.unet, parts.vae)
+    switch parts.text {
+    case .encoders(let stores):
+      let files = try ConfigurationFiles(
+        folder: configurationFolder ?? (location.kind == .folder ? location.path : nil),
+        textEncoders: stores.map(\.component))
+      configuration = try ModelConfiguration.derive(unet: unet, vae: vae, textEncoders: stores, files: files)
+      prompt = .textEncoders(stores)
+    case .packed(let file):
+      if let configurationFolder {
+        throw .packedConfiguration(path: file.path, folder: configurationFolder)
+      }
+      let packed = try PackedModel.open(file, unet: unet, vae: vae)
+      configuration = packed.configuration
+      prompt = .packed(packed.prompt, packed.origin)
+    }
+  }
+
+  /// In the order of their outputs; none in a packed model.
+  package var textEncoders: [WeightStore] {
+    if case .textEncoders(let stores) = prompt { stores } else { [] }
   }
 
   /// Every component with what the features need of it.
@@ -52,6 +66,14 @@ package struct Checkpoint: Sendable {
       for tensor in tensors { _ = try store.tensor(tensor.name, shape: tensor.shape) }
     }
   }
+}
+
+/// Where the empty prompt's embedding comes from.
+package enum PromptSource: Sendable {
+  /// From text encoders that have to be run, in the order of their outputs.
+  case textEncoders([WeightStore])
+  /// From a packed model, which has it in their place.
+  case packed(PromptEmbedding, PackedModel.Origin)
 }
 
 extension Checkpoint {
@@ -81,11 +103,16 @@ extension Checkpoint {
   }
 }
 
-/// The stores of a model, in either layout.
+/// The stores of a model, in any layout.
 private struct Parts {
+  enum Text {
+    case encoders([WeightStore])
+    case packed(SafetensorsFile)
+  }
+
   let unet: WeightStore
   let vae: WeightStore
-  let textEncoders: [WeightStore]
+  let text: Text
 
   init(folder: String, variant: String?) throws(CheckpointError) {
     let names: [String]
@@ -121,13 +148,20 @@ private struct Parts {
     var encoders = [ModelComponent.textEncoder]
     let needsSecond = unet.shape("add_embedding.linear_1.weight") != nil
     if needsSecond { encoders.append(.secondTextEncoder) }
-    textEncoders = try encoders.map { component throws(CheckpointError) in
-      try store(WeightFolder(component, root: folder))
-    }
+    text = .encoders(
+      try encoders.map { component throws(CheckpointError) in
+        try store(WeightFolder(component, root: folder))
+      })
   }
 
   init(file path: String) throws(CheckpointError) {
     let file = try WeightFile.open(path)
+    if PackedModel.isPacked(file) {
+      unet = try WeightStore(.unet, files: [file], naming: PackedModel.naming)
+      vae = try WeightStore(.vae, files: [file], naming: PackedModel.naming)
+      text = .packed(file)
+      return
+    }
     if let found = OtherFamily.describe(names: file.entries.keys) { throw .otherFamily(path: path, found: found) }
     let naming = SingleFileNaming(names: file.entries.keys)
     func store(_ component: ModelComponent) throws(CheckpointError) -> WeightStore {
@@ -136,7 +170,8 @@ private struct Parts {
     unet = try store(.unet)
     vae = try store(.vae)
     let second = try store(.secondTextEncoder)
-    textEncoders = [try store(.textEncoder)] + (second.isEmpty ? [] : [second])
+    let textEncoders = [try store(.textEncoder)] + (second.isEmpty ? [] : [second])
+    text = .encoders(textEncoders)
     for part in [unet, vae] + textEncoders where part.isEmpty {
       throw .unsupportedStructure(
         path: path, found: "no tensors of \(part.component.rawValue)",

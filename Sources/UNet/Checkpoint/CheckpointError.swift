@@ -41,6 +41,10 @@ package enum CheckpointError: Error, Equatable, Sendable {
   case needsConfiguration(path: String, reason: String)
   case badConfiguration(path: String, reason: String)
   case unsupportedSetting(path: String, key: String, found: String, expected: String)
+  /// A packed model of another time, and the version that is read.
+  case packedVersion(path: String, found: String?, supported: String)
+  /// A packed model holds its configuration.
+  case packedConfiguration(path: String, folder: String)
   /// The configuration file and the weights beside it contradict one another.
   case contradiction(path: String, key: String, found: String, weights: String)
 }
@@ -111,6 +115,11 @@ extension CheckpointError: CustomStringConvertible {
     case .badConfiguration(let path, let reason): "'\(path)': \(reason)"
     case .unsupportedSetting(let path, let key, let found, let expected):
       "'\(path)': \(key) is \(found), supported is \(expected)"
+    case .packedVersion(let path, let found, let supported):
+      "'\(path)' is a packed model of version \(found ?? "none"), this program reads version \(supported); "
+        + "pack the original again"
+    case .packedConfiguration(let path, let folder):
+      "'\(path)' is a packed model, which holds its configuration; leave out --config '\(folder)'"
     case .contradiction(let path, let key, let found, let weights):
       "'\(path)': \(key) is \(found), but the weights have \(weights); the two files do not belong together"
     }

@@ -14,6 +14,8 @@ package struct CheckpointLocation: Equatable, Sendable {
 
   package let path: String
   package let kind: Kind
+  /// What to call the model: `organisation/name`, or the last part of the path.
+  package let name: String
   /// The commit, when the model comes from the cache.
   package let commit: String?
 
@@ -27,8 +29,8 @@ package struct CheckpointLocation: Equatable, Sendable {
     _ model: String, revision: String? = nil, cacheDirectory: String? = nil,
     environment: (String) -> String? = Platform.environment
   ) throws(CheckpointError) -> CheckpointLocation {
-    if Directory.exists(model) { return CheckpointLocation(path: trimmed(model), kind: .folder, commit: nil) }
-    if Directory.hasFile(model) { return CheckpointLocation(path: model, kind: .file, commit: nil) }
+    if Directory.exists(model) { return CheckpointLocation(path: trimmed(model), kind: .folder) }
+    if Directory.hasFile(model) { return CheckpointLocation(path: model, kind: .file) }
     guard isRepositoryName(model) else { throw .noSuchPath(model) }
     let cache = HuggingFaceCache(cacheDirectory: cacheDirectory, environment: environment)
     return try cache.snapshot(of: model, revision: revision)
@@ -42,6 +44,15 @@ package struct CheckpointLocation: Equatable, Sendable {
         part.first.map { $0 != "." && $0 != "-" } == true
           && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
       }
+  }
+
+  private init(path: String, kind: Kind) {
+    self.init(
+      path: path, kind: kind, name: path.split(separator: "/").last.map(String.init) ?? path, commit: nil)
+  }
+
+  init(path: String, kind: Kind, name: String, commit: String?) {
+    (self.path, self.kind, self.name, self.commit) = (path, kind, name, commit)
   }
 
   private static func trimmed(_ path: String) -> String {
@@ -99,7 +110,7 @@ struct HuggingFaceCache {
       throw .revisionNotInCache(
         model: model, revision: revision ?? "main", folder: folder, available: available(folder, snapshots))
     }
-    return CheckpointLocation(path: "\(folder)/snapshots/\(commit)", kind: .folder, commit: commit)
+    return CheckpointLocation(path: "\(folder)/snapshots/\(commit)", kind: .folder, name: model, commit: commit)
   }
 
   /// The snapshot that a revision stands for: by reference, then by commit, of which seven digits are enough. Without a

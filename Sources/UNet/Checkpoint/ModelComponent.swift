@@ -16,8 +16,14 @@ package enum ModelComponent: String, CaseIterable, Sendable {
     }
   }
 
+  /// Where a published folder has the component's settings.
+  var configurationPath: String { "\(rawValue)/config.json" }
+
+  /// Where it has the special tokens of a text encoder's tokenizer.
+  var tokensPath: String { "\(tokenizerFolder ?? "")/special_tokens_map.json" }
+
   /// The folder of the tokenizer that belongs to a text encoder.
-  var tokenizerFolder: String? {
+  private var tokenizerFolder: String? {
     switch self {
     case .unet, .vae: nil
     case .textEncoder: "tokenizer"

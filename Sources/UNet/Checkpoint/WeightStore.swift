@@ -122,6 +122,22 @@ package struct WeightStore: WeightReader.Source, Sendable {
     return result
   }
 
+  /// Appends a tensor's bytes in the layout of a published folder and in the type that the file has.
+  ///
+  /// - Precondition: the tensor is there.
+  package func copy(_ name: String, to sink: inout Sink) throws(FileError) {
+    guard let stored = tensors[name], let entry = files[stored.file].entries[stored.name] else {
+      preconditionFailure("no tensor \(name) to copy")
+    }
+    switch stored.form {
+    case .whole: try files[stored.file].copy(entry, to: &sink)
+    case .third(let part):
+      let rows = stored.shape.first ?? 0
+      try files[stored.file].copy(entry, rows: part * rows..<(part + 1) * rows, to: &sink)
+    case .transposed: try files[stored.file].copyTransposed(entry, to: &sink)
+    }
+  }
+
   private func find(_ name: String, _ shape: [Int]) throws(CheckpointError) -> Stored {
     guard let stored = tensors[name] else { throw .missingTensor(name, path: path, expected: shape) }
     let path = files[stored.file].path

@@ -13,8 +13,13 @@ struct ConfigurationFile {
     } catch {
       throw .system(error)
     }
+    try self.init(path: path, text: bytes)
+  }
+
+  /// - Parameter path: for messages.
+  init(path: String, text: [UInt8]) throws(CheckpointError) {
     do {
-      root = try JSON.parse(bytes[...])
+      root = try JSON.parse(text[...])
     } catch {
       throw .badConfiguration(path: path, reason: "\(error)")
     }
@@ -35,6 +40,14 @@ struct ConfigurationFile {
   func count(_ key: String) throws(CheckpointError) -> Int? {
     guard let value = self[key] else { return nil }
     guard let count = value.integer, count > 0 else { throw mistyped(key, "a whole number above 0") }
+    return count
+  }
+
+  /// A whole number above 0 that must be there; sums and products of a few do not overflow.
+  func requiredCount(_ key: String) throws(CheckpointError) -> Int {
+    guard let count = try count(key), count <= Int32.max else {
+      throw mistyped(key, "a whole number from 1 to \(Int32.max)")
+    }
     return count
   }
 

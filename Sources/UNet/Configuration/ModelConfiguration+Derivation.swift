@@ -6,10 +6,17 @@ struct ConfigurationFiles {
   var unet: ConfigurationFile?
   var vae: ConfigurationFile?
   /// By text encoder.
-  var text: [ConfigurationFile?]
+  var text: [ConfigurationFile?] = []
   /// `special_tokens_map.json` of each text encoder's tokenizer.
-  var tokens: [ConfigurationFile?]
+  var tokens: [ConfigurationFile?] = []
   var scheduler: ConfigurationFile?
+
+  static let schedulerPath = "scheduler/scheduler_config.json"
+
+  /// The files of a packed model, which has no text encoders.
+  init(unet: ConfigurationFile, vae: ConfigurationFile, scheduler: ConfigurationFile) {
+    (self.unet, self.vae, self.scheduler) = (unet, vae, scheduler)
+  }
 
   /// - Parameter folder: of a published model; nil: there are no configuration files.
   init(folder: String?, textEncoders: [ModelComponent]) throws(CheckpointError) {
@@ -17,15 +24,13 @@ struct ConfigurationFiles {
       guard let folder else { return nil }
       return try ConfigurationFile(ifPresent: "\(folder)/\(path)")
     }
-    unet = try file("unet/config.json")
-    vae = try file("vae/config.json")
-    text = []
-    tokens = []
+    unet = try file(ModelComponent.unet.configurationPath)
+    vae = try file(ModelComponent.vae.configurationPath)
     for component in textEncoders {
-      text.append(try file("\(component.rawValue)/config.json"))
-      tokens.append(try file("\(component.tokenizerFolder ?? "")/special_tokens_map.json"))
+      text.append(try file(component.configurationPath))
+      tokens.append(try file(component.tokensPath))
     }
-    scheduler = try file("scheduler/scheduler_config.json")
+    scheduler = try file(Self.schedulerPath)
   }
 
   /// Whether every setting that weights do not show is in a file.
@@ -40,17 +45,23 @@ extension ModelConfiguration {
   ) throws(CheckpointError) -> ModelConfiguration {
     let structure = try UNetStructure(unet)
     let family = try ModelFamily.recognise(structure, textEncoders: textEncoders, files: files, path: unet.path)
-    let vaeConfiguration = try VAEConfiguration.derive(from: vae, file: files.vae, family: family)
     var texts: [TextEncoderConfiguration] = []
     for (index, store) in textEncoders.enumerated() {
-      let role = TextRole(
-        output: structure.hasAddedConditioning ? .penultimate : .final,
-        isPooled: structure.hasAddedConditioning && index == textEncoders.count - 1)
+      let role = TextRole(of: index, in: textEncoders.count, structure)
       texts.append(
         try TextEncoderConfiguration.derive(
           from: store, file: files.text[index], tokens: files.tokens[index], role: role,
           settings: family?.textEncoders[index], headWidth: family?.textHeadWidth))
     }
+    return try derive(structure, unet: unet, vae: vae, texts: texts, files: files, family: family)
+  }
+
+  /// The same with text encoders that are known already.
+  static func derive(
+    _ structure: UNetStructure, unet: WeightStore, vae: WeightStore, texts: [TextEncoderConfiguration],
+    files: ConfigurationFiles, family: ModelFamily?
+  ) throws(CheckpointError) -> ModelConfiguration {
+    let vaeConfiguration = try VAEConfiguration.derive(from: vae, file: files.vae, family: family)
     let unetConfiguration = try UNetConfiguration.derive(
       structure, store: unet, file: files.unet, family: family, pooledWidth: texts.last?.projectionWidth)
     let latent = vaeConfiguration.latentChannels
@@ -65,6 +76,11 @@ extension ModelConfiguration {
       throw .unsupportedStructure(
         path: unet.path, found: "cross-attention to a context of width \(unetConfiguration.contextWidth)",
         expected: "\(textWidth), the width of the text encoders' output")
+    }
+    let positions = texts.map(\.positionCount)
+    guard Set(positions).count == 1 else {
+      throw .unsupportedStructure(
+        path: unet.path, found: "text encoders of \(positions) positions beside it", expected: "as many in each")
     }
     return ModelConfiguration(
       unet: unetConfiguration, vae: vaeConfiguration, textEncoders: texts,

@@ -97,6 +97,7 @@ enum OtherFamily {
   }
 
   private static let markers: [(prefix: String, description: String)] = [
+    (PackedModel.hiddenName, "a packed model that has lost its metadata; pack the original again"),
     ("double_blocks.", "a Flux model"),
     ("model.diffusion_model.double_blocks.", "a Flux model"),
     ("joint_blocks.", "a Stable Diffusion 3 model"),

@@ -6,6 +6,12 @@ struct TextRole {
   let output: TextEncoderConfiguration.Output
   /// Whether its pooled embedding conditions the UNet.
   let isPooled: Bool
+
+  /// Both encoders of an XL model give the output of their last layer but one, and the last encoder the pooled embedding.
+  init(of index: Int, in count: Int, _ structure: UNetStructure) {
+    output = structure.hasAddedConditioning ? .penultimate : .final
+    isPooled = structure.hasAddedConditioning && index == count - 1
+  }
 }
 
 extension TextEncoderConfiguration {
@@ -47,6 +53,21 @@ extension TextEncoderConfiguration {
         expected: "a CLIP text encoder")
     }
     return result
+  }
+
+  /// The encoder that a packed model's prompt was computed with; its weights are not there, so its files say everything.
+  init(
+    packed file: ConfigurationFile, tokens: ConfigurationFile, role: TextRole
+  ) throws(CheckpointError) {
+    let (vocabulary, layers) = (try file.requiredCount("vocab_size"), try file.requiredCount("num_hidden_layers"))
+    self.init(
+      vocabularySize: vocabulary, positionCount: try file.requiredCount("max_position_embeddings"),
+      width: try file.requiredCount("hidden_size"), layerCount: layers,
+      headCount: try file.requiredCount("num_attention_heads"),
+      feedForwardWidth: try file.requiredCount("intermediate_size"), activation: Self.defaultActivation,
+      output: role.output, projectionWidth: role.isPooled ? try file.requiredCount("projection_dim") : nil,
+      paddingToken: try Self.padding(tokens, nil).id(vocabularySize: vocabulary))
+    try read(file, layersInFile: layers)
   }
 
   private mutating func read(_ file: ConfigurationFile, layersInFile: Int) throws(CheckpointError) {

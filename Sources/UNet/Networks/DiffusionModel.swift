@@ -17,7 +17,7 @@ public struct NoiseOptions: Equatable, Sendable {
 
 /// Image in, features out: VAE encoder, noise, UNet up to the hook (DiffCut §3.1).
 ///
-/// The empty prompt is encoded when the model is opened. The VAE's weights are read for the first image, the UNet's only
+/// The empty prompt is encoded when the model is opened, unless it comes packed with it. The VAE's weights are read for the first image, the UNet's only
 /// after its VAE has run: the VAE's activations and the UNet's weights, the two largest things, need not fit together.
 package final class DiffusionModel: Sendable {
   package let checkpoint: Checkpoint
@@ -32,8 +32,7 @@ package final class DiffusionModel: Sendable {
   package init(_ checkpoint: Checkpoint, level: FeatureLevel = .coarse, observer: StageObserver? = nil) throws {
     self.checkpoint = checkpoint
     configuration = try checkpoint.configuration.ending(at: level)
-    let encoders = zip(checkpoint.textEncoders, checkpoint.configuration.textEncoders)
-    prompt = try PromptEmbedding(encoders.map { (weights: WeightReader($0), configuration: $1) })
+    prompt = try checkpoint.emptyPrompt()
     observer?("text.prompt", prompt.hidden)
     if let pooled = prompt.pooled { observer?("text.pooled", pooled) }
     let betas = checkpoint.configuration.schedule

@@ -90,25 +90,3 @@ package struct UNetEncoder: Sendable {
     return features
   }
 }
-
-/// The empty prompt as the UNet sees it: one for each checkpoint.
-package struct PromptEmbedding: Sendable {
-  /// [positions, context width]: the text encoders' outputs side by side.
-  package let hidden: Tensor
-  /// [1, pooled width]; XL models.
-  package let pooled: Tensor?
-
-  package init(hidden: Tensor, pooled: Tensor?) {
-    self.hidden = hidden
-    self.pooled = pooled
-  }
-
-  /// Runs the text encoders, in the order in which their outputs are joined.
-  ///
-  /// - Throws: the source's errors for weights that are missing or wrong.
-  package init(_ encoders: [(weights: WeightReader, configuration: TextEncoderConfiguration)]) throws {
-    let results = try encoders.map { try TextEncoder($0.weights, $0.configuration).emptyPrompt() }
-    hidden = Tensor(joiningChannels: results.map(\.hidden))
-    pooled = results.compactMap(\.pooled).last
-  }
-}

@@ -4,6 +4,14 @@ import UNet
 
 private let messages: [(CheckpointError, String)] = [
   (
+    .packedVersion(path: "x", found: "2", supported: "1"),
+    "'x' is a packed model of version 2, this program reads version 1; pack the original again"
+  ),
+  (
+    .packedConfiguration(path: "x", folder: "/m"),
+    "'x' is a packed model, which holds its configuration; leave out --config '/m'"
+  ),
+  (
     .missingTensor("conv_in.bias", path: "/m/unet/x.safetensors", expected: [320]),
     "'/m/unet/x.safetensors': tensor 'conv_in.bias' is missing, expected shape [320]; is this another kind of model?"
   ),

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+import UNet
+
+/// `diffcut model pack`: what features depend on, as one file.
+struct PackCommand {
+  private let arguments: ParsedArguments
+  private let output: String
+
+  init(_ arguments: ParsedArguments) throws(ToolError) {
+    guard let output = arguments.string("output") else {
+      throw .usage("model pack needs -o", hint: "-o FILE.safetensors")
+    }
+    guard output.hasSuffix(".safetensors") else {
+      throw .usage("cannot pack into '\(output)'", hint: "name it .safetensors")
+    }
+    self.arguments = arguments
+    self.output = output
+  }
+
+  func run() throws -> ExitCode {
+    let draft: PackedModel.Draft
+    let checkpoint: Checkpoint
+    do {
+      checkpoint = try ModelCommand.checkpoint(arguments)
+      if case .packed = checkpoint.prompt {
+        throw ToolError.usage("'\(checkpoint.location.path)' is packed already", hint: "copy the file")
+      }
+      for path in checkpoint.requirements.flatMap(\.store.paths) where OutputFile.isSameFile(path, output) {
+        throw ToolError.usage("'\(output)' is the model that is to be packed", hint: "name another file with -o")
+      }
+      draft = try PackedModel.Draft(checkpoint)
+    } catch let error as CheckpointError {
+      throw EncoderChoice.modelError(error)
+    } catch let error as DiffusionError {
+      throw ToolError(.badModel, "\(error)")
+    }
+    do throws(FileError) {
+      try draft.write(to: output)
+    } catch {
+      throw ToolError(.cannotWrite, "\(error)")
+    }
+    if arguments.has("quiet") { return .success }
+    return try Tool.write(
+      "\(printable(output)): \(draft.tensors.count) tensors, \(draft.byteCount) bytes, "
+        + "packed from \(printable(checkpoint.location.name))\n")
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// The empty prompt as the UNet sees it: one for each checkpoint.
+package struct PromptEmbedding: Sendable {
+  /// [positions, context width]: the text encoders' outputs side by side.
+  package let hidden: Tensor
+  /// [1, pooled width]; XL models.
+  package let pooled: Tensor?
+
+  package init(hidden: Tensor, pooled: Tensor?) {
+    self.hidden = hidden
+    self.pooled = pooled
+  }
+
+  /// Runs the text encoders, in the order in which their outputs are joined.
+  ///
+  /// - Throws: the source's errors for weights that are missing or wrong.
+  package init(_ encoders: [(weights: WeightReader, configuration: TextEncoderConfiguration)]) throws {
+    let results = try encoders.map { try TextEncoder($0.weights, $0.configuration).emptyPrompt() }
+    hidden = Tensor(joiningChannels: results.map(\.hidden))
+    pooled = results.compactMap(\.pooled).last
+  }
+}
+
+extension Checkpoint {
+  /// The empty prompt's embedding: computed, or as a packed model holds it.
+  ///
+  /// - Throws: `CheckpointError` for text encoders that are not whole.
+  package func emptyPrompt() throws -> PromptEmbedding {
+    switch prompt {
+    case .textEncoders(let stores):
+      let encoders = zip(stores, configuration.textEncoders)
+      return try PromptEmbedding(encoders.map { (weights: WeightReader($0), configuration: $1) })
+    case .packed(let embedding, _): return embedding
+    }
+  }
+}
