@@ -33,6 +33,9 @@ import Testing
     #expect(abs(taller.count - plain.count - 16 * 2 * (24 + 32)) < 1024)
     #expect(try synthesize("e.safetensors", ["--form", "complete"]).count > plain.count)
     #expect(try folder.names.count == 5)
+    let styled = ["model", "synthesize", "ssd-1b", "--style", "a1111", "-o", folder.file("f.safetensors")]
+    #expect(try BuiltTool.run(styled).status == 0)
+    #expect(try folder.contents("f.safetensors").range(of: Data("logit_scale".utf8)) != nil)
   }
 
   /// Arguments after `model`, the exit code, and what the message says.
@@ -42,6 +45,8 @@ import Testing
     (["synthesize", "vega", "-o", "x", "--widths", "wide"], "narrow, full"),
     (["synthesize", "vega", "-o", "x", "--revision", "main"], "--revision"),
     (["synthesize", "vega", "-o", "x", "--vocabulary", "2"], "--vocabulary"),
+    (["synthesize", "vega", "-o", "x.safetensors", "--style", "a1111"], "is for a single file of ssd-1b"),
+    (["synthesize", "ssd-1b", "-o", "x", "--style", "a1111"], "is for a single file of ssd-1b"),
     (["info", "x", "--seed", "1"], "--seed is for model synthesize"),
     (["synthesise", "vega"], "did you mean 'synthesize'?"),
   ])

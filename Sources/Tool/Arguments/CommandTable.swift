@@ -140,6 +140,8 @@ package enum CommandTable {
         "form", value: "WHICH", default: "trimmed; sd1.4: its UNet is complete",
         "synthesize: trimmed to what features depend on, or complete"),
       Flag(
+        "style", value: "WHICH", default: "plain", "synthesize: a single file's names, plain or a1111 (ssd-1b only)"),
+      Flag(
         "vocabulary", value: "ROWS", default: "48 narrow, 49408 full", "synthesize: height of the token tables"),
       Flag("seed", value: "N", default: "42", "synthesize: seed of the weights"),
       threads,

@@ -15,7 +15,7 @@ struct ModelCommand {
       switch self {
       case .info, .check: CommandTable.location.map(\.name)
       case .pack: CommandTable.location.map(\.name) + ["output"]
-      case .synthesize: ["output", "widths", "form", "vocabulary", "seed"]
+      case .synthesize: ["output", "widths", "form", "style", "vocabulary", "seed"]
       }
     }
   }

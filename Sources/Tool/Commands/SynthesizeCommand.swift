@@ -12,6 +12,7 @@ struct SynthesizeCommand {
   private let arguments: ParsedArguments
   private let model: SyntheticModel
   private let output: String
+  private let style: SyntheticModel.SingleFileStyle
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
     let word = arguments.operands[1]
@@ -23,6 +24,10 @@ struct SynthesizeCommand {
     }
     guard let output = arguments.string("output"), output != "-" else {
       throw .usage("model synthesize needs -o", hint: "-o FOLDER, or -o FILE.safetensors for a single file")
+    }
+    style = try arguments.choice("style", of: SyntheticModel.SingleFileStyle.self) ?? .plain
+    guard style == .plain || architecture == .ssd1B && output.hasSuffix(".safetensors") else {
+      throw .usage("--style \(style.rawValue) is for a single file of ssd-1b", hint: "-o FILE.safetensors")
     }
     self.arguments = arguments
     self.output = output
@@ -40,7 +45,7 @@ struct SynthesizeCommand {
     }
     do {
       if output.hasSuffix(".safetensors") {
-        let file = model.singleFile
+        let file = model.singleFile(style)
         try model.write(file, to: output)
         report(output, file)
       } else {

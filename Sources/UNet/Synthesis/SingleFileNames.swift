@@ -7,6 +7,7 @@ import Tensor
 struct SingleFileNames {
   let isXL: Bool
   let upDepths: [[Int]]
+  let style: SyntheticModel.SingleFileStyle
 
   func translate(_ tensors: [SyntheticModel.Stored], of component: ModelComponent) -> [SyntheticModel.Stored] {
     tensors.compactMap { stored in
@@ -109,6 +110,11 @@ struct SingleFileNames {
     _ stored: SyntheticModel.Stored, _ tensor: TensorRequirement, _ layer: String, _ parameter: String
   ) -> SyntheticModel.Stored? {
     let scope = "conditioner.embedders.1.model."
+    if style == .a1111 && layer == "text_projection" {
+      return SyntheticModel.Stored(
+        planned: SafetensorsFile.Planned("\(scope)\(layer)", stored.planned.type, tensor.shape.reversed()),
+        content: .transposed(.secondTextEncoder, tensor))
+    }
     if let known = Self.openCLIPEnds[tensor.name] { return renamed(stored, scope + known) }
     let parts = layer.split(separator: ".", maxSplits: 4).map(String.init)
     let (block, inner) = ("\(scope)transformer.resblocks.\(parts[3])", parts[4])

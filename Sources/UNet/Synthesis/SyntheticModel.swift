@@ -13,6 +13,15 @@ package struct SyntheticModel: Sendable {
     case complete
   }
 
+  /// The single files that a model was published as.
+  package enum SingleFileStyle: String, CaseIterable, Sendable {
+    /// `SSD-1B.safetensors`, `segmind-vega.safetensors`.
+    case plain
+    /// `SSD-1B-A1111.safetensors`: the second text encoder's loose parameters as OpenCLIP has them, `logit_scale` and a
+    /// transposed `text_projection`, and no positions of its own.
+    case a1111
+  }
+
   package let architecture: SyntheticArchitecture
   private let dimensions: SyntheticDimensions
   private let form: Form?
@@ -50,8 +59,12 @@ package struct SyntheticModel: Sendable {
   enum Content: Sendable {
     /// Weights one after the other, under diffusers' present names.
     case weights(ModelComponent, [TensorRequirement])
+    /// A matrix's transpose.
+    case transposed(ModelComponent, TensorRequirement)
     /// 0, 1, … 76.
     case positions
+    /// ln 100, OpenCLIP's inverse temperature; nothing depends on it.
+    case logitScale
   }
 
   /// A tensor of a file and its content.
@@ -70,16 +83,22 @@ package struct SyntheticModel: Sendable {
 
   /// The same weights as a single file, with the names and the quirks of the published ones.
   ///
-  /// - Source: models' own headers; see `SingleFileNames`.
-  package var singleFile: File {
-    let names = SingleFileNames(isXL: architecture.isXL, upDepths: dimensions.upDepths)
+  /// - Parameter style: others than plain are there for SSD-1B.
+  /// - Source: models' own headers; see `SingleFileNames`. Of the A1111 style only the length of the file is known: it fits
+  ///   these tensors and, among likely ones, no others but for which encoder has positions.
+  package func singleFile(_ style: SingleFileStyle = .plain) -> File {
+    let names = SingleFileNames(isXL: architecture.isXL, upDepths: dimensions.upDepths, style: style)
     var tensors = architecture.components.flatMap { names.translate(stored($0), of: $0) }
     var metadata: [String: String]? = ["format": "pt"]
     if architecture.isXL { metadata = architecture == .ssd1B ? nil : [:] }
     if architecture == .ssd1B {
-      for index in 0..<2 {
-        let scope = index == 0 ? "conditioner.embedders.0.transformer." : "conditioner.embedders.1.model."
-        tensors.append(Self.positions("\(scope)\(Self.positionsName)", .float16))
+      let second = "conditioner.embedders.1.model."
+      tensors.append(Self.positions("conditioner.embedders.0.transformer.\(Self.positionsName)", .float16))
+      switch style {
+      case .plain: tensors.append(Self.positions("\(second)\(Self.positionsName)", .float16))
+      case .a1111:
+        tensors.append(
+          Stored(planned: SafetensorsFile.Planned("\(second)logit_scale", .float16, []), content: .logitScale))
       }
     }
     return file("single file", tensors, metadata: metadata)
@@ -129,10 +148,16 @@ package struct SyntheticModel: Sendable {
   package func write(_ file: File, to path: String) throws(FileError) {
     var weights = SyntheticWeights(seed: seed, isXL: architecture.isXL)
     try SafetensorsFile.write(file.tensors, metadata: file.metadata, to: path) { planned, sink throws(FileError) in
-      guard case .weights(let component, let parts) = file.contents[planned.name] else {
-        return try Self.writePositions(planned, to: &sink)
+      switch file.contents[planned.name] {
+      case .weights(let component, let parts):
+        for part in parts { try weights.write(part, of: component, isWide: planned.type == .float32, to: &sink) }
+      case .transposed(let component, let matrix):
+        try weights.writeTransposed(matrix, of: component, to: &sink)
+      case .logitScale:
+        let word = [halfBits(of: 4.6051702).littleEndian]
+        try sink.append(word.span)
+      case .positions, nil: try Self.writePositions(planned, to: &sink)
       }
-      for part in parts { try weights.write(part, of: component, isWide: planned.type == .float32, to: &sink) }
     }
   }
 

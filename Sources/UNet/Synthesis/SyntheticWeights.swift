@@ -30,14 +30,37 @@ struct SyntheticWeights {
     to sink: inout Sink
   ) throws(FileError) {
     let spread = SyntheticSpread(tensor, of: component, isXL: isXL)
-    let key = UInt64(NameChecksum.crc32("\(component.rawValue)/\(tensor.name)")) | UInt64(seed) << 32
+    let generator = generator(tensor, of: component)
     let count = tensor.shape.reduce(1, *)
-    let table = halves[spread] ?? spread.halves
-    halves[spread] = table
-    guard isWide else { return try Self.write(count, Philox(seed: key), table, to: &sink) }
+    let table = table(spread)
+    guard isWide else { return try Self.write(count, generator, table, to: &sink) }
     let wide = floats[spread] ?? Self.widened(table)
     floats[spread] = wide
-    try Self.write(count, Philox(seed: key), wide, to: &sink)
+    try Self.write(count, generator, wide, to: &sink)
+  }
+
+  /// Appends a matrix's transpose, as half-precision numbers; it is in memory as a whole.
+  mutating func writeTransposed(
+    _ matrix: TensorRequirement, of component: ModelComponent, to sink: inout Sink
+  ) throws(FileError) {
+    let (rows, columns) = (matrix.shape[0], matrix.shape[1])
+    let table = table(SyntheticSpread(matrix, of: component, isXL: isXL))
+    var elements = ContiguousArray<UInt16>(repeating: 0, count: rows * columns)
+    var chunk = elements.mutableSpan
+    Self.fill(&chunk, from: 0, generator(matrix, of: component), table.span)
+    let transpose = ContiguousArray(
+      (0..<elements.count).lazy.map { elements[$0 % rows * columns + $0 / rows] })
+    try sink.append(transpose.span)
+  }
+
+  private func generator(_ tensor: TensorRequirement, of component: ModelComponent) -> Philox {
+    Philox(seed: UInt64(NameChecksum.crc32("\(component.rawValue)/\(tensor.name)")) | UInt64(seed) << 32)
+  }
+
+  private mutating func table(_ spread: SyntheticSpread) -> ContiguousArray<UInt16> {
+    let table = halves[spread] ?? spread.halves
+    halves[spread] = table
+    return table
   }
 
   /// A weight is one of 65,536 numbers, looked up: there are few pairs of centre and amplitude, and many weights.

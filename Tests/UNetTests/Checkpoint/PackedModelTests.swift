@@ -144,7 +144,7 @@ import UNet
   func featuresAreTheSameToTheBit(_ architecture: SyntheticArchitecture) throws {
     let folder = Fixture.path("diffusion/\(architecture.rawValue)")
     let synthetic = SyntheticModel(architecture, isFull: false)
-    try synthetic.write(synthetic.singleFile, to: directory.file("single.safetensors"))
+    try synthetic.write(synthetic.singleFile(), to: directory.file("single.safetensors"))
     let values = (0..<9216).map { (index: Int) -> Float in Float(index * 7919 % 256) / 255 }
     let image = Tensor([48, 64, 3], values: values)
     func features(_ checkpoint: Checkpoint) throws -> [[Float]] {

@@ -36,11 +36,42 @@ import UNet
 
   @Test func completeSingleFilesHaveThePublishedSizes() {
     func file(_ architecture: SyntheticArchitecture) -> SyntheticModel.File {
-      SyntheticModel(architecture, isFull: true, form: .complete).singleFile
+      SyntheticModel(architecture, isFull: true, form: .complete).singleFile()
     }
     let (ssd1B, vega) = (file(.ssd1B), file(.vega))
     #expect(ssd1B.tensors.count == 1779 && ssd1B.byteCount == 4_465_671_506)
     #expect(vega.tensors.count == 1397 && vega.byteCount == 3_293_395_670)
+  }
+
+  @Test func theA1111FileHasThePublishedSize() {
+    let file = SyntheticModel(.ssd1B, isFull: true, form: .complete).singleFile(.a1111)
+    #expect(file.byteCount == 4_465_671_322)
+  }
+
+  /// It reads as the plain one's weights, which takes the transpose of its projection.
+  @Test func theA1111FileHoldsThePlainFilesWeights() throws {
+    let directory = try TemporaryDirectory()
+    let model = SyntheticModel(.ssd1B, isFull: false)
+    let checkpoints = try SyntheticModel.SingleFileStyle.allCases.map { style in
+      let path = directory.file("\(style.rawValue).safetensors")
+      try model.write(model.singleFile(style), to: path)
+      return try Checkpoint(opening: .resolve(path), configurationFolder: Fixture.path("diffusion/ssd-1b"))
+    }
+    #expect(checkpoints[0].configuration == checkpoints[1].configuration)
+    for (plain, other) in zip(checkpoints[0].requirements, checkpoints[1].requirements) {
+      for tensor in plain.tensors {
+        let expected = try plain.store.tensor(tensor.name, shape: tensor.shape).values
+        expectIdentical(try other.store.tensor(tensor.name, shape: tensor.shape).values, expected, tensor.name)
+      }
+    }
+    let names = try SyntheticModel.SingleFileStyle.allCases.map { style in
+      Set(try SafetensorsFile(path: directory.file("\(style.rawValue).safetensors")).entries.keys)
+    }
+    let scope = "conditioner.embedders.1.model."
+    #expect(names[1].subtracting(names[0]) == ["\(scope)text_projection", "\(scope)logit_scale"])
+    #expect(
+      names[0].subtracting(names[1])
+        == ["\(scope)text_projection.weight", "\(scope)text_model.embeddings.position_ids"])
   }
 
   /// What `single_names` of the generator says of the same folder: name, component, names in the folder, how.
@@ -49,7 +80,7 @@ import UNet
     let directory = try TemporaryDirectory()
     let model = SyntheticModel(architecture, isFull: false)
     let path = directory.file("single.safetensors")
-    try model.write(model.singleFile, to: path)
+    try model.write(model.singleFile(), to: path)
     let single = try SafetensorsFile(path: path)
     var rest = Set(single.entries.keys)
     let text = String(
