@@ -5,21 +5,30 @@ import TestSupport
 import Testing
 import UNet
 
-/// A folder that `diffcut model synthesize ssd-1b --widths full -o FOLDER` has written: too large to keep, too slow for
-/// every run. `.ci/run` makes one.
+/// A folder that `diffcut model synthesize ARCHITECTURE --widths full -o FOLDER` has written: too large to keep, too slow
+/// for every run. `.ci/run` makes one after the other.
 private let fullModel = Platform.environment("DIFFCUT_FULL_MODEL")
 
 @Suite struct FullSizeTests {
-  /// 1.3 billion parameters at their published widths.
+  /// Goldens of the published widths, by the models' names.
+  private static let goldens = [
+    "SSD-1B": ["ssd-1b-full-chelsea-128", "ssd-1b-full-coffee-512", "ssd-1b-full-astronaut-1024"],
+    "Segmind-Vega": ["vega-full-chelsea-512"],
+    "Stable Diffusion 1.x": ["sd1.4-full-coffee-512"],
+  ]
+
+  /// Up to 1.3 billion parameters at their published widths.
   @Test(.enabled(if: fullModel != nil))
-  func featuresOfThePublishedWidthsAreThoseOfDiffusers() throws {
-    let golden = try SafetensorsFile(path: Fixture.path("diffusion/goldens/ssd-1b-full-chelsea-128.safetensors"))
-    let encoder = try DiffusionEncoder(model: try #require(fullModel), size: 128)
-    #expect(encoder.name == "SSD-1B")
-    let nodes = try encoder.encode(Image.decode(Fixture.bytes("images/chelsea.png"))).nodes
-    // The error that design allows the features.
-    expectEqual(
-      Array(nodes.values), Array(try golden.doubles("features")),
-      within: .golden(relativeFrobenius: 1e-4, maximumAbsolute: 1), "features")
+  func stagesOfThePublishedWidthsAreThoseOfDiffusers() throws {
+    let checkpoint = try Checkpoint(opening: CheckpointLocation.resolve(try #require(fullModel)))
+    let name = try #require(checkpoint.configuration.publishedName)
+    for file in try #require(Self.goldens[name]) {
+      let golden = try DiffusionGolden.fixture(file)
+      #expect(golden.fits(checkpoint.configuration))
+      let comparisons = try golden.replay(checkpoint, photograph: golden.photograph)
+      for comparison in comparisons { #expect(comparison.isWithinLimit, "\(file): \(comparison)") }
+      #expect(comparisons.contains { $0.stage == "features" })
+      #expect(comparisons.count == golden.stages.count)
+    }
   }
 }

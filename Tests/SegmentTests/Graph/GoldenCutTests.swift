@@ -4,48 +4,21 @@ import Tensor
 import TestSupport
 import Testing
 
-/// A file of `fixtures/ncut`: features and the labels that dense float64 algebra gives them.
-struct GoldenCut {
-  let features: FeatureMap
-  let tau: Double
-  let alpha: Double
-  let cuts: Int
-  let nodes: [Int]
-  let mask: (height: Int, width: Int)
-  let pixels: [Int32]
-
+extension CutGolden {
   static let names = [
     "astronaut-tau0.2", "chelsea-tau0.25", "coffee-tau0.3", "coffee-tau0.5", "rocket-tau0.15", "rocket-tau0.3",
     "chelsea-20x27-alpha7.5", "coffee-8x10-alpha6", "rocket-32x1",
   ]
 
   init(_ name: String) throws {
-    let file = try SafetensorsFile(path: Fixture.path("ncut/\(name).safetensors"))
-    func size(_ key: String) throws -> (height: Int, width: Int) {
-      let parts = try #require(file.metadata[key]).split(separator: "x").compactMap { Int($0) }
-      return (parts[0], parts[1])
-    }
-    func number(_ key: String) throws -> Double {
-      let text = try #require(file.metadata[key])
-      return try #require(Double(text))
-    }
-    let grid = try size("grid")
-    tau = try number("tau")
-    alpha = try number("alpha")
-    cuts = Int(try number("cuts"))
-    mask = try size("mask")
-    let shape = try #require(file.entries["features"]).shape
-    features = try FeatureMap(
-      grid: Grid(height: grid.height, width: grid.width), channels: shape[1], values: file.doubles("features"))
-    nodes = try file.doubles("nodes").map { Int($0) }
-    pixels = try file.doubles("pixels").map { Int32($0) }
+    try self.init(SafetensorsFile(path: Fixture.path("ncut/\(name).safetensors")))
   }
 }
 
 @Suite struct GoldenCutTests {
-  @Test(arguments: GoldenCut.names, InstructionSet.supported)
+  @Test(arguments: CutGolden.names, InstructionSet.supported)
   func labelsAreThoseOfTheReference(name: String, set: InstructionSet) throws {
-    let golden = try GoldenCut(name)
+    let golden = try CutGolden(name)
     let kernels = KernelTable.table(for: set)
     let tree = try RecursiveNormalizedCut.tree(
       of: golden.features, tau: golden.tau, alpha: golden.alpha, using: kernels)
@@ -66,14 +39,14 @@ struct GoldenCut {
   /// The tree of a larger τ answers for a smaller one.
   @Test(arguments: [0.05, 0.15, 0.3, 0.41])
   func aTreeCutEarlierIsTheRecursionStoppedEarlier(tau: Double) throws {
-    let golden = try GoldenCut("coffee-tau0.5")
+    let golden = try CutGolden("coffee-tau0.5")
     let deep = try RecursiveNormalizedCut.tree(of: golden.features, tau: 0.5, alpha: 10)
     let shallow = try RecursiveNormalizedCut.tree(of: golden.features, tau: tau, alpha: 10)
     #expect(deep.labels(tau: tau) == shallow.labels())
   }
 
   @Test func treeTellsEveryCutThatWasTried() throws {
-    let golden = try GoldenCut("chelsea-tau0.25")
+    let golden = try CutGolden("chelsea-tau0.25")
     let tree = try golden.features.partition(tau: golden.tau, alpha: golden.alpha).tree
     #expect(tree.nodes[0].size == 1024)
     for node in tree.nodes {
@@ -90,7 +63,7 @@ struct GoldenCut {
   /// At large α the graph falls apart into pieces that rounding alone joins, and Lanczos does not converge.
   @Test(arguments: ["astronaut-tau0.2", "rocket-tau0.3", "coffee-tau0.5"], [100.0, 300, 1000])
   func graphsNearlyInPiecesAreCut(name: String, alpha: Double) throws {
-    let golden = try GoldenCut(name)
+    let golden = try CutGolden(name)
     let partition = try golden.features.partition(tau: 0.2, alpha: alpha)
     #expect(partition.classCount >= 2)
     for node in partition.tree.nodes { #expect(node.eigenvalue >= 0 && node.eigenvalue <= 2) }
@@ -98,7 +71,7 @@ struct GoldenCut {
 
   /// The affinity is symmetric and cosine does not know lengths.
   @Test func lengthsOfFeaturesDoNotMatter() throws {
-    let golden = try GoldenCut("coffee-8x10-alpha6")
+    let golden = try CutGolden("coffee-8x10-alpha6")
     var generator = SeededGenerator(seed: 7)
     let channels = golden.features.channels
     var values = golden.features.values
@@ -111,7 +84,7 @@ struct GoldenCut {
   }
 
   @Test func reorderedNodesGiveTheReorderedPartition() throws {
-    let golden = try GoldenCut("chelsea-20x27-alpha7.5")
+    let golden = try CutGolden("chelsea-20x27-alpha7.5")
     let (count, channels) = (golden.features.nodeCount, golden.features.channels)
     var generator = SeededGenerator(seed: 11)
     let order = (0..<count).shuffled(using: &generator)
@@ -124,7 +97,7 @@ struct GoldenCut {
 
   @Test(arguments: ["chelsea-tau0.25", "coffee-tau0.3", "rocket-tau0.15"])
   func mirroredFeaturesGiveTheMirroredPartition(name: String) throws {
-    let golden = try GoldenCut(name)
+    let golden = try CutGolden(name)
     let (grid, channels) = (golden.features.grid, golden.features.channels)
     let order = (0..<grid.count).map { $0 / grid.width * grid.width + grid.width - 1 - $0 % grid.width }
     let values = ContiguousArray(order.flatMap { golden.features.values[$0 * channels..<($0 + 1) * channels] })
