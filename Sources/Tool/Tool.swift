@@ -35,6 +35,7 @@ package enum Tool {
     case "cut": return try CutCommand(parsed).run()
     case "features": return try FeaturesCommand(parsed).run()
     case "model": return try ModelCommand(parsed).run()
+    case "verify": return try VerifyCommand(parsed).run()
     case "bench": return try BenchCommand(parsed).run()
     default: return try help(parsed.operands.first)
     }

@@ -27,15 +27,19 @@ enum BuiltTool {
 
   /// Runs the tool to its end.
   ///
-  /// - Parameter device: takes standard output, which is then lost.
+  /// - Parameters:
+  ///   - device: takes standard output, which is then lost.
+  ///   - directory: the working directory, in place of this process's own.
   static func run(
-    _ arguments: [String], input: Data? = nil, environment: [String: String] = [:], device: String? = nil
+    _ arguments: [String], input: Data? = nil, environment: [String: String] = [:], device: String? = nil,
+    directory: String? = nil
   ) throws -> Outcome {
     let folder = try TemporaryFolder()
     let (outputPath, errorPath) = (folder.file("stdout"), folder.file("stderr"))
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try path())
     process.arguments = arguments
+    if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     for path in [outputPath, errorPath] { try Data().write(to: URL(fileURLWithPath: path)) }
     let inputPath = folder.file("stdin")

@@ -34,7 +34,7 @@ package struct Command: Sendable {
 }
 
 package enum CommandTable {
-  package static let commands = [segment, features, cut, model, bench, help]
+  package static let commands = [segment, features, cut, model, verify, bench, help]
 
   private static let tau = Flag(
     "tau", value: "T", "cut while Ncut stays below T: a larger T gives more segments (0 to 2)")
@@ -212,6 +212,31 @@ package enum CommandTable {
       to a 128x128 label map, by stages.
       """,
     examples: ["diffcut bench gemm --threads 1", "diffcut bench features.npy --tau 0.3 --threads 1"])
+
+  package static let verify = Command(
+    name: "verify",
+    summary: "compute stored results again on this machine and print the errors",
+    operands: "[GOLDEN|FOLDER...]",
+    operandCount: 0...Int.max,
+    flags: [
+      withDefault(modelFlag, "the one a golden names, beside it"),
+      Flag("images", value: "DIR", default: "beside the goldens", "folder of the photographs that goldens name"),
+      Flag("json", "print one line of JSON per stage instead of tables"),
+      threads,
+    ] + location + common,
+    discussion: """
+      A golden is a .safetensors file of results from elsewhere: the stages of the encoder as diffusers computes them, the
+      labels of the clustering stage as dense float64 algebra gives them, the features of the built-in encoder from NumPy.
+      FOLDER is the folder 'fixtures' of the source repository, which is taken if it lies here and nothing is named, or one
+      with goldens in it. The error of numbers is the relative Frobenius error, that of labels the share that differ.
+
+      A golden without its model is skipped; the line says how to get it. With --model, goldens of models of another
+      structure are skipped. Exit code 1: a stage is beyond its limit; 3: a golden is corrupt, or none could be computed.
+      For goldens of your own weights see 'fixtures/generate/diffusion.py golden'.
+      """,
+    examples: [
+      "diffcut verify", "diffcut verify --model SSD-1B.safetensors my-golden.safetensors --images photos",
+    ])
 
   package static let help = Command(
     name: "help", summary: "show help for a command", operands: "[COMMAND]", operandCount: 0...1, flags: common,

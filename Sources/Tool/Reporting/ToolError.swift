@@ -3,11 +3,11 @@
 /// How the process ends. The codes are part of the interface.
 package enum ExitCode: Int32, Sendable {
   case success = 0
-  /// Some inputs failed, the others were written.
+  /// Some inputs failed, the others were written; or a golden was not reproduced.
   case someInputsFailed = 1
   /// Bad option, bad value, or outputs that would overwrite one another.
   case usage = 2
-  /// Features or weights are missing, corrupt or of an unsupported kind.
+  /// Features, weights or goldens are missing, corrupt or of an unsupported kind.
   case badModel = 3
   /// No input could be read.
   case badInput = 4

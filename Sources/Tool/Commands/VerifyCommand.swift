@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+import Linalg
+import Segment
+import Tensor
+import UNet
+
+/// `diffcut verify`: goldens computed again on this machine, the error of every stage.
+struct VerifyCommand {
+  private let arguments: ParsedArguments
+  private let operands: [String]
+  private let report: VerifyReport
+
+  init(_ arguments: ParsedArguments) throws(ToolError) {
+    self.arguments = arguments
+    if !arguments.has("model"), let name = ["revision", "cache-dir", "config"].first(where: arguments.has) {
+      throw .usage("--\(name) needs --model")
+    }
+    if arguments.operands.isEmpty {
+      guard Directory.exists(GoldenFile.defaultFolder) else {
+        throw .usage(
+          "verify needs GOLDEN or FOLDER: there is no folder '\(GoldenFile.defaultFolder)' here",
+          hint: "goldens are in the folder 'fixtures' of diffcut's source repository")
+      }
+      operands = [GoldenFile.defaultFolder]
+    } else {
+      operands = arguments.operands
+    }
+    report = VerifyReport(isJSON: arguments.has("json"), isQuiet: arguments.has("quiet"))
+  }
+
+  func run() throws -> ExitCode {
+    // Every file is opened before the first is computed.
+    let goldens = try operands.flatMap(GoldenFile.files).map {
+      try GoldenFile(path: $0, images: arguments.string("images"))
+    }
+    let model = try givenModel()
+    var tally = VerifyReport.Tally()
+    let progress = Progress(total: goldens.count, isQuiet: arguments.has("quiet"))
+    defer { progress.clear() }
+    for (index, golden) in goldens.enumerated() {
+      progress.show(done: index, name: golden.path)
+      let start = Platform.monotonicSeconds
+      let outcome = try replay(golden, model)
+      progress.clear()
+      tally.count(outcome)
+      try report.show(golden.path, outcome, seconds: Platform.monotonicSeconds - start)
+    }
+    guard tally.replayed > 0 else {
+      throw ToolError(.badModel, "nothing was verified: no model for any golden", hint: tally.firstReason)
+    }
+    try report.show(tally)
+    return tally.failedStages == 0 ? .success : .someInputsFailed
+  }
+
+  private func givenModel() throws -> Checkpoint? {
+    guard let model = arguments.string("model") else { return nil }
+    do throws(CheckpointError) {
+      let location = try CheckpointLocation.resolve(
+        model, revision: arguments.string("revision"), cacheDirectory: arguments.string("cache-dir"))
+      return try Checkpoint(opening: location, configurationFolder: arguments.string("config"))
+    } catch {
+      throw EncoderChoice.modelError(error)
+    }
+  }
+
+  private func replay(_ file: GoldenFile, _ model: Checkpoint?) throws -> VerifyReport.Outcome {
+    do {
+      switch file.golden {
+      case .cut(let golden): return .replayed(try golden.replay())
+      case .encoder(let golden):
+        return .replayed(try golden.replay(photograph: try file.photograph(golden.imageName)))
+      case .diffusion(let golden): return try replay(golden, file, model)
+      }
+    } catch let error as GoldenError {
+      throw ToolError(.badModel, "\(file.path): \(error)")
+    } catch let error as EncoderError {
+      throw ToolError(.badModel, "\(file.path): \(error)")
+    } catch {
+      throw InputImage.failure(error, file.path) ?? error
+    }
+  }
+
+  private func replay(
+    _ golden: DiffusionGolden, _ file: GoldenFile, _ given: Checkpoint?
+  ) throws -> VerifyReport.Outcome {
+    let model: Checkpoint
+    if let given {
+      guard golden.fits(given.configuration) else {
+        return .skipped("made of '\(golden.modelName)', which has another structure than \(given.location.path)")
+      }
+      model = given
+    } else {
+      guard let folder = file.model(golden.modelName) else { return .skipped(Self.wayToModel(golden.modelName)) }
+      model = try Checkpoint(opening: CheckpointLocation.resolve(folder))
+      guard golden.fits(model.configuration) else {
+        throw ToolError(.badModel, "\(file.path): made of a model of another structure than \(folder)")
+      }
+    }
+    return .replayed(try golden.replay(model, photograph: try file.photograph(golden.imageName)))
+  }
+
+  /// What to do about a model that is not there. The synthetic ones are named ARCHITECTURE-full.
+  private static func wayToModel(_ name: String) -> String {
+    let architectures = SyntheticArchitecture.allCases.map(\.rawValue)
+    guard let architecture = architectures.first(where: { name == "\($0)-full" }) else {
+      return "no model '\(name)' here; name it with --model"
+    }
+    return "no model '\(name)' here; 'diffcut model synthesize \(architecture) --widths full -o \(name)' makes it, "
+      + "--model \(name) takes it"
+  }
+}
+
+/// A golden with the places where its photograph and its model may lie.
+struct GoldenFile {
+  static let defaultFolder = "fixtures"
+  /// Where a fixtures folder has goldens.
+  private static let folders = ["ncut", "encoder", "diffusion/goldens"]
+
+  let path: String
+  let golden: Golden
+  private let images: String?
+
+  init(path: String, images: String?) throws {
+    self.path = path
+    self.images = images
+    do {
+      golden = try Golden(path: path)
+    } catch let error as FileError {
+      throw ToolError(.badInput, "\(error)")
+    } catch {
+      throw ToolError(.badModel, "\(path): \(error)")
+    }
+  }
+
+  /// The goldens an operand stands for: itself; those of a fixtures folder; else those that lie in the folder.
+  static func files(_ operand: String) throws(ToolError) -> [String] {
+    guard Directory.exists(operand) else { return [operand] }
+    let inside = folders.map { "\(operand)/\($0)" }.filter(Directory.exists)
+    let places = inside.isEmpty ? [operand] : inside
+    var files: [String] = []
+    do throws(FileError) {
+      for place in places {
+        files += try Directory.names(in: place).filter { $0.hasSuffix(".safetensors") }.map { "\(place)/\($0)" }
+      }
+    } catch {
+      throw ToolError(.badInput, "\(error)")
+    }
+    guard !files.isEmpty else {
+      throw ToolError(.badInput, "no .safetensors file in \(places.joined(separator: ", "))")
+    }
+    return files
+  }
+
+  private var folder: String {
+    path.contains("/")
+      ? path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") : "."
+  }
+
+  /// The photograph: in the folder of `--images`, or beside the golden, or in the fixtures folder it lies in.
+  func photograph(_ name: String) throws(ToolError) -> Image {
+    let places = images.map { [$0] } ?? [folder, "\(folder)/../images", "\(folder)/../../images"]
+    guard let place = places.first(where: { Directory.hasFile("\($0)/\(name)") }) else {
+      throw ToolError(
+        .badInput, "\(path): no photograph '\(name)' in \(places.joined(separator: ", "))",
+        hint: "name the folder of photographs with --images")
+    }
+    return try InputImage.read("\(place)/\(name)")
+  }
+
+  /// The folder of the model of that name: beside the golden, or beside its folder, as in `fixtures/diffusion`.
+  func model(_ name: String) -> String? {
+    ["\(folder)/\(name)", "\(folder)/../\(name)"].first(where: Directory.exists)
+  }
+}
