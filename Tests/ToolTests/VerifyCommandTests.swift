@@ -57,7 +57,8 @@ import Testing
     let failed = outcome.text.split(separator: "\n").filter { $0.hasSuffix("FAIL") }
     #expect(failed.count == 1 && failed.first?.hasPrefix("  \(stage) ") == true)
     #expect(outcome.text.hasSuffix(" 1 beyond their limit\n"))
-    #expect(outcome.error.hasPrefix("diffcut: error: 1 of ") && outcome.error.hasSuffix("beyond their limit\n"))
+    #expect(outcome.error.hasPrefix("diffcut: error: 1 of "))
+    #expect(outcome.error.hasSuffix(" stages beyond their limit, from '\(stage)' of \(path)\n"))
 
     let quiet = try BuiltTool.run(["verify", path, "-q"] + options)
     #expect(quiet.status == 1 && quiet.output.isEmpty && quiet.error == outcome.error)

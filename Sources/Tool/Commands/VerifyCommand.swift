@@ -42,7 +42,7 @@ struct VerifyCommand {
       let start = Platform.monotonicSeconds
       let outcome = try replay(golden, model)
       progress.clear()
-      tally.count(outcome)
+      tally.count(golden.path, outcome)
       try report.show(golden.path, outcome, seconds: Platform.monotonicSeconds - start)
     }
     guard tally.replayed > 0 else {

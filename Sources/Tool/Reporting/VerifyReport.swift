@@ -15,14 +15,20 @@ struct VerifyReport {
     private(set) var skipped = 0
     private(set) var stages = 0
     private(set) var failedStages = 0
+    /// Why the first golden was skipped.
     private(set) var firstReason: String?
+    /// The golden and the stage where errors begin; what comes after a stage inherits its error.
+    private(set) var firstFailure: (path: String, stage: String)?
 
-    mutating func count(_ outcome: Outcome) {
+    mutating func count(_ path: String, _ outcome: Outcome) {
       switch outcome {
       case .replayed(let comparisons):
         replayed += 1
         stages += comparisons.count
         failedStages += comparisons.count { !$0.isWithinLimit }
+        if firstFailure == nil, let first = comparisons.first(where: { !$0.isWithinLimit }) {
+          firstFailure = (path, first.stage)
+        }
       case .skipped(let reason):
         skipped += 1
         firstReason = firstReason ?? reason
@@ -53,8 +59,10 @@ struct VerifyReport {
       _ = try Tool.write(
         "\(tally.replayed) golden\(tally.replayed == 1 ? "" : "s")\(skipped): \(tally.stages) stages\(failed)\n")
     }
-    if tally.failedStages > 0 {
-      Console.error("diffcut: error: \(tally.failedStages) of \(tally.stages) stages are beyond their limit\n")
+    if let first = tally.firstFailure {
+      let message =
+        "\(tally.failedStages) of \(tally.stages) stages beyond their limit, from '\(first.stage)' of \(first.path)"
+      Console.error("diffcut: error: \(printable(message))\n")
     }
   }
 
