@@ -68,6 +68,8 @@ struct WinogradConvolution {
   private static let stripChannels = 64
   /// Tiles of a task: enough that filters are read from the cache slowly, and few enough that the task's planes stay in it.
   private static let tilesPerBlock = 56
+  /// Elements of filters that are transformed at a time: 64 MiB.
+  private static let filterElements = 1 << 24
   /// Rows of tiles that a task goes along, so that its strips share their borders.
   private static let bandRows = 4
   /// Added to the distance of planes, so that they do not compete for the same lines of the cache.
@@ -84,7 +86,6 @@ struct WinogradConvolution {
   private var paddedInputs: Int { roundUp(inputs, to: panelWidth) }
   private var panelWidth: Int { kernels.gemmFloat.columns }
   private var panels: Int { (outputs + panelWidth - 1) / panelWidth }
-  private var filterStride: Int { inputs * panels * panelWidth + Self.planeSkew }
 
   /// - Shapes: `image` [height, width, inputs], `bias` [outputs], `addend` and `output` [rows, columns, outputs]; `output`
   ///   may be `addend`.
@@ -96,48 +97,62 @@ struct WinogradConvolution {
     let (mr, threads) = (kernels.gemmFloat.rows, Parallel.threadCount)
     let blockTiles = max(mr, Self.tilesPerBlock / mr * mr)
     let blocks = (tileCount + blockTiles - 1) / blockTiles
-    // Few blocks do not divide evenly among the threads; their parts do.
-    let parts = blocks >= 8 * threads ? 1 : min(panels, threads)
-    withScratch(kernel.planes * filterStride, of: Float.self) { filters in
-      transformFilters(into: filters)
-      Parallel.forEach(blocks * parts) { task in
-        let tiles = task / parts * blockTiles..<min(tileCount, (task / parts + 1) * blockTiles)
-        convolve(
-          tiles, panels: share(panels, of: parts, index: task % parts), image, after: activation, filters: filters,
-          bias: bias, addend: addend, into: output)
-      }
-    }
-  }
-
-  /// U: planes of [inputs, outputs], each packed as `gemm` reads it.
-  private func transformFilters(into filters: UnsafeMutablePointer<Float>) {
-    let (width, depth) = (panelWidth, 9 * inputs)
-    Parallel.forEach(panels) { panel in
-      let count = min(width, outputs - panel * width)
-      let size = count * depth + width * depth
-      withScratch(size + 3 * kernel.inputs * width, of: Float.self) { rows in
-        // [inputs, 3·3, outputs]: the nine taps of an input lie together, outputs in vectors.
-        let taps = rows + count * depth
-        weight.elements.copy(from: panel * width * depth, count: count * depth, into: rows, using: kernels)
-        kernels.gemmFloat.pack(rows, depth, 1, count, depth, width, taps)
-        for input in 0..<inputs {
-          let first = input / GEMMBlocking.depth * GEMMBlocking.depth
-          let block = min(GEMMBlocking.depth, inputs - first)
-          let position = (first * panels + panel * block + input - first) * width
-          kernel.filter(taps + input * 9 * width, width, rows + size, filters + position, filterStride)
+    let panelElements = kernel.planes * inputs * panelWidth
+    let chunk = min(panels, max(1, Self.filterElements / max(1, panelElements)))
+    withScratch(chunk * panelElements + kernel.planes * Self.planeSkew, of: Float.self) { memory in
+      for first in stride(from: 0, to: panels, by: chunk) {
+        let filters = Filters(
+          memory: memory, panels: first..<min(panels, first + chunk),
+          planeStride: min(chunk, panels - first) * inputs * panelWidth + Self.planeSkew)
+        transform(filters)
+        // Few blocks do not divide evenly among the threads; their parts do.
+        let parts = blocks >= 8 * threads ? 1 : min(filters.panels.count, threads)
+        Parallel.forEach(blocks * parts) { task in
+          let tiles = task / parts * blockTiles..<min(tileCount, (task / parts + 1) * blockTiles)
+          let part = share(filters.panels.count, of: parts, index: task % parts)
+          convolve(tiles, part, of: filters, image, after: activation, bias: bias, addend: addend, into: output)
         }
       }
     }
   }
 
-  /// One block of tiles and some panels of outputs.
+  /// U: planes of [inputs, outputs], each packed as `gemm` reads it; some panels of outputs.
+  private struct Filters {
+    let memory: UnsafeMutablePointer<Float>
+    let panels: Range<Int>
+    let planeStride: Int
+  }
+
+  private func transform(_ filters: Filters) {
+    let (width, depth) = (panelWidth, 9 * inputs)
+    Parallel.forEach(filters.panels.count) { panel in
+      let first = (filters.panels.lowerBound + panel) * width
+      let count = min(width, outputs - first)
+      let size = count * depth + width * depth
+      withScratch(size + 3 * kernel.inputs * width, of: Float.self) { rows in
+        // [inputs, 3·3, outputs]: the nine taps of an input lie together, outputs in vectors.
+        let taps = rows + count * depth
+        weight.elements.copy(from: first * depth, count: count * depth, into: rows, using: kernels)
+        kernels.gemmFloat.pack(rows, depth, 1, count, depth, width, taps)
+        for input in 0..<inputs {
+          let start = input / GEMMBlocking.depth * GEMMBlocking.depth
+          let block = min(GEMMBlocking.depth, inputs - start)
+          let position = (start * filters.panels.count + panel * block + input - start) * width
+          kernel.filter(
+            taps + input * 9 * width, width, rows + size, filters.memory + position, filters.planeStride)
+        }
+      }
+    }
+  }
+
+  /// One block of tiles and a part of the panels.
   private func convolve(
-    _ tiles: Range<Int>, panels range: Range<Int>, _ image: UnsafePointer<Float>, after activation: Activation?,
-    filters: UnsafePointer<Float>, bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?,
+    _ tiles: Range<Int>, _ part: Range<Int>, of filters: Filters, _ image: UnsafePointer<Float>,
+    after activation: Activation?, bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?,
     into output: UnsafeMutablePointer<Float>
   ) {
     let count = roundUp(tiles.count, to: kernels.gemmFloat.rows)
-    let width = range.count * panelWidth
+    let width = part.count * panelWidth
     let inputStride = count * paddedInputs + Self.planeSkew
     let productStride = count * width + Self.planeSkew
     let size = kernel.planes * (inputStride + productStride)
@@ -149,13 +164,14 @@ struct WinogradConvolution {
         (left + tiles.count * paddedInputs).update(repeating: 0, count: (count - tiles.count) * paddedInputs)
         for first in stride(from: 0, to: inputs, by: GEMMBlocking.depth) {
           let depth = min(GEMMBlocking.depth, inputs - first)
+          let position = (first * filters.panels.count + part.lowerBound * depth) * panelWidth
           kernels.gemmFloat.multiply(
             left + first, aStride: paddedInputs, count: count, depth: depth,
-            panels: filters + plane * filterStride + (first * panels + range.lowerBound * depth) * panelWidth,
-            columns: width, into: product, cStride: width, adds: first > 0)
+            panels: filters.memory + plane * filters.planeStride + position, columns: width, into: product,
+            cStride: width, adds: first > 0)
         }
       }
-      let firstOutput = range.lowerBound * panelWidth
+      let firstOutput = (filters.panels.lowerBound + part.lowerBound) * panelWidth
       for (index, tile) in tiles.enumerated() {
         let (tileRow, tileColumn) = position(of: tile)
         let (row, column) = (tileRow * kernel.outputs, tileColumn * kernel.outputs)
