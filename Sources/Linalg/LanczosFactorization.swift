@@ -3,8 +3,8 @@ import Tensor
 
 /// A Lanczos decomposition A·V = V·T + f·eᵀ on the complement of known vectors U, all of it kept explicitly.
 ///
-/// - Shapes: `basis` [k + m + 1, n] row-major: the k rows of U, then V and, after `length` = j steps, f/‖f‖ in row
-///   k + j. T is j × j tridiagonal: `diagonal[0..<j]`, `coupling[0..<j − 1]`; ‖f‖ is `coupling[j − 1]`.
+/// - Shapes: `basis` [≤ k + m + 1, n] row-major: the k rows of U, then V and, after `length` = j steps, f/‖f‖ in row
+///   k + j. Rows are added as they are needed. T is j × j tridiagonal: `diagonal[0..<j]`, `coupling[0..<j − 1]`; ‖f‖ is `coupling[j − 1]`.
 /// - Invariant: the k + j + 1 rows are orthonormal to working accuracy after every step. With full
 ///   reorthogonalisation ‖AV − VT − feᵀ‖ stays O(ε·‖A‖), so |‖f‖·s| with s the last component of an eigenvector of T
 ///   is the residual norm of the Ritz pair (Parlett §13.2).
@@ -35,7 +35,6 @@ struct LanczosFactorization {
     coupling = diagonal
     basis = deflated
     basis.reserveCapacity((deflatedCount + self.capacity + 1) * n)
-    basis.append(contentsOf: repeatElement(0, count: (self.capacity + 1) * n))
     product = ContiguousArray(repeating: 0, count: n)
     coefficients = ContiguousArray(repeating: 0, count: deflatedCount + self.capacity)
     self.generator = generator
@@ -120,7 +119,9 @@ struct LanczosFactorization {
 
   private mutating func store(_ vector: ContiguousArray<Double>, row: Int, length: Double) {
     let start = row * dimension
-    for i in 0..<dimension { basis[start + i] = vector[i] / length }
+    if start == basis.count { basis.append(contentsOf: vector) }
+    var stored = basis.mutableSpan
+    for i in vector.indices { stored[start + i] = vector[i] / length }
   }
 }
 
@@ -131,6 +132,14 @@ extension LanczosFactorization {
       diagonal: ContiguousArray(diagonal[0..<length]), coupling: ContiguousArray(coupling[0..<length]),
       accumulating: accumulation)
     return solver.solve() ? solver : nil
+  }
+
+  /// The smallest eigenpair of T at a fraction of the cost; nil when it is not accurate enough to judge residuals by.
+  var smallestProjectedPair: SmallestTridiagonalPair? {
+    let pair = SmallestTridiagonalPair(
+      diagonal: ContiguousArray(diagonal[0..<length]), coupling: ContiguousArray(coupling[0..<length]))
+    guard let pair, pair.residualNorm <= 1e-13 * normEstimate else { return nil }
+    return pair
   }
 
   /// ‖f‖, 0 for an invariant subspace.

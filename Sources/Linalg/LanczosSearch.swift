@@ -14,20 +14,33 @@ struct RitzPairs {
 
   /// The Ritz pairs of some indices, their vectors normalised.
   init(_ factorization: LanczosFactorization, _ ritz: TridiagonalEigensolver, _ indices: [Int]) {
-    let n = factorization.dimension
     let j = factorization.length
-    dimension = n
+    dimension = factorization.dimension
     isComplete = factorization.isExhausted
     for i in indices {
-      values.append(ritz.diagonal[i])
-      var vector = factorization.combine(ContiguousArray(ritz.rows[i * j..<(i + 1) * j]))
-      var v = vector.mutableSpan
-      scale(&v, by: 1 / norm(v.span))
-      vectors.append(contentsOf: vector)
-      // Below ε·‖A‖ the recurrence knows nothing of the true residual.
-      let bound = factorization.residualNorm * ritz.rows[i * j + j - 1].magnitude
-      residualNorms.append(max(bound, .ulpOfOne * factorization.normEstimate))
+      append(factorization, value: ritz.diagonal[i], coefficients: ContiguousArray(ritz.rows[i * j..<(i + 1) * j]))
     }
+  }
+
+  /// The Ritz pair of one eigenvector of T.
+  init(_ factorization: LanczosFactorization, _ pair: SmallestTridiagonalPair) {
+    dimension = factorization.dimension
+    isComplete = factorization.isExhausted
+    append(factorization, value: pair.value, coefficients: pair.vector, excess: pair.residualNorm)
+  }
+
+  /// - Parameter excess: residual norm of the coefficients as an eigenvector of T.
+  private mutating func append(
+    _ factorization: LanczosFactorization, value: Double, coefficients: ContiguousArray<Double>, excess: Double = 0
+  ) {
+    values.append(value)
+    var vector = factorization.combine(coefficients)
+    var v = vector.mutableSpan
+    scale(&v, by: 1 / norm(v.span))
+    vectors.append(contentsOf: vector)
+    // Below ε·‖A‖ the recurrence knows nothing of the true residual.
+    let bound = factorization.residualNorm * coefficients[coefficients.count - 1].magnitude + excess
+    residualNorms.append(max(bound, .ulpOfOne * factorization.normEstimate))
   }
 
   /// Drops the largest pair and inserts one of a search on the complement of other pairs.
@@ -106,6 +119,18 @@ struct LanczosSearch<Matrix: SymmetricOperator> {
       let isDue = factorization.isFull || factorization.isInvariant || schedule.isDue(factorization.length)
       guard isLast || (isDue && factorization.length >= count) else { continue }
 
+      if count == 1, !isLast, let pair = factorization.smallestProjectedPair {
+        normEstimate = max(normEstimate, factorization.normEstimate)
+        let target = tolerance * normEstimate
+        let bound = factorization.residualNorm * pair.vector[pair.vector.count - 1].magnitude + pair.residualNorm
+        if bound <= max(target, tolerance.squareRoot() * (pair.value - limit)) {
+          return RitzPairs(factorization, pair)
+        }
+        if !factorization.isFull {
+          schedule.record(worst: bound, target: target, at: factorization.length)
+          continue
+        }
+      }
       guard let ritz = factorization.solveProjected(.lastComponents) else { throw notConverged() }
       for value in ritz.diagonal { normEstimate = max(normEstimate, value.magnitude) }
       normEstimate = max(normEstimate, factorization.normEstimate)

@@ -27,6 +27,59 @@ import Testing
     #expect(solved && empty.diagonal.isEmpty)
   }
 
+  /// Lanczos matrices have positive couplings. Random ones; Wilkinson's W⁺₂₁ turned over, whose least two eigenvalues
+  /// agree to fourteen digits; a decoupled one; all zero.
+  private static let lanczosMatrices: [(ContiguousArray<Double>, ContiguousArray<Double>)] = {
+    var matrices: [(ContiguousArray<Double>, ContiguousArray<Double>)] = [
+      ([3], []), ([0, 0], [0]), (ContiguousArray((-10...10).map { -abs(Double($0)) }), .init(repeating: 1, count: 20)),
+      ([2, 1, 1, 5], [1, 0, 0.5]), ([1, 1e-12, 1e-6, 1], [1e-7, 1e-10, 1e-3]), ([-1e200, 1e200, 0], [1e199, 1e200]),
+    ]
+    for m in [2, 3, 8, 40, 96] {
+      let matrix = SymmetricMatrix.random(m, seed: UInt64(m))
+      matrices.append(
+        (
+          ContiguousArray((0..<m).map { matrix[$0, $0] }),
+          ContiguousArray((0..<m - 1).map { abs(matrix[$0, $0 + 1]) })
+        ))
+    }
+    return matrices
+  }()
+
+  @Test(arguments: 0..<11)
+  func smallestPairIsThatOfQL(_ index: Int) throws {
+    let (diagonal, coupling) = Self.lanczosMatrices[index]
+    let m = diagonal.count
+    var solver = TridiagonalEigensolver(diagonal: diagonal, coupling: coupling, accumulating: .vectors)
+    let solved = solver.solve()
+    let pair = try #require(SmallestTridiagonalPair(diagonal: diagonal, coupling: coupling))
+    var norm = 0.0
+    for value in solver.diagonal { norm = max(norm, value.magnitude) }
+    let bound = LinalgTolerance.dense(order: m, norm: norm)
+    #expect(solved && abs(pair.value - solver.diagonal[0]) <= bound && pair.residualNorm <= bound)
+    #expect(abs(product(pair.vector, pair.vector) - 1) <= LinalgTolerance.orthonormality(order: m))
+    for i in 0..<m {
+      let before = i > 0 ? coupling[i - 1] * pair.vector[i - 1] : 0
+      let after = i + 1 < m ? coupling[i] * pair.vector[i + 1] : 0
+      #expect(abs(before + (diagonal[i] - pair.value) * pair.vector[i] + after) <= 2 * bound)
+    }
+  }
+
+  /// Small residuals have to be told from rounding: the last row of T·s = θ·s gives the ratio of the last two.
+  @Test func lastComponentIsAccurateBelowRounding() throws {
+    let m = 9
+    let diagonal = ContiguousArray((0..<m).map { $0 == 0 ? 0.0 : 1.0 })
+    let pair = try #require(
+      SmallestTridiagonalPair(diagonal: diagonal, coupling: ContiguousArray(repeating: 0.01, count: m)))
+    let expected = -0.01 / (1 - pair.value) * pair.vector[m - 2]
+    #expect(abs(pair.vector[m - 1]) < 1e-15 && abs(pair.vector[m - 1] - expected) <= 1e-3 * abs(expected))
+  }
+
+  @Test func smallestPairOfNothing() {
+    #expect(SmallestTridiagonalPair(diagonal: [], coupling: []) == nil)
+    #expect(SmallestTridiagonalPair(diagonal: [1, .nan], coupling: [1]) == nil)
+    #expect(SmallestTridiagonalPair(diagonal: [1, 2], coupling: [.infinity]) == nil)
+  }
+
   @Test(arguments: [1, 2, 3, 7, 24])
   func reductionIsASimilarityThatFixesTheLastAxis(_ n: Int) throws {
     let matrix = SymmetricMatrix.random(n, seed: UInt64(n))

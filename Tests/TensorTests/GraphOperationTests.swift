@@ -50,49 +50,80 @@ import Testing
   func scaledPower(_ set: InstructionSet, _ exponent: Double) {
     for count in [0, 1, 7, 8, 9, 8192, 8200] {
       var generator = SeededGenerator(seed: 73)
-      let (minimum, range, offset) = (-0.3, 1.25, 3)
+      let (minimum, range) = (-0.3, 1.25)
       let values = (0..<count).map { _ in minimum + range * (generator.unit() + 1) / 2 }
-      var matrix = Tensor([count + 2 * offset], values: [Float](repeating: -1, count: count + 2 * offset))
-      matrix.setScaledPower(
-        of: ContiguousArray(values).span, at: offset, minimum: minimum, range: range, exponent: exponent,
-        using: .table(for: set))
+      var powers = ContiguousArray<Float>(repeating: -1, count: count)
+      var span = powers.mutableSpan
+      ScaledPower(minimum: minimum, range: range, exponent: exponent)
+        .apply(ContiguousArray(values).span, into: &span, using: .table(for: set))
       expectEqual(
-        Array(matrix.values[offset..<offset + count]),
+        Array(powers),
         values.map { Reference.scaledPower($0, minimum: minimum, range: range, exponent: exponent) },
         within: .roundedOnce, "\(set) ^\(exponent) of \(count)")
-      #expect((matrix.values.prefix(offset) + matrix.values.suffix(offset)).allSatisfy { $0 == -1 })
     }
   }
 
   /// The ends of the scale are exactly 0 and 1 whatever the exponent: the graph stage looks for exact zeros.
   @Test(arguments: InstructionSet.supported, [1, 10, 2.5])
   func endsOfTheScaleAreExact(_ set: InstructionSet, _ exponent: Double) {
-    var result = Tensor(zeros: [2])
     let (minimum, range) = (0.1, 0.7)
-    result.setScaledPower(
-      of: ContiguousArray([minimum, minimum + range]).span, at: 0, minimum: minimum,
-      range: minimum + range - minimum, exponent: exponent, using: .table(for: set))
-    #expect(result.values == [0, 1])
+    var ends = ContiguousArray<Float>(repeating: .nan, count: 2)
+    var span = ends.mutableSpan
+    ScaledPower(minimum: minimum, range: minimum + range - minimum, exponent: exponent)
+      .apply(ContiguousArray([minimum, minimum + range]).span, into: &span, using: .table(for: set))
+    #expect(ends == [0, 1])
   }
 
-  // Copies: no kernel of an instruction set takes part.
-
-  @Test(arguments: [0, 1, 5, 255, 256, 300])
-  func submatrix(_ count: Int) {
-    let n = 301
-    var generator = SeededGenerator(seed: 74)
-    let matrix = Tensor([n, n], values: generator.floats(n * n))
-    let indices = (0..<n).shuffled(using: &generator).prefix(count).map { $0 }
-    let wide = Reference.Matrix(matrix.values.map(Double.init), rows: n, columns: n)
-    expectEqual(matrix.submatrix(indices), [count, count], Reference.submatrix(wide, indices), within: .exact)
+  private func gram(
+    _ rows: [Double], _ length: Int, keeping limit: Int = GramMatrix.keptElements, _ set: InstructionSet
+  ) -> GramMatrix {
+    GramMatrix(of: ContiguousArray(rows).span, length: length, keeping: limit, using: .table(for: set))
   }
 
-  @Test(arguments: [0, 1, 2, 31, 32, 33, 100])
-  func mirror(_ n: Int) {
-    var generator = SeededGenerator(seed: 75)
-    var matrix = Tensor([n, n], values: generator.floats(n * n))
-    let wide = Reference.Matrix(matrix.values.map(Double.init), rows: n, columns: n)
-    matrix.mirrorLowerTriangle()
-    expectEqual(matrix, [n, n], Reference.mirrored(wide), within: .exact)
+  /// Orders around the register tiles and the strips of rows, lengths around a block of depth.
+  @Test(
+    arguments: InstructionSet.supported,
+    [[1, 1], [2, 3], [5, 256], [14, 257], [17, 5], [33, 513], [107, 9], [113, 40], [225, 300]])
+  func gramMatrix(_ set: InstructionSet, _ size: [Int]) throws {
+    let (n, length) = (size[0], size[1])
+    var generator = SeededGenerator(seed: 76)
+    let rows = generator.doubles(n * length)
+    let products = Reference.innerProducts(rows, rows, length: length)
+    let magnitudes = Reference.innerProducts(rows.map(abs), rows.map(abs), length: length)
+    let gram = gram(rows, length, set)
+    let extent = try #require(gram.extent)
+    let bound = Tolerance.gamma(length, Tolerance.doubleUnit) * 2 * (magnitudes.max() ?? 0)
+    #expect(abs(extent.minimum - (products.min() ?? 0)) <= bound)
+    #expect(abs(extent.maximum - (products.max() ?? 0)) <= bound)
+
+    // An exponent of 1 on a range of 1 shows the products themselves, rounded to Float.
+    let power = ScaledPower(minimum: 0, range: 1, exponent: 1, floor: -.infinity)
+    let matrix = gram.map(power)
+    #expect(matrix.dimension == n)
+    for i in 0..<n {
+      for j in 0..<n {
+        let expected = products[i * n + j]
+        let error = abs(Double(matrix[i, j]) - expected)
+        #expect(
+          error <= Tolerance.gamma(length, Tolerance.doubleUnit) * 2 * magnitudes[i * n + j]
+            + Tolerance.spacing(at: expected), "\(set) [\(i), \(j)]")
+      }
+    }
+    // Strips that are not kept are computed again, to the same bits.
+    let again = self.gram(rows, length, keeping: 0, set)
+    #expect(again.extent?.minimum == extent.minimum && again.extent?.maximum == extent.maximum)
+    let second = again.map(power)
+    for i in 0..<n { for j in 0...i { #expect(second[i, j] == matrix[i, j]) } }
+  }
+
+  @Test func gramMatrixOfNothingAndOfNumbersThatAreNotFinite() throws {
+    #expect(gram([], 3, .active).extent == nil)
+    for special in [Double.nan, .infinity] {
+      var generator = SeededGenerator(seed: 77)
+      var rows = generator.doubles(150 * 4)
+      rows[4 * 120 + 1] = special
+      let extent = try #require(gram(rows, 4, .active).extent)
+      #expect(extent.minimum.isNaN && extent.maximum.isNaN)
+    }
   }
 }

@@ -57,10 +57,11 @@ import Testing
 
   @Test(arguments: InstructionSet.supported)
   func matrixTimesVector(_ set: InstructionSet) {
-    let (m, n) = (1031, 97)
-    let (matrix, x) = (tensor([m, n], seed: 6), ContiguousArray(tensor([n], seed: 7).values.map(Double.init)))
+    let n = 1601
+    let matrix = SymmetricTensor(lower: tensor([n, n], seed: 6))
+    let x = ContiguousArray(tensor([n], seed: 7).values.map(Double.init))
     func product() -> [Double] {
-      var result = ContiguousArray<Double>(repeating: .nan, count: m)
+      var result = ContiguousArray<Double>(repeating: .nan, count: n)
       var span = result.mutableSpan
       matrix.multiply(x.span, into: &span, using: .table(for: set))
       return Array(result)
@@ -83,13 +84,12 @@ import Testing
     expectSameBits("\(set) geglu") { image.geglu(using: kernels) }
     expectSameBits("\(set) bilinear") { image.resized(height: 77, width: 19, using: kernels) }
     expectSameBits("\(set) nearest") { image.resized(height: 77, width: 19, .nearest, using: kernels) }
-    let n = 300
-    let scores = ContiguousArray(tensor([n * n], seed: 11).values.map(Double.init))
+    let (n, channels) = (300, 70)
+    let rows = ContiguousArray(tensor([n * channels], seed: 11).values.map(Double.init))
     expectSameBits("\(set) affinity") {
-      var affinity = Tensor(zeros: [n, n])
-      affinity.setScaledPower(of: scores.span, at: 0, minimum: -1, range: 2, exponent: 10, using: kernels)
-      affinity.mirrorLowerTriangle()
-      return affinity.submatrix(Array(stride(from: n - 1, through: 0, by: -1)))
+      let gram = GramMatrix(of: rows.span, length: channels, using: kernels)
+      let affinity = gram.map(ScaledPower(minimum: -30, range: 60, exponent: 10))
+      return Tensor([n, n], values: (0..<n * n).map { affinity[$0 / n, $0 % n] })
     }
   }
 

@@ -40,71 +40,37 @@ import Testing
       within: .reduction(length: 2, magnitude: magnitude, unit: Tolerance.doubleUnit), "\(set) \(length)")
   }
 
-  /// Rows around the blocks of four, and enough of them for several threads.
-  @Test(
-    arguments: InstructionSet.supported,
-    [[1, 1], [3, 5], [4, 8], [5, 16], [6, 17], [9, 33], [257, 31], [1023, 65]])
-  func matrixTimesVector(_ set: InstructionSet, _ size: [Int]) {
+  /// Rows around the blocks of four.
+  @Test(arguments: InstructionSet.supported, [[1, 1], [3, 7], [4, 16], [5, 33], [20, 65], [22, 1031]])
+  func basisProducts(_ set: InstructionSet, _ size: [Int]) {
     let (m, n) = (size[0], size[1])
-    var generator = SeededGenerator(seed: 63)
-    let matrix = Tensor([m, n], values: generator.floats(m * n))
-    let x = generator.doubles(n)
-    let wide = Reference.Matrix(matrix.values.map(Double.init), rows: m, columns: n)
     let kernels = KernelTable.table(for: set)
-    let result = updated([Double](repeating: .nan, count: m)) {
-      matrix.multiply(ContiguousArray(x).span, into: &$0, using: kernels)
-    }
-    expectEqual(
-      result, Reference.multiply(wide, x),
-      within: .reduction(
-        length: n, magnitude: Reference.multiply(wide.magnitudes, x.map(abs)), unit: Tolerance.doubleUnit),
-      "\(set) \(size)")
-    // A row's sum does not depend on the rows around it.
-    for row in [0, m / 2, m - 1] {
-      let alone = Tensor([1, n], values: Array(matrix.values[row * n..<(row + 1) * n]))
-      let single = updated([.nan]) { alone.multiply(ContiguousArray(x).span, into: &$0, using: kernels) }
-      expectIdentical(single, [result[row]], "\(set) row \(row)")
-    }
-  }
-
-  @Test func matrixWithoutColumnsGivesZero() {
-    let result = updated([.nan, 3]) { Tensor(zeros: [2, 0]).multiply(ContiguousArray<Double>().span, into: &$0) }
-    #expect(result == [0, 0])
-  }
-
-  @Test(arguments: InstructionSet.supported, lengths.dropFirst())
-  func addRow(_ set: InstructionSet, _ length: Int) {
-    var generator = SeededGenerator(seed: 64)
-    let matrix = Tensor([3, length], values: generator.floats(3 * length))
-    let (y, alpha) = (generator.doubles(length), generator.unit())
-    let row = matrix.values[2 * length..<3 * length].map(Double.init)
-    let result = updated(y) { matrix.addRow(2, times: alpha, into: &$0, using: .table(for: set)) }
-    expectEqual(
-      result, Reference.axpy(alpha, row, y),
-      within: .reduction(
-        length: 2, magnitude: Reference.axpy(abs(alpha), row.map(abs), y.map(abs)), unit: Tolerance.doubleUnit),
-      "\(set) \(length)")
-  }
-
-  // The operations on a basis take the current instruction set.
-
-  @Test(arguments: [[1, 1], [3, 7], [20, 65]])
-  func basisProducts(_ size: [Int]) {
-    let (m, n) = (size[0], size[1])
     var generator = SeededGenerator(seed: 65)
     let (basis, x, extra) = (generator.doubles(m * n), generator.doubles(n), 2)
     let matrix = Reference.Matrix(basis, rows: m, columns: n)
     let coefficients = updated([Double](repeating: 5, count: m + extra)) {
-      multiplyTransposed(basis: ContiguousArray(basis).span, vector: ContiguousArray(x).span, into: &$0)
+      multiplyTransposed(
+        basis: ContiguousArray(basis).span, vector: ContiguousArray(x).span, into: &$0, using: kernels)
     }
     expectEqual(
       Array(coefficients.prefix(m)), Reference.multiply(matrix, x),
       within: .reduction(
-        length: n, magnitude: Reference.multiply(matrix.magnitudes, x.map(abs)), unit: Tolerance.doubleUnit))
+        length: n, magnitude: Reference.multiply(matrix.magnitudes, x.map(abs)), unit: Tolerance.doubleUnit),
+      "\(set) \(size)")
     #expect(coefficients.suffix(extra) == [5, 5], "coefficients past the basis are left as they are")
+    // A row's sum does not depend on the rows around it.
+    for row in [0, m / 2, m - 1] {
+      let single = updated([.nan]) {
+        multiplyTransposed(
+          basis: ContiguousArray(basis[row * n..<(row + 1) * n]).span, vector: ContiguousArray(x).span, into: &$0,
+          using: kernels)
+      }
+      expectIdentical(single, [coefficients[row]], "\(set) row \(row)")
+    }
     let difference = updated(x) {
       subtractCombination(
-        basis: ContiguousArray(basis).span, coefficients: ContiguousArray(coefficients).span, from: &$0)
+        basis: ContiguousArray(basis).span, coefficients: ContiguousArray(coefficients).span, from: &$0,
+        using: kernels)
     }
     let used = Array(coefficients.prefix(m))
     let sum = Reference.multiply(matrix.transposed, used)
@@ -112,7 +78,8 @@ import Testing
     expectEqual(
       difference, x.indices.map { x[$0] - sum[$0] },
       within: .reduction(
-        length: m + 1, magnitude: x.indices.map { abs(x[$0]) + magnitude[$0] }, unit: Tolerance.doubleUnit))
+        length: m + 1, magnitude: x.indices.map { abs(x[$0]) + magnitude[$0] }, unit: Tolerance.doubleUnit),
+      "\(set) \(size)")
   }
 
   @Test func scaleAddAtAndRotate() {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tensor
 
 /// The cells of a feature map: node y·width + x lies in row y, column x.
 public struct Grid: Equatable, Hashable, Sendable, CustomStringConvertible {
@@ -48,21 +49,25 @@ public struct FeatureMap: Sendable {
   package func unitRows() -> ContiguousArray<Double> {
     var unit = values
     let channels = channels
-    for start in stride(from: 0, to: unit.count, by: channels) {
-      var sum = 0.0
-      for i in start..<start + channels { sum += unit[i] * unit[i] }
-      // Squares of numbers beyond 1e154 or below 1e-154 leave the range: scale by the largest element first.
-      if !(sum > 1e-290 && sum < 1e290) {
-        let peak = unit[start..<start + channels].reduce(0) { max($0, abs($1)) }
-        guard peak > 0 else { continue }
-        for i in start..<start + channels { unit[i] /= peak }
-        sum = unit[start..<start + channels].reduce(0) { $0 + $1 * $1 }
+    Parallel.fillChunks(of: &unit, chunkSize: 64 * channels) { _, rows in
+      for start in stride(from: 0, to: rows.count, by: channels) {
+        var sum = Self.squaredLength(rows.span.extracting(start..<start + channels))
+        // Squares of numbers beyond 1e154 or below 1e-154 leave the range: scale by the largest element first.
+        if !(sum > 1e-290 && sum < 1e290) {
+          var peak = 0.0
+          for i in start..<start + channels { peak = max(peak, abs(rows[i])) }
+          guard peak > 0 else { continue }
+          for i in start..<start + channels { rows[i] /= peak }
+          sum = Self.squaredLength(rows.span.extracting(start..<start + channels))
+        }
+        let length = sum.squareRoot()
+        for i in start..<start + channels { rows[i] /= length }
       }
-      let length = sum.squareRoot()
-      for i in start..<start + channels { unit[i] /= length }
     }
     return unit
   }
+
+  private static func squaredLength(_ row: Span<Double>) -> Double { dot(row, row) }
 }
 
 /// Why an array is no feature map.

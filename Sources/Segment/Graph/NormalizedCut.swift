@@ -18,38 +18,38 @@ package enum NormalizedCut {
 
   /// The threshold on `y` with the smallest Ncut; the first of equal ones.
   ///
-  /// The nodes are visited once in increasing order of y, each moving from the high side A to the low side B. With
-  /// s_j = Σ_{v ∈ B} W_vj kept up to date, moving v changes the cut by d_v − W_vv − 2·s_v.
+  /// Thresholds increase, so each moves some nodes from the high side A to the low side B; the nodes are visited in that
+  /// order, any order among those that move together. Moving v changes the cut by d_v − W_vv − 2·s_v with s_v = Σ W_uv
+  /// over the nodes u visited before.
   /// Reference behaviour: a threshold that leaves a side empty has the value NaN, and NaN wins.
   ///
-  /// - Shapes: `y` [n], `weights` [n, n], `degree` [n] its row sums.
+  /// - Shapes: `y` [n], `weights` of order n, `degree` [n] its row sums.
   package static func bestBipartition(
-    of y: ContiguousArray<Double>, weights: Tensor, degree: ContiguousArray<Double>,
+    of y: ContiguousArray<Double>, weights: SymmetricTensor, degree: ContiguousArray<Double>,
     using kernels: KernelTable = .current
   ) -> Bipartition {
     let n = y.count
     let thresholds = Self.thresholds(minimum: y.min() ?? 0, maximum: y.max() ?? 0)
-    let order = (0..<n).sorted { (y[$0], $0) < (y[$1], $1) }
-    var lowWeight = ContiguousArray(repeating: 0.0, count: n)
+    let (order, lowCounts) = visit(y, thresholds)
+    var ranks = ContiguousArray(repeating: 0.0, count: n)
+    for (rank, node) in order.enumerated() { ranks[node] = Double(rank) }
+    let lowWeight = weights.sumsOfPreceding(keys: ranks, using: kernels)
     var (cut, lowVolume, highVolume) = (0.0, 0.0, degree.reduce(0, +))
     var moved = 0
     // (number of low nodes, Ncut) of every threshold that changes the partition.
     var candidates: [(low: Int, value: Double)] = []
-    for threshold in thresholds {
-      let before = moved
-      while moved < n, y[order[moved]] <= threshold {
-        let node = order[moved]
+    for (threshold, lowCount) in zip(thresholds, lowCounts) {
+      if lowCount == 0 || lowCount == n {
+        return Bipartition(isHigh: y.map { $0 > threshold }, normalizedCutValue: .nan)
+      }
+      guard lowCount != moved else { continue }
+      for node in order[moved..<lowCount] {
         cut += degree[node] - Double(weights[node, node]) - 2 * lowWeight[node]
         lowVolume += degree[node]
         highVolume -= degree[node]
-        var sums = lowWeight.mutableSpan
-        weights.addRow(node, times: 1, into: &sums, using: kernels)
-        moved += 1
       }
-      if moved == 0 || moved == n {
-        return Bipartition(isHigh: y.map { $0 > threshold }, normalizedCutValue: .nan)
-      }
-      if moved != before { candidates.append((moved, cut / highVolume + cut / lowVolume)) }
+      moved = lowCount
+      candidates.append((moved, cut / highVolume + cut / lowVolume))
     }
     let least = candidates.map(\.value).min() ?? .nan
     let contenders = candidates.filter { $0.value <= least + tie }
@@ -65,6 +65,35 @@ package enum NormalizedCut {
     return Bipartition(isHigh: isHigh, normalizedCutValue: best.value)
   }
 
+  /// The nodes by the first threshold that is not below their value, and how many each threshold has on its low side.
+  private static func visit(
+    _ y: ContiguousArray<Double>, _ thresholds: [Double]
+  ) -> (order: [Int], lowCounts: [Int]) {
+    // Rounding may let the last of nearly equal thresholds fall behind; a node that has moved stays.
+    var ascending = thresholds
+    for k in 1..<ascending.count { ascending[k] = max(ascending[k], ascending[k - 1]) }
+    var first = [Int](repeating: 0, count: y.count)
+    var lowCounts = [Int](repeating: 0, count: ascending.count + 1)
+    for (node, value) in y.enumerated() {
+      var (below, above) = (0, ascending.count)
+      while below < above {
+        let middle = (below + above) / 2
+        if value <= ascending[middle] { above = middle } else { below = middle + 1 }
+      }
+      first[node] = below
+      lowCounts[below] += 1
+    }
+    for k in 1..<lowCounts.count { lowCounts[k] += lowCounts[k - 1] }
+    // Counting sort, from behind so that equal ones keep their order.
+    var ends = lowCounts
+    var order = [Int](repeating: 0, count: y.count)
+    for node in y.indices.reversed() {
+      ends[first[node]] -= 1
+      order[ends[first[node]]] = node
+    }
+    return (order, Array(lowCounts.dropLast()))
+  }
+
   /// NumPy's `linspace`: start + k·step, the last point exact.
   private static func thresholds(minimum: Double, maximum: Double) -> [Double] {
     let (start, stop) = (shrinkage * minimum, shrinkage * maximum)
@@ -73,20 +102,15 @@ package enum NormalizedCut {
   }
 
   /// Ncut from its definition.
-  package static func directValue(low: ArraySlice<Int>, weights: Tensor, degree: ContiguousArray<Double>) -> Double {
+  package static func directValue(low: ArraySlice<Int>, weights: SymmetricTensor, degree: ContiguousArray<Double>)
+    -> Double
+  {
     var isLow = [Bool](repeating: false, count: degree.count)
     for node in low { isLow[node] = true }
     var (cut, lowVolume, highVolume) = (0.0, 0.0, 0.0)
-    weights.withSpan { weights in
-      for i in degree.indices {
-        if isLow[i] {
-          lowVolume += degree[i]
-          let row = i * degree.count
-          for j in degree.indices where !isLow[j] { cut += Double(weights[row + j]) }
-        } else {
-          highVolume += degree[i]
-        }
-      }
+    for i in degree.indices {
+      if isLow[i] { lowVolume += degree[i] } else { highVolume += degree[i] }
+      for j in 0..<i where isLow[i] != isLow[j] { cut += Double(weights[i, j]) }
     }
     return cut / highVolume + cut / lowVolume
   }

@@ -7,15 +7,14 @@ import Tensor
 /// Its eigenvalues lie in [0, 2]. D^½·1 belongs to eigenvalue 0; the next one tells how well the graph falls apart.
 /// - Source: Shi & Malik, "Normalized Cuts and Image Segmentation", PAMI 2000, §2.1.
 struct NormalizedLaplacian: SymmetricOperator {
-  /// [n, n].
-  let weights: Tensor
+  let weights: SymmetricTensor
   let degree: ContiguousArray<Double>
   /// d_i^-½; 0 for a node without any edge, itself included, as a zero feature vector may be. It then lies at y = 0.
   private let inverseRoot: ContiguousArray<Double>
   private let kernels: KernelTable
 
-  init(weights: Tensor, kernels: KernelTable = .current) {
-    let n = weights.shape[0]
+  init(weights: SymmetricTensor, kernels: KernelTable = .current) {
+    let n = weights.dimension
     self.weights = weights
     self.kernels = kernels
     let ones = ContiguousArray(repeating: 1.0, count: n)
@@ -90,10 +89,8 @@ struct NormalizedLaplacian: SymmetricOperator {
 
   /// The matrix itself.
   private func matrix() -> SymmetricMatrix {
-    weights.withSpan { weights in
-      SymmetricMatrix(dimension: dimension) { i, j in
-        (i == j ? 1 : 0) - inverseRoot[i] * Double(weights[i * dimension + j]) * inverseRoot[j]
-      }
+    SymmetricMatrix(dimension: dimension) { i, j in
+      (i == j ? 1 : 0) - inverseRoot[i] * Double(weights[i, j]) * inverseRoot[j]
     }
   }
 }

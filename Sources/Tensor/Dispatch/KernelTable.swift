@@ -11,6 +11,12 @@ package struct KernelTable: Sendable {
   typealias Map = @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
   typealias Widen = @Sendable (UnsafePointer<UInt16>, UnsafeMutablePointer<Float>, Int) -> Void
 
+  typealias Dot = @Sendable (UnsafePointer<Double>, UnsafePointer<Double>, Int) -> Double
+  typealias Axpy = @Sendable (Double, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void
+  /// (rows, their number, their length, vector or coefficients, result)
+  typealias BasisProducts =
+    @Sendable (UnsafePointer<Double>, Int, Int, UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
+
   package let instructionSet: InstructionSet
   package let gemmFloat: GEMMKernel<Float>
   package let gemmDouble: GEMMKernel<Double>
@@ -53,11 +59,14 @@ package struct KernelTable: Sendable {
   let moments: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void
   let halfToFloat: Widen
   let brainFloatToFloat: Widen
-  let dot: @Sendable (UnsafePointer<Double>, UnsafePointer<Double>, Int) -> Double
-  let axpy: @Sendable (Double, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void
-  let axpyNarrow: @Sendable (Double, UnsafePointer<Float>, UnsafeMutablePointer<Double>, Int) -> Void
-  let multiply:
-    @Sendable (UnsafePointer<Float>, Int, Int, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void
+  let dot: Dot
+  let axpy: Axpy
+  let basisProducts: BasisProducts
+  let subtractCombination: BasisProducts
+  /// (elements, first group, last group, x, y) of a `SymmetricTensor`.
+  let multiplySymmetric:
+    @Sendable (UnsafePointer<Float>, Int, Int, UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
+  let sumPreceding: @Sendable (UnsafePointer<Float>, Int, UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
   let scaledPower:
     @Sendable (UnsafePointer<Double>, UnsafeMutablePointer<Float>, Int, Double, Double, Double, Int) -> Void
 
@@ -130,7 +139,9 @@ extension KernelTable {
     interpolate: KernelsPortable.interpolate, moments: KernelsPortable.moments,
     halfToFloat: KernelsPortable.halfToFloat,
     brainFloatToFloat: KernelsPortable.brainFloatToFloat, dot: KernelsPortable.dot, axpy: KernelsPortable.axpy,
-    axpyNarrow: KernelsPortable.axpyNarrow, multiply: KernelsPortable.multiply, scaledPower: KernelsPortable.scaledPower
+    basisProducts: KernelsPortable.basisProducts, subtractCombination: KernelsPortable.subtractCombination,
+    multiplySymmetric: KernelsPortable.multiplySymmetric, sumPreceding: KernelsPortable.sumPreceding,
+    scaledPower: KernelsPortable.scaledPower
   )
 }
 
@@ -155,7 +166,9 @@ extension KernelTable {
     interpolate: KernelsAVX2.interpolate, moments: KernelsAVX2.moments,
     halfToFloat: KernelsAVX2.halfToFloat,
     brainFloatToFloat: KernelsAVX2.brainFloatToFloat, dot: KernelsAVX2.dot, axpy: KernelsAVX2.axpy,
-    axpyNarrow: KernelsAVX2.axpyNarrow, multiply: KernelsAVX2.multiply, scaledPower: KernelsAVX2.scaledPower)
+    basisProducts: KernelsAVX2.basisProducts, subtractCombination: KernelsAVX2.subtractCombination,
+    multiplySymmetric: KernelsAVX2.multiplySymmetric, sumPreceding: KernelsAVX2.sumPreceding,
+    scaledPower: KernelsAVX2.scaledPower)
 }
 
 extension KernelTable {
@@ -181,5 +194,7 @@ extension KernelTable {
     interpolate: KernelsAVX512.interpolate, moments: KernelsAVX512.moments,
     halfToFloat: KernelsAVX512.halfToFloat,
     brainFloatToFloat: KernelsAVX512.brainFloatToFloat, dot: KernelsAVX512.dot, axpy: KernelsAVX512.axpy,
-    axpyNarrow: KernelsAVX512.axpyNarrow, multiply: KernelsAVX512.multiply, scaledPower: KernelsAVX512.scaledPower)
+    basisProducts: KernelsAVX512.basisProducts, subtractCombination: KernelsAVX512.subtractCombination,
+    multiplySymmetric: KernelsAVX512.multiplySymmetric, sumPreceding: KernelsAVX512.sumPreceding,
+    scaledPower: KernelsAVX512.scaledPower)
 }

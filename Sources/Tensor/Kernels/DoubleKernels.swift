@@ -61,89 +61,101 @@ public func axpyDouble<A: DoubleArithmetic>(
   }
 }
 
-/// y ← y + alpha·x for a single-precision row x.
-@_alwaysEmitIntoClient @inline(__always)
-public func axpyWidening<A: DoubleArithmetic>(
-  _: A.Type, _ alpha: Double, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Double>, count: Int
-) {
-  typealias V = A.Vector
-  let lanes = A.lanes
-  let factor = V(repeating: alpha)
-  var i = 0
-  while i &+ lanes <= count {
-    store(A.multiplyAdd(factor, A.widen(load(x + i, as: A.Narrow.self)), load(y + i, as: V.self)), to: y + i)
-    i &+= lanes
-  }
-  while i < count {
-    y[i] += alpha * Double(x[i])
-    i &+= 1
-  }
-}
-
-/// y[r] = Σ_j a[r, j]·x[j] for four rows of a single-precision matrix at once: x is then read once for four products.
+/// c[r] = xᵀ(row r) for all rows of a matrix, four rows at a time: x is then read once for four products.
 ///
-/// Every row sums in the same order whatever block it falls in.
+/// Every row is summed in the same order whatever block it falls in.
 @_alwaysEmitIntoClient @inline(__always)
-public func multiplyFourRows<A: DoubleArithmetic>(
-  _: A.Type, _ a: UnsafePointer<Float>, rowStride: Int, _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>,
-  count: Int
+public func basisProductRows<A: DoubleArithmetic>(
+  _: A.Type, _ rows: UnsafePointer<Double>, rows count: Int, length: Int, _ x: UnsafePointer<Double>,
+  _ c: UnsafeMutablePointer<Double>
 ) {
   typealias V = A.Vector
   let lanes = A.lanes
-  let (a0, a1, a2, a3) = (a, a + rowStride, a + 2 &* rowStride, a + 3 &* rowStride)
-  var (s0, s1, s2, s3) = (V.zero, V.zero, V.zero, V.zero)
-  var (t0, t1, t2, t3) = (V.zero, V.zero, V.zero, V.zero)
-  var i = 0
-  while i &+ 2 &* lanes <= count {
-    let u = load(x + i, as: V.self)
-    let v = load(x + i + lanes, as: V.self)
-    s0 = A.multiplyAdd(A.widen(load(a0 + i, as: A.Narrow.self)), u, s0)
-    s1 = A.multiplyAdd(A.widen(load(a1 + i, as: A.Narrow.self)), u, s1)
-    s2 = A.multiplyAdd(A.widen(load(a2 + i, as: A.Narrow.self)), u, s2)
-    s3 = A.multiplyAdd(A.widen(load(a3 + i, as: A.Narrow.self)), u, s3)
-    t0 = A.multiplyAdd(A.widen(load(a0 + i + lanes, as: A.Narrow.self)), v, t0)
-    t1 = A.multiplyAdd(A.widen(load(a1 + i + lanes, as: A.Narrow.self)), v, t1)
-    t2 = A.multiplyAdd(A.widen(load(a2 + i + lanes, as: A.Narrow.self)), v, t2)
-    t3 = A.multiplyAdd(A.widen(load(a3 + i + lanes, as: A.Narrow.self)), v, t3)
-    i &+= 2 &* lanes
+  var r = 0
+  while r &+ 4 <= count {
+    let a0 = rows + r &* length
+    let (a1, a2, a3) = (a0 + length, a0 + 2 &* length, a0 + 3 &* length)
+    var (s0, s1, s2, s3) = (V.zero, V.zero, V.zero, V.zero)
+    var (t0, t1, t2, t3) = (V.zero, V.zero, V.zero, V.zero)
+    var i = 0
+    while i &+ 2 &* lanes <= length {
+      let u = load(x + i, as: V.self)
+      let v = load(x + i + lanes, as: V.self)
+      s0 = A.multiplyAdd(load(a0 + i, as: V.self), u, s0)
+      s1 = A.multiplyAdd(load(a1 + i, as: V.self), u, s1)
+      s2 = A.multiplyAdd(load(a2 + i, as: V.self), u, s2)
+      s3 = A.multiplyAdd(load(a3 + i, as: V.self), u, s3)
+      t0 = A.multiplyAdd(load(a0 + i + lanes, as: V.self), v, t0)
+      t1 = A.multiplyAdd(load(a1 + i + lanes, as: V.self), v, t1)
+      t2 = A.multiplyAdd(load(a2 + i + lanes, as: V.self), v, t2)
+      t3 = A.multiplyAdd(load(a3 + i + lanes, as: V.self), v, t3)
+      i &+= 2 &* lanes
+    }
+    c[r] = laneSum(A.self, s0 + t0) + shortDot(a0 + i, x + i, count: length &- i)
+    c[r &+ 1] = laneSum(A.self, s1 + t1) + shortDot(a1 + i, x + i, count: length &- i)
+    c[r &+ 2] = laneSum(A.self, s2 + t2) + shortDot(a2 + i, x + i, count: length &- i)
+    c[r &+ 3] = laneSum(A.self, s3 + t3) + shortDot(a3 + i, x + i, count: length &- i)
+    r &+= 4
   }
-  var (r0, r1, r2, r3) = (
-    laneSum(A.self, s0 + t0), laneSum(A.self, s1 + t1), laneSum(A.self, s2 + t2), laneSum(A.self, s3 + t3)
-  )
-  while i < count {
-    let v = x[i]
-    r0 += Double(a0[i]) * v
-    r1 += Double(a1[i]) * v
-    r2 += Double(a2[i]) * v
-    r3 += Double(a3[i]) * v
-    i &+= 1
+  while r < count {
+    let a = rows + r &* length
+    var (s, t) = (V.zero, V.zero)
+    var i = 0
+    while i &+ 2 &* lanes <= length {
+      s = A.multiplyAdd(load(a + i, as: V.self), load(x + i, as: V.self), s)
+      t = A.multiplyAdd(load(a + i + lanes, as: V.self), load(x + i + lanes, as: V.self), t)
+      i &+= 2 &* lanes
+    }
+    c[r] = laneSum(A.self, s + t) + shortDot(a + i, x + i, count: length &- i)
+    r &+= 1
   }
-  y[0] = r0
-  y[1] = r1
-  y[2] = r2
-  y[3] = r3
 }
 
-/// The same for one row; rows past the last block of four take it.
-@_alwaysEmitIntoClient @inline(__always)
-public func multiplyOneRow<A: DoubleArithmetic>(
-  _: A.Type, _ a: UnsafePointer<Float>, _ x: UnsafePointer<Double>, count: Int
-) -> Double {
-  typealias V = A.Vector
-  let lanes = A.lanes
-  var (s, t) = (V.zero, V.zero)
+/// The rest of a row that does not fill two vectors.
+@_alwaysEmitIntoClient @_transparent
+func shortDot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, count: Int) -> Double {
+  var sum = 0.0
   var i = 0
-  while i &+ 2 &* lanes <= count {
-    s = A.multiplyAdd(A.widen(load(a + i, as: A.Narrow.self)), load(x + i, as: V.self), s)
-    t = A.multiplyAdd(A.widen(load(a + i + lanes, as: A.Narrow.self)), load(x + i + lanes, as: V.self), t)
-    i &+= 2 &* lanes
-  }
-  var sum = laneSum(A.self, s + t)
   while i < count {
-    sum += Double(a[i]) * x[i]
+    sum += x[i] * y[i]
     i &+= 1
   }
   return sum
+}
+
+/// x ← x − Σ_r c[r]·(row r), four rows at a time: x is then read and written once for four of them.
+@_alwaysEmitIntoClient @inline(__always)
+public func subtractCombinationOfRows<A: DoubleArithmetic>(
+  _: A.Type, _ rows: UnsafePointer<Double>, rows count: Int, length: Int, _ c: UnsafePointer<Double>,
+  _ x: UnsafeMutablePointer<Double>
+) {
+  typealias V = A.Vector
+  let lanes = A.lanes
+  var r = 0
+  while r &+ 4 <= count {
+    let a0 = rows + r &* length
+    let (a1, a2, a3) = (a0 + length, a0 + 2 &* length, a0 + 3 &* length)
+    let (c0, c1, c2, c3) = (-c[r], -c[r &+ 1], -c[r &+ 2], -c[r &+ 3])
+    let (v0, v1, v2, v3) = (V(repeating: c0), V(repeating: c1), V(repeating: c2), V(repeating: c3))
+    var i = 0
+    while i &+ lanes <= length {
+      var sum = A.multiplyAdd(v0, load(a0 + i, as: V.self), load(x + i, as: V.self))
+      sum = A.multiplyAdd(v1, load(a1 + i, as: V.self), sum)
+      sum = A.multiplyAdd(v2, load(a2 + i, as: V.self), sum)
+      sum = A.multiplyAdd(v3, load(a3 + i, as: V.self), sum)
+      store(sum, to: x + i)
+      i &+= lanes
+    }
+    while i < length {
+      x[i] = (((x[i] + c0 * a0[i]) + c1 * a1[i]) + c2 * a2[i]) + c3 * a3[i]
+      i &+= 1
+    }
+    r &+= 4
+  }
+  while r < count {
+    axpyDouble(A.self, -c[r], rows + r &* length, x, count: length)
+    r &+= 1
+  }
 }
 
 /// y = max((x − minimum) / range, floor) rounded to Float, raised to a positive integer power in Double, rounded to Float.

@@ -125,24 +125,32 @@ public func axpy(_ alpha: Double, _ x: UnsafePointer<Double>, _ y: UnsafeMutable
   axpyDouble(D.self, alpha, x, y, count: count)
 }
 
-public func axpyNarrow(_ alpha: Double, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Double>, count: Int) {
-  axpyWidening(D.self, alpha, x, y, count: count)
+public func basisProducts(
+  _ rows: UnsafePointer<Double>, rows count: Int, length: Int, _ x: UnsafePointer<Double>,
+  _ c: UnsafeMutablePointer<Double>
+) {
+  basisProductRows(D.self, rows, rows: count, length: length, x, c)
 }
 
-/// y[r] = Σ_j a[r, j]·x[j] for `rows` rows of a row-major single-precision matrix.
-public func multiply(
-  _ a: UnsafePointer<Float>, rows: Int, rowStride: Int, _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>,
-  count: Int
+public func subtractCombination(
+  _ rows: UnsafePointer<Double>, rows count: Int, length: Int, _ c: UnsafePointer<Double>,
+  _ x: UnsafeMutablePointer<Double>
 ) {
-  var row = 0
-  while row &+ 4 <= rows {
-    multiplyFourRows(D.self, a + row &* rowStride, rowStride: rowStride, x, y + row, count: count)
-    row &+= 4
-  }
-  while row < rows {
-    y[row] = multiplyOneRow(D.self, a + row &* rowStride, x, count: count)
-    row &+= 1
-  }
+  subtractCombinationOfRows(D.self, rows, rows: count, length: length, c, x)
+}
+
+/// See `multiplySymmetricGroups`.
+public func multiplySymmetric(
+  _ w: UnsafePointer<Float>, first: Int, last: Int, _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>
+) {
+  multiplySymmetricGroups(D.self, w, first: first, last: last, x, y)
+}
+
+/// See `sumPrecedingGroups`.
+public func sumPreceding(
+  _ w: UnsafePointer<Float>, groups: Int, _ keys: UnsafePointer<Double>, _ sums: UnsafeMutablePointer<Double>
+) {
+  sumPrecedingGroups(D.self, w, groups: groups, keys, sums)
 }
 
 public func scaledPower(

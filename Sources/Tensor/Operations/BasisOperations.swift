@@ -3,14 +3,33 @@
 /// c ← B·x: the inner product of every basis vector with x.
 ///
 /// - Shapes: `basis` [m, n] row-major, one vector per row; `x` [n]; `coefficients` [≥ m], of which the first m are set.
+/// - Numerics: as `dot`, whatever m.
 package func multiplyTransposed(
   basis: Span<Double>, vector x: Span<Double>, into coefficients: inout MutableSpan<Double>
+) {
+  multiplyTransposed(basis: basis, vector: x, into: &coefficients, kernel: KernelTable.current.basisProducts)
+}
+
+package func multiplyTransposed(
+  basis: Span<Double>, vector x: Span<Double>, into coefficients: inout MutableSpan<Double>, using kernels: KernelTable
+) {
+  multiplyTransposed(basis: basis, vector: x, into: &coefficients, kernel: kernels.basisProducts)
+}
+
+private func multiplyTransposed(
+  basis: Span<Double>, vector x: Span<Double>, into coefficients: inout MutableSpan<Double>,
+  kernel: KernelTable.BasisProducts
 ) {
   let n = x.count
   let m = n > 0 ? basis.count / n : 0
   precondition(basis.count == m * n && m <= coefficients.count, "basis: \(basis.count) elements, vectors of \(n)")
-  for i in 0..<m {
-    coefficients[i] = dot(basis.extracting(i * n..<(i + 1) * n), x)
+  basis.withUnsafeBufferPointer { basis in
+    x.withUnsafeBufferPointer { x in
+      coefficients.withUnsafeMutableBufferPointer { coefficients in
+        guard m > 0 else { return }
+        kernel(basis.baseAddress!, m, n, x.baseAddress!, coefficients.baseAddress!)
+      }
+    }
   }
 }
 
@@ -20,33 +39,36 @@ package func multiplyTransposed(
 package func subtractCombination(
   basis: Span<Double>, coefficients: Span<Double>, from x: inout MutableSpan<Double>
 ) {
+  subtractCombination(
+    basis: basis, coefficients: coefficients, from: &x, kernel: KernelTable.current.subtractCombination)
+}
+
+package func subtractCombination(
+  basis: Span<Double>, coefficients: Span<Double>, from x: inout MutableSpan<Double>, using kernels: KernelTable
+) {
+  subtractCombination(basis: basis, coefficients: coefficients, from: &x, kernel: kernels.subtractCombination)
+}
+
+private func subtractCombination(
+  basis: Span<Double>, coefficients: Span<Double>, from x: inout MutableSpan<Double>,
+  kernel: KernelTable.BasisProducts
+) {
   let n = x.count
   let m = n > 0 ? basis.count / n : 0
   precondition(basis.count == m * n && m <= coefficients.count, "basis: \(basis.count) elements, vectors of \(n)")
-  for i in 0..<m {
-    axpy(-coefficients[i], basis.extracting(i * n..<(i + 1) * n), into: &x)
+  basis.withUnsafeBufferPointer { basis in
+    coefficients.withUnsafeBufferPointer { coefficients in
+      x.withUnsafeMutableBufferPointer { x in
+        guard m > 0 else { return }
+        kernel(basis.baseAddress!, m, n, coefficients.baseAddress!, x.baseAddress!)
+      }
+    }
   }
 }
 
 /// x ← alpha·x.
 package func scale(_ x: inout MutableSpan<Double>, by alpha: Double) {
   for i in 0..<x.count { x[i] *= alpha }
-}
-
-/// y[offset..<offset + n] ← y[offset..<offset + n] + alpha·x.
-///
-/// - Shapes: `x` [n], `y` [≥ offset + n].
-package func axpy(
-  _ alpha: Double, _ x: Span<Double>, into y: inout MutableSpan<Double>, at offset: Int,
-  using kernels: KernelTable = .current
-) {
-  precondition(offset >= 0 && offset + x.count <= y.count, "axpy: \(x.count) elements at \(offset) of \(y.count)")
-  x.withUnsafeBufferPointer { x in
-    y.withUnsafeMutableBufferPointer { y in
-      guard let source = x.baseAddress, let target = y.baseAddress else { return }
-      kernels.axpy(alpha, source, target + offset, x.count)
-    }
-  }
 }
 
 /// Plane rotation of two adjacent rows x = `row`, y = `row` + 1: (x, y) ← (c·x − s·y, s·x + c·y).

@@ -49,51 +49,196 @@ package func extent(_ values: Span<Double>) -> (minimum: Double, maximum: Double
   }
 }
 
-extension Tensor {
-  /// Sets the elements from `offset` on to max((x − minimum)/range, floor)^exponent, rounded to Float before and after the power.
-  ///
-  /// - Numerics: an integer exponent multiplies in Double; any other takes the C library's `pow` in Double.
-  package mutating func setScaledPower(
-    of values: Span<Double>, at offset: Int, minimum: Double, range: Double, exponent: Double,
-    floor: Double = 0,
-    using kernels: KernelTable = .current
-  ) {
-    precondition(offset >= 0 && offset + values.count <= count, "\(values.count) elements at \(offset) of \(shape)")
-    let target = mutablePointer + offset
-    let chunk = 8192
-    let integer = Int(exactly: exponent).flatMap { (1...64).contains($0) ? $0 : nil }
-    values.withUnsafeBufferPointer { values in
-      guard let source = values.baseAddress else { return }
-      Parallel.forEach((values.count + chunk - 1) / chunk) { task in
-        let first = task * chunk
-        let length = min(chunk, values.count - first)
-        if let integer {
-          kernels.scaledPower(source + first, target + first, length, minimum, range, floor, integer)
-        } else {
-          for i in first..<first + length {
-            target[i] = Float(Platform.power(Double(Float(max((source[i] - minimum) / range, floor))), exponent))
-          }
-        }
+/// y = max((x − minimum)/range, floor)^exponent, rounded to Float before and after the power.
+///
+/// - Numerics: an integer exponent up to 64 multiplies in Double; any other takes the C library's `pow` in Double.
+package struct ScaledPower: Sendable {
+  package let minimum: Double
+  package let range: Double
+  package let exponent: Double
+  package let floor: Double
+
+  package init(minimum: Double, range: Double, exponent: Double, floor: Double = 0) {
+    self.minimum = minimum
+    self.range = range
+    self.exponent = exponent
+    self.floor = floor
+  }
+
+  package func apply(_ x: Span<Double>, into y: inout MutableSpan<Float>, using kernels: KernelTable = .current) {
+    precondition(x.count == y.count, "\(x.count) powers into \(y.count) elements")
+    x.withUnsafeBufferPointer { x in
+      y.withUnsafeMutableBufferPointer { y in
+        guard let source = x.baseAddress, let target = y.baseAddress else { return }
+        apply(source, target, count: x.count, using: kernels)
       }
     }
   }
 
-  /// Copies the part below the diagonal of a square matrix to the part above it, so that it is exactly symmetric.
-  package mutating func mirrorLowerTriangle() {
-    precondition(shape.rank == 2 && shape[0] == shape[1], "mirror of \(shape)")
-    let n = shape[0]
-    let matrix = mutablePointer
-    let tile = 32
-    let tiles = (n + tile - 1) / tile
-    Parallel.forEach(tiles) { band in
-      // Tiles keep both the rows read and the rows written in the cache.
-      for other in band..<tiles {
-        for i in band * tile..<min(n, (band + 1) * tile) {
-          for j in max(i + 1, other * tile)..<max(i + 1, min(n, (other + 1) * tile)) {
-            matrix[i * n + j] = matrix[j * n + i]
-          }
-        }
+  func apply(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Float>, count: Int, using kernels: KernelTable) {
+    if let integer = Int(exactly: exponent), (1...64).contains(integer) {
+      kernels.scaledPower(x, y, count, minimum, range, floor, integer)
+    } else {
+      for i in 0..<count {
+        y[i] = Float(Platform.power(Double(Float(max((x[i] - minimum) / range, floor))), exponent))
       }
     }
   }
 }
+
+/// The products of rows with one another at and below the diagonal, in strips of rows that are computed when asked for.
+///
+/// Each product is taken once, so that the matrix made of them is exactly symmetric.
+///
+/// - Numerics: see `gemm`; the order of a sum depends on the instruction set only.
+package struct GramMatrix: Sendable {
+  package let dimension: Int
+  /// The smallest and the largest product; NaN for both when one is not finite. nil without rows.
+  package let extent: (minimum: Double, maximum: Double)?
+  private let rows: PackedRows
+  private let kernels: KernelTable
+  /// Strips kept from finding the extent to the next use; empty for a matrix too large for that.
+  private let strips: [AlignedBuffer<Double>]
+
+  /// Elements of kept strips at most, 128 MiB; beyond it they are computed twice.
+  package static let keptElements = 1 << 24
+
+  /// - Shapes: `rows` [n, length].
+  package init(
+    of rows: Span<Double>, length: Int, keeping limit: Int = GramMatrix.keptElements,
+    using kernels: KernelTable = .current
+  ) {
+    precondition(length > 0 && rows.count % length == 0, "rows of \(length) elements")
+    let packed = PackedRows(rows, length: length, kernels.gemmDouble)
+    let count = packed.stripCount
+    // Half of the square, rounded up to tiles.
+    let isKept = (0..<count).reduce(0) { $0 + packed.stripSize($1) } <= limit
+    var strips = [AlignedBuffer<Double>?](repeating: nil, count: count)
+    var extents = [(minimum: Double, maximum: Double)?](repeating: nil, count: count)
+    strips.withUnsafeMutableBufferPointer { strips in
+      extents.withUnsafeMutableBufferPointer { extents in
+        nonisolated(unsafe) let (strips, extents) = (strips, extents)
+        // The longest strips first: the threads then end together.
+        Parallel.forEach(count) { task in
+          let index = count - 1 - task
+          let strip = packed.strip(index, kernels.gemmDouble)
+          extents[index] = packed.range(of: strip, index)
+          if isKept { strips[index] = strip }
+        }
+      }
+    }
+    dimension = packed.count
+    self.rows = packed
+    self.kernels = kernels
+    self.strips = strips.compactMap(\.self)
+    extent = extents.compactMap(\.self).reduce(nil) { total, strip in
+      guard let total else { return strip }
+      guard total.minimum.isFinite, strip.minimum.isFinite else { return (.nan, .nan) }
+      return (min(total.minimum, strip.minimum), max(total.maximum, strip.maximum))
+    }
+  }
+
+  /// Every product scaled and raised to a power.
+  package func map(_ power: ScaledPower) -> SymmetricTensor {
+    SymmetricTensor(dimension, inRuns: rows.stripCount) { task, row in
+      let index = rows.stripCount - 1 - task
+      let strip = strips.isEmpty ? rows.strip(index, kernels.gemmDouble) : strips[index]
+      for (position, i) in rows.rows(ofStrip: index).enumerated() {
+        power.apply(
+          strip.pointer + position * rows.stride(ofStrip: index), row(i), count: i + 1, using: kernels)
+      }
+    }
+  }
+}
+
+/// Rows laid out for the register tile twice, as left and as right operand, for products among themselves.
+private struct PackedRows: Sendable {
+  let count: Int
+  let length: Int
+  /// mr and nr.
+  let tileRows: Int
+  let tileColumns: Int
+  /// Blocks of depth one after the other, each in panels of mr and of nr rows.
+  private let left: AlignedBuffer<Double>
+  private let right: AlignedBuffer<Double>
+
+  /// kc; also the length of a chain of additions (see `gemm`).
+  private static let depth = 256
+  /// Rows of a strip at most. Its block of the left operand stays in the second-level cache.
+  private static let stripRows = 112
+
+  init(_ rows: Span<Double>, length: Int, _ kernel: GEMMKernel<Double>) {
+    let n = rows.count / length
+    let (mr, nr) = (kernel.rows, kernel.columns)
+    (count, self.length, tileRows, tileColumns) = (n, length, mr, nr)
+    let (left, right) = (
+      AlignedBuffer<Double>(count: roundUp(n, to: mr) * length),
+      AlignedBuffer<Double>(count: roundUp(n, to: nr) * length)
+    )
+    rows.withUnsafeBufferPointer { rows in
+      guard let source = rows.baseAddress else { return }
+      nonisolated(unsafe) let (rows, leftPanels, rightPanels) = (source, left.pointer, right.pointer)
+      let blocks = (length + Self.depth - 1) / Self.depth
+      Parallel.forEach(2 * blocks) { task in
+        let first = task / 2 * Self.depth
+        let depth = min(Self.depth, length - first)
+        let width = task % 2 == 0 ? mr : nr
+        kernel.pack(
+          rows + first, length, 1, n, depth, width,
+          (task % 2 == 0 ? leftPanels : rightPanels) + first * roundUp(n, to: width))
+      }
+    }
+    (self.left, self.right) = (left, right)
+  }
+
+  private var rowsOfStrip: Int { max(1, Self.stripRows / tileRows) * tileRows }
+  var stripCount: Int { (count + rowsOfStrip - 1) / rowsOfStrip }
+
+  func rows(ofStrip index: Int) -> Range<Int> {
+    index * rowsOfStrip..<min(count, (index + 1) * rowsOfStrip)
+  }
+
+  /// Elements from one row of a strip to the next.
+  func stride(ofStrip index: Int) -> Int { roundUp(rows(ofStrip: index).upperBound, to: tileColumns) }
+
+  func stripSize(_ index: Int) -> Int {
+    roundUp(rows(ofStrip: index).count, to: tileRows) * stride(ofStrip: index)
+  }
+
+  /// The products of a strip's rows; those right of the diagonal are not to be read.
+  func strip(_ index: Int, _ kernel: GEMMKernel<Double>) -> AlignedBuffer<Double> {
+    let rows = rows(ofStrip: index)
+    let stride = stride(ofStrip: index)
+    let strip = AlignedBuffer<Double>(count: stripSize(index))
+    for first in Swift.stride(from: 0, to: length, by: Self.depth) {
+      let depth = min(Self.depth, length - first)
+      let a = left.pointer + first * roundUp(count, to: tileRows)
+      let b = right.pointer + first * roundUp(count, to: tileColumns)
+      for column in Swift.stride(from: 0, to: rows.upperBound, by: tileColumns) {
+        // Tiles that end above the panel's first column lie right of the diagonal.
+        let above = max(0, column - rows.lowerBound) / tileRows * tileRows
+        for row in Swift.stride(from: rows.lowerBound + above, to: rows.upperBound, by: tileRows) {
+          kernel.tile(
+            depth, a + row * depth, b + column * depth, strip.pointer + (row - rows.lowerBound) * stride + column,
+            stride, first > 0)
+        }
+      }
+    }
+    return strip
+  }
+
+  /// Of the products at and left of the diagonal.
+  func range(of strip: AlignedBuffer<Double>, _ index: Int) -> (minimum: Double, maximum: Double) {
+    var (minimum, maximum, isFinite) = (Double.infinity, -Double.infinity, true)
+    let stride = stride(ofStrip: index)
+    for (position, row) in rows(ofStrip: index).enumerated() {
+      let products = Span(_unsafeStart: UnsafePointer(strip.pointer + position * stride), count: row + 1)
+      guard let range = extent(products) else { continue }
+      isFinite = isFinite && range.minimum.isFinite
+      (minimum, maximum) = (min(minimum, range.minimum), max(maximum, range.maximum))
+    }
+    return isFinite ? (minimum, maximum) : (.nan, .nan)
+  }
+}
+
+private func roundUp(_ value: Int, to multiple: Int) -> Int { (value + multiple - 1) / multiple * multiple }

@@ -26,8 +26,10 @@ extension Reference {
     indices.flatMap { row in indices.map { column in matrix[row, column] } }
   }
 
-  /// The part below the diagonal on both sides of it.
-  package static func mirrored(_ matrix: Matrix) -> [Double] {
-    (0..<matrix.rows).flatMap { i in (0..<matrix.columns).map { j in matrix[max(i, j), min(i, j)] } }
+  /// Σ_j A_ij over the j whose key is less than that of i.
+  package static func sumsOfPreceding(_ matrix: Matrix, keys: [Double]) -> [Double] {
+    keys.indices.map { i in
+      keys.indices.reduce(0) { sum, j in keys[j] < keys[i] ? sum + matrix[i, j] : sum }
+    }
   }
 }

@@ -10,6 +10,12 @@ private func randomUnit(_ nodes: Int, _ channels: Int, seed: UInt64) throws -> C
   return try FeatureMap(grid: Grid(height: 1, width: nodes), channels: channels, values: values).unitRows()
 }
 
+/// The weights of all pairs, row by row.
+private func elements(of affinity: AffinityMatrix) -> [Float] {
+  let n = affinity.dimension
+  return (0..<n * n).map { affinity.weights[$0 / n, $0 % n] }
+}
+
 @Suite struct AffinityTests {
   // 255 to 300 nodes: below, at and above one strip of rows.
   @Test(arguments: [2, 3, 17, 255, 256, 257, 300], [1.0, 2.5, 10.0])
@@ -27,18 +33,17 @@ private func randomUnit(_ nodes: Int, _ channels: Int, seed: UInt64) throws -> C
     let expected = cosines.map { Platform.power(Double(Float(($0 - low) / (high - low))), alpha) }
     // A cosine may round to the neighbouring Float before the power: α·2⁻²⁴ relative, and 2⁻²⁴ after it.
     let bound = (alpha + 1) * 0x1p-23
-    for (found, value) in zip(affinity.weights.values, expected) {
+    for (found, value) in zip(elements(of: affinity), expected) {
       #expect(abs(Double(found) - value) <= bound)
     }
   }
 
   @Test(arguments: InstructionSet.supported)
-  func matrixIsExactlySymmetricAndItsLeastPairIsZero(set: InstructionSet) throws {
+  func bothNodesOfTheLeastPairHoldAZero(set: InstructionSet) throws {
     let unit = try randomUnit(311, 9, seed: 3)
     let affinity = try #require(
       AffinityMatrix(unit: unit, channels: 9, exponent: 10, using: .table(for: set)))
     let n = affinity.dimension
-    for i in 0..<n { for j in 0..<i { #expect(affinity.weights[i, j] == affinity.weights[j, i]) } }
     let zeros = (0..<n).filter { affinity.hasZero[$0] }
     #expect(zeros.count >= 2)
     for i in 0..<n { #expect(affinity.hasZero[i] == (0..<n).contains { affinity.weights[i, $0] == 0 }) }
@@ -48,7 +53,7 @@ private func randomUnit(_ nodes: Int, _ channels: Int, seed: UInt64) throws -> C
     let unit = try randomUnit(40, 5, seed: 5)
     let whole = try #require(AffinityMatrix(unit: unit, channels: 5, exponent: 10))
     let almost = try #require(AffinityMatrix(unit: unit, channels: 5, exponent: 10.0000001))
-    for (a, b) in zip(whole.weights.values, almost.weights.values) { #expect(abs(a - b) <= 1e-6) }
+    for (a, b) in zip(elements(of: whole), elements(of: almost)) { #expect(abs(a - b) <= 1e-6) }
   }
 
   @Test(arguments: [10.0, 7.5], InstructionSet.supported)
@@ -59,7 +64,7 @@ private func randomUnit(_ nodes: Int, _ channels: Int, seed: UInt64) throws -> C
     let floored = try #require(AffinityMatrix(unit: unit, channels: 4, exponent: alpha, floor: 0.25, using: kernels))
     #expect(!floored.hasZero.contains(true) && plain.hasZero.contains(true))
     let least = Float(Platform.power(0.25, alpha))
-    for (a, b) in zip(plain.weights.values, floored.weights.values) { #expect(b == max(a, least)) }
+    for (a, b) in zip(elements(of: plain), elements(of: floored)) { #expect(b == max(a, least)) }
   }
 
   @Test func equalFeaturesAreOneSegment() throws {

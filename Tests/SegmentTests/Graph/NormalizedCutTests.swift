@@ -5,17 +5,19 @@ import TestSupport
 import Testing
 
 /// A symmetric matrix with ones on the diagonal.
-private func graph(_ n: Int, _ weight: (Int, Int) -> Float) -> Tensor {
-  Tensor([n, n], values: (0..<n * n).map { $0 / n == $0 % n ? 1 : weight(min($0 / n, $0 % n), max($0 / n, $0 % n)) })
+private func graph(_ n: Int, _ weight: (Int, Int) -> Float) -> SymmetricTensor {
+  SymmetricTensor(
+    lower: Tensor(
+      [n, n], values: (0..<n * n).map { $0 / n == $0 % n ? 1 : weight(min($0 / n, $0 % n), max($0 / n, $0 % n)) }))
 }
 
-private func degree(_ weights: Tensor) -> ContiguousArray<Double> {
-  let n = weights.shape[0]
+private func degree(_ weights: SymmetricTensor) -> ContiguousArray<Double> {
+  let n = weights.dimension
   return ContiguousArray((0..<n).map { i in (0..<n).reduce(0) { $0 + Double(weights[i, $1]) } })
 }
 
 /// Every threshold on its own, by the definition.
-private func naiveBest(_ y: ContiguousArray<Double>, _ weights: Tensor) -> (isHigh: [Bool], value: Double) {
+private func naiveBest(_ y: ContiguousArray<Double>, _ weights: SymmetricTensor) -> (isHigh: [Bool], value: Double) {
   let (low, high) = (0.99 * (y.min() ?? 0), 0.99 * (y.max() ?? 0))
   var best: (isHigh: [Bool], value: Double)?
   for k in 0..<100 {
