@@ -33,16 +33,6 @@ package enum Platform {
     getenv(name).map { String(cString: $0) }
   }
 
-  /// Bytes of a huge page on x86-64 and on arm64 with small base pages.
-  static let hugePage = 1 << 21
-
-  /// Asks for huge pages behind fresh memory; on systems that know no such advice nothing happens.
-  static func adviseHugePages(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
-    #if os(Linux)
-      madvise(memory, byteCount / hugePage * hugePage, 14)  // MADV_HUGEPAGE
-    #endif
-  }
-
   /// The system's text for an `errno` value.
   package static func describe(errno code: Int32) -> String {
     String(cString: strerror(code))
@@ -118,4 +108,14 @@ package enum Platform {
       return (leaf[5], leaf[6])
     }
   #endif
+
+  /// The size that memory is mapped in where the system has large pages to give.
+  static let hugePage = 2 << 20
+
+  /// Asks for large pages: fewer faults on first use, fewer misses of the address cache later. A wish, never an error.
+  static func preferHugePages(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
+    #if os(Linux)
+      _ = madvise(pointer, byteCount, Int32(MADV_HUGEPAGE))
+    #endif
+  }
 }

@@ -97,8 +97,8 @@ package struct GramMatrix: Sendable {
   package let extent: (minimum: Double, maximum: Double)?
   private let rows: PackedRows
   private let kernels: KernelTable
-  /// Strips kept from finding the extent to the next use; empty for a matrix too large for that.
-  private let strips: [AlignedBuffer<Double>]
+  /// All strips, kept from finding the extent to the next use; nil for a matrix too large for that.
+  private let strips: AlignedBuffer<Double>?
 
   /// Elements of kept strips at most, 128 MiB; beyond it they are computed twice.
   package static let keptElements = 1 << 24
@@ -111,26 +111,24 @@ package struct GramMatrix: Sendable {
     precondition(length > 0 && rows.count % length == 0, "rows of \(length) elements")
     let packed = PackedRows(rows, length: length, kernels.gemmDouble)
     let count = packed.stripCount
-    // Half of the square, rounded up to tiles.
-    let isKept = (0..<count).reduce(0) { $0 + packed.stripSize($1) } <= limit
-    var strips = [AlignedBuffer<Double>?](repeating: nil, count: count)
+    let size = packed.stripOffset(count)
+    let strips = size <= limit ? AlignedBuffer<Double>(count: size) : nil
     var extents = [(minimum: Double, maximum: Double)?](repeating: nil, count: count)
-    strips.withUnsafeMutableBufferPointer { strips in
-      extents.withUnsafeMutableBufferPointer { extents in
-        nonisolated(unsafe) let (strips, extents) = (strips, extents)
-        // The longest strips first: the threads then end together.
-        Parallel.forEach(count) { task in
-          let index = count - 1 - task
-          let strip = packed.strip(index, kernels.gemmDouble)
+    extents.withUnsafeMutableBufferPointer { extents in
+      nonisolated(unsafe) let extents = extents
+      // The longest strips first: the threads then end together.
+      Parallel.forEach(count) { task in
+        let index = count - 1 - task
+        packed.withStrip(index, keptIn: strips) { strip in
+          packed.fill(strip, index, kernels.gemmDouble)
           extents[index] = packed.range(of: strip, index)
-          if isKept { strips[index] = strip }
         }
       }
     }
     dimension = packed.count
     self.rows = packed
     self.kernels = kernels
-    self.strips = strips.compactMap(\.self)
+    self.strips = strips
     extent = extents.compactMap(\.self).reduce(nil) { total, strip in
       guard let total else { return strip }
       guard total.minimum.isFinite, strip.minimum.isFinite else { return (.nan, .nan) }
@@ -142,10 +140,11 @@ package struct GramMatrix: Sendable {
   package func map(_ power: ScaledPower) -> SymmetricTensor {
     SymmetricTensor(dimension, inRuns: rows.stripCount) { task, row in
       let index = rows.stripCount - 1 - task
-      let strip = strips.isEmpty ? rows.strip(index, kernels.gemmDouble) : strips[index]
-      for (position, i) in rows.rows(ofStrip: index).enumerated() {
-        power.apply(
-          strip.pointer + position * rows.stride(ofStrip: index), row(i), count: i + 1, using: kernels)
+      rows.withStrip(index, keptIn: strips) { strip in
+        if strips == nil { rows.fill(strip, index, kernels.gemmDouble) }
+        for (position, i) in rows.rows(ofStrip: index).enumerated() {
+          power.apply(strip + position * rows.stride(ofStrip: index), row(i), count: i + 1, using: kernels)
+        }
       }
     }
   }
@@ -201,15 +200,28 @@ private struct PackedRows: Sendable {
   /// Elements from one row of a strip to the next.
   func stride(ofStrip index: Int) -> Int { roundUp(rows(ofStrip: index).upperBound, to: tileColumns) }
 
-  func stripSize(_ index: Int) -> Int {
+  private func stripSize(_ index: Int) -> Int {
     roundUp(rows(ofStrip: index).count, to: tileRows) * stride(ofStrip: index)
   }
 
-  /// The products of a strip's rows; those right of the diagonal are not to be read.
-  func strip(_ index: Int, _ kernel: GEMMKernel<Double>) -> AlignedBuffer<Double> {
+  /// Elements of all strips before one.
+  func stripOffset(_ index: Int) -> Int { (0..<index).reduce(0) { $0 + stripSize($1) } }
+
+  /// Lends the memory of a strip among the kept ones, or scratch memory.
+  func withStrip(
+    _ index: Int, keptIn strips: AlignedBuffer<Double>?, _ body: (UnsafeMutablePointer<Double>) -> Void
+  ) {
+    if let strips {
+      withExtendedLifetime(strips) { body(strips.pointer + stripOffset(index)) }
+    } else {
+      withScratch(stripSize(index), of: Double.self, body)
+    }
+  }
+
+  /// Sets a strip to the products of its rows; those right of the diagonal are not to be read.
+  func fill(_ strip: UnsafeMutablePointer<Double>, _ index: Int, _ kernel: GEMMKernel<Double>) {
     let rows = rows(ofStrip: index)
     let stride = stride(ofStrip: index)
-    let strip = AlignedBuffer<Double>(count: stripSize(index))
     for first in Swift.stride(from: 0, to: length, by: Self.depth) {
       let depth = min(Self.depth, length - first)
       let a = left.pointer + first * roundUp(count, to: tileRows)
@@ -219,20 +231,19 @@ private struct PackedRows: Sendable {
         let above = max(0, column - rows.lowerBound) / tileRows * tileRows
         for row in Swift.stride(from: rows.lowerBound + above, to: rows.upperBound, by: tileRows) {
           kernel.tile(
-            depth, a + row * depth, b + column * depth, strip.pointer + (row - rows.lowerBound) * stride + column,
+            depth, a + row * depth, b + column * depth, strip + (row - rows.lowerBound) * stride + column,
             stride, first > 0)
         }
       }
     }
-    return strip
   }
 
   /// Of the products at and left of the diagonal.
-  func range(of strip: AlignedBuffer<Double>, _ index: Int) -> (minimum: Double, maximum: Double) {
+  func range(of strip: UnsafeMutablePointer<Double>, _ index: Int) -> (minimum: Double, maximum: Double) {
     var (minimum, maximum, isFinite) = (Double.infinity, -Double.infinity, true)
     let stride = stride(ofStrip: index)
     for (position, row) in rows(ofStrip: index).enumerated() {
-      let products = Span(_unsafeStart: UnsafePointer(strip.pointer + position * stride), count: row + 1)
+      let products = Span(_unsafeStart: UnsafePointer(strip + position * stride), count: row + 1)
       guard let range = extent(products) else { continue }
       isFinite = isFinite && range.minimum.isFinite
       (minimum, maximum) = (min(minimum, range.minimum), max(maximum, range.maximum))

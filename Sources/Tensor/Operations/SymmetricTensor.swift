@@ -12,7 +12,8 @@ package struct SymmetricTensor: Sendable {
 
   private init(uninitialized dimension: Int) {
     self.dimension = dimension
-    storage = AlignedBuffer(count: symmetricGroupOffset(Self.groups(of: dimension)))
+    storage = AlignedBuffer(
+      count: symmetricGroupOffset(Self.groups(of: dimension)))
   }
 
   /// The elements at and below the diagonal, each row written by `fill`, which may run for several rows at once.

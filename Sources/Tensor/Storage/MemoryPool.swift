@@ -24,7 +24,10 @@ final class MemoryPool: Sendable {
 
   /// The smallest piece that is large enough, or a new one.
   func borrow(_ byteCount: Int) -> Piece {
-    let byteCount = max(1, byteCount)
+    // Whole huge pages from half of one on: fewer faults on first use, fewer misses of the address cache later.
+    let page = Platform.hugePage
+    let isLarge = byteCount >= page / 2
+    let byteCount = isLarge ? roundUp(byteCount, to: page) : max(1, byteCount)
     if byteCount >= Self.smallest {
       let found = pieces.withLock { pieces -> Piece? in
         let range = byteCount...Self.fraction * byteCount
@@ -33,11 +36,8 @@ final class MemoryPool: Sendable {
       }
       if let found { return found }
     }
-    // Huge pages where memory fills several, since first touches of small ones take longer still.
-    let isLarge = byteCount >= 2 * Platform.hugePage
-    let memory = UnsafeMutableRawPointer.allocate(
-      byteCount: byteCount, alignment: isLarge ? Platform.hugePage : 64)
-    if isLarge { Platform.adviseHugePages(memory, byteCount: byteCount) }
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: isLarge ? page : 64)
+    if isLarge { Platform.preferHugePages(memory, byteCount: byteCount) }
     return Piece(memory: memory, byteCount: byteCount)
   }
 
