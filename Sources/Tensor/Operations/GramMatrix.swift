@@ -150,15 +150,16 @@ package struct GramMatrix: Sendable {
   }
 }
 
-/// Rows laid out for the register tile twice, as left and as right operand, for products among themselves.
+/// Rows for products among themselves: as they are, up to a whole register tile, and packed as right operand.
 private struct PackedRows: Sendable {
   let count: Int
   let length: Int
   /// mr and nr.
   let tileRows: Int
   let tileColumns: Int
-  /// Blocks of depth one after the other, each in panels of mr and of nr rows.
+  /// [n, length], rows of zeros behind.
   private let left: AlignedBuffer<Double>
+  /// Blocks of depth one after the other, each in panels of nr rows.
   private let right: AlignedBuffer<Double>
 
   /// kc; also the length of a chain of additions (see `gemm`).
@@ -176,15 +177,13 @@ private struct PackedRows: Sendable {
     )
     rows.withUnsafeBufferPointer { rows in
       guard let source = rows.baseAddress else { return }
-      nonisolated(unsafe) let (rows, leftPanels, rightPanels) = (source, left.pointer, right.pointer)
-      let blocks = (length + Self.depth - 1) / Self.depth
-      Parallel.forEach(2 * blocks) { task in
-        let first = task / 2 * Self.depth
+      nonisolated(unsafe) let (rows, leftRows, rightPanels) = (source, left.pointer, right.pointer)
+      leftRows.update(from: rows, count: n * length)
+      (leftRows + n * length).update(repeating: 0, count: (roundUp(n, to: mr) - n) * length)
+      Parallel.forEach((length + Self.depth - 1) / Self.depth) { block in
+        let first = block * Self.depth
         let depth = min(Self.depth, length - first)
-        let width = task % 2 == 0 ? mr : nr
-        kernel.pack(
-          rows + first, length, 1, n, depth, width,
-          (task % 2 == 0 ? leftPanels : rightPanels) + first * roundUp(n, to: width))
+        kernel.pack(rows + first, length, 1, n, depth, nr, rightPanels + first * roundUp(n, to: nr))
       }
     }
     (self.left, self.right) = (left, right)
@@ -224,14 +223,14 @@ private struct PackedRows: Sendable {
     let stride = stride(ofStrip: index)
     for first in Swift.stride(from: 0, to: length, by: Self.depth) {
       let depth = min(Self.depth, length - first)
-      let a = left.pointer + first * roundUp(count, to: tileRows)
+      let a = left.pointer + first
       let b = right.pointer + first * roundUp(count, to: tileColumns)
       for column in Swift.stride(from: 0, to: rows.upperBound, by: tileColumns) {
         // Tiles that end above the panel's first column lie right of the diagonal.
         let above = max(0, column - rows.lowerBound) / tileRows * tileRows
         for row in Swift.stride(from: rows.lowerBound + above, to: rows.upperBound, by: tileRows) {
           kernel.tile(
-            depth, a + row * depth, b + column * depth, strip + (row - rows.lowerBound) * stride + column,
+            depth, a + row * length, length, b + column * depth, strip + (row - rows.lowerBound) * stride + column,
             stride, first > 0)
         }
       }
@@ -251,5 +250,3 @@ private struct PackedRows: Sendable {
     return isFinite ? (minimum, maximum) : (.nan, .nan)
   }
 }
-
-private func roundUp(_ value: Int, to multiple: Int) -> Int { (value + multiple - 1) / multiple * multiple }
