@@ -119,10 +119,14 @@ import Testing
   }
 
   @Test func thinConvolutionsAreDirect() {
-    func algorithm(_ shape: [Int], stride: Int = 1) -> ConvolutionAlgorithm {
-      ConvolutionWeight(Tensor(zeros: Tensor.Shape(shape))).algorithm(stride: stride)
+    func algorithm(_ shape: [Int], stride: Int = 1, side: Int = 64) -> ConvolutionAlgorithm {
+      ConvolutionWeight(Tensor(zeros: Tensor.Shape(shape))).algorithm(stride: stride, rows: side, columns: side)
     }
-    #expect(algorithm([64, 64, 3, 3]) != .direct)
+    #expect(algorithm([64, 64, 3, 3]) == .winograd6)
+    // 36 tiles of 64 products are as many as 64 of 36.
+    #expect(algorithm([64, 64, 3, 3], side: 32) == .winograd4)
+    #expect(algorithm([64, 64, 3, 3], side: 4) == .winograd4)
+    #expect(algorithm([64, 64, 3, 3], side: 6) == .winograd6)
     #expect(algorithm([64, 64, 3, 3], stride: 2) == .direct)
     #expect(algorithm([64, 64, 1, 1]) == .direct)
     #expect(algorithm([128, 3, 3, 3]) == .direct)

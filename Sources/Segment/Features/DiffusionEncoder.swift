@@ -67,7 +67,11 @@ public enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
 
 extension Image {
   /// [height, width, 3] in 0 ... 1.
-  package var tensor: Tensor { Tensor([height, width, 3], values: pixels.lazy.map { Float($0) / 255 }) }
+  package var tensor: Tensor {
+    Tensor([height, width, 3]) { values in
+      for index in pixels.indices { values[index] = Float(pixels[index]) / 255 }
+    }
+  }
 }
 
 extension FeatureMap {

@@ -39,9 +39,14 @@ package struct ConvolutionWeight: Sendable {
   /// - Parameter weight: in torch's order [outputs, inputs, height, width].
   package init(_ weight: Tensor) { self.init(StoredArray(weight), shape: weight.shape.extents) }
 
-  /// Winograd's filtering pays where the products are deep and wide enough to outweigh its transforms.
-  package func algorithm(stride: Int) -> ConvolutionAlgorithm {
-    height == 3 && width == 3 && stride == 1 && inputs >= 32 && outputs >= 32 ? .winograd4 : .direct
+  /// Winograd's filtering pays where the products are deep and wide enough to outweigh its transforms; of its tiles, those
+  /// that need fewer products for an output [rows, columns].
+  package func algorithm(stride: Int, rows: Int, columns: Int) -> ConvolutionAlgorithm {
+    guard height == 3 && width == 3 && stride == 1 && inputs >= 32 && outputs >= 32 else { return .direct }
+    func products(_ tile: Int) -> Int {
+      (rows + tile - 1) / tile * ((columns + tile - 1) / tile) * (tile + 2) * (tile + 2)
+    }
+    return products(6) < products(4) ? .winograd6 : .winograd4
   }
 
   /// [outputs, height · width · inputs]: columns in the order in which a channels-last image holds a patch.
@@ -168,7 +173,8 @@ extension Tensor {
     convolveImage(
       pointer, height: shape[0], width: shape[1], after: activation, with: weight, bias: bias?.pointer,
       stride: stride, padding: padding, adding: addend, into: result.mutablePointer,
-      algorithm: algorithm ?? weight.algorithm(stride: stride), using: kernels)
+      algorithm: algorithm ?? weight.algorithm(stride: stride, rows: result.shape[0], columns: result.shape[1]),
+      using: kernels)
   }
 
   private func convolvedShape(with weight: ConvolutionWeight, stride: Int, padding: Padding) -> Shape {

@@ -82,7 +82,7 @@ extension Tensor {
   }
 
   /// Tokens whose moments are summed together; a constant, so that sums do not depend on the thread count.
-  private static let momentTile = 64
+  private static let momentTile = 512
 
   /// Normalises groups of channels over all positions, then applies weight and bias (torch `group_norm`).
   ///
@@ -99,7 +99,7 @@ extension Tensor {
 
   /// What `groupNorm` does to each channel, without doing it.
   ///
-  /// - Numerics: moments are summed in Double over tiles of 64 positions, the tiles added in order.
+  /// - Numerics: moments are summed in Double over tiles of 512 positions, the tiles added in order.
   package func groupNormActivation(
     groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, thenSiLU: Bool, using kernels: KernelTable = .current
   ) -> Activation {

@@ -48,11 +48,11 @@ extension Tensor {
     }
   }
 
-  /// Every element times a number.
-  package func scaled(by factor: Float) -> Tensor {
+  /// factor · x + addend for every element.
+  package func scaled(by factor: Float, adding addend: Float = 0) -> Tensor {
     var result = Tensor(uninitialized: shape)
     let (source, target) = (pointer, result.mutablePointer)
-    for i in 0..<count { target[i] = source[i] * factor }
+    for i in 0..<count { target[i] = source[i] * factor + addend }
     return result
   }
 

@@ -49,30 +49,18 @@ package struct StoredArray: Sendable {
   }
 
   /// Elements looked at by one task.
-  private static let checkedPerTask = 1 << 16
+  private static let checkedPerTask = 1 << 18
 
   /// The first infinity or NaN, and where it is.
   package var firstNonFinite: (index: Int, value: Float)? {
     let tasks = (count + Self.checkedPerTask - 1) / Self.checkedPerTask
     var found = ContiguousArray<Int>(repeating: count, count: tasks)
     Parallel.fillChunks(of: &found, chunkSize: 1) { task, chunk in
-      withScratch(Self.checkedPerTask, of: Float.self) { values in
-        let first = task * Self.checkedPerTask
-        let length = min(Self.checkedPerTask, count - first)
+      let first = task * Self.checkedPerTask
+      let length = min(Self.checkedPerTask, count - first)
+      guard !isFinite(from: first, count: length) else { return }
+      withScratch(length, of: Float.self) { values in
         copy(from: first, count: length, into: values)
-        // A sum of zeros unless some x · 0 is a NaN.
-        var checked = SIMD16<Float>.zero
-        var i = 0
-        while i + 16 <= length {
-          checked += UnsafeRawPointer(values + i).loadUnaligned(as: SIMD16<Float>.self) * 0
-          i += 16
-        }
-        var sum = checked.sum()
-        while i < length {
-          sum += values[i] * 0
-          i += 1
-        }
-        guard sum != 0 else { return }
         chunk[0] = (0..<length).first { !values[$0].isFinite }.map { first + $0 } ?? count
       }
     }
@@ -81,6 +69,39 @@ package struct StoredArray: Sendable {
       copy(from: index, count: 1, into: value)
       return (index, value[0])
     }
+  }
+
+  /// Whether all of some elements are finite: no exponent has all its bits set.
+  private func isFinite(from first: Int, count: Int) -> Bool {
+    switch source {
+    case .tensor(let tensor):
+      let bits = UnsafeRawBufferPointer(start: tensor.pointer + first, count: count * 4)
+      return largest(of: bits, masking: UInt32(0x7fff_ffff)) < 0x7f80_0000
+    case .file(let region, let type):
+      let start = region.range.lowerBound + first * type.byteCount
+      let bits = UnsafeRawBufferPointer(rebasing: region.file.bytes[start..<start + count * type.byteCount])
+      switch type {
+      case .float16: return largest(of: bits, masking: UInt16(0x7fff)) < 0x7c00
+      case .brainFloat16: return largest(of: bits, masking: UInt16(0x7fff)) < 0x7f80
+      case .float32: return largest(of: bits, masking: UInt32(0x7fff_ffff)) < 0x7f80_0000
+      // Double precision may overflow when it is rounded.
+      default: return false
+      }
+    }
+  }
+
+  /// The largest of little-endian words, without the bits that are not masked.
+  private func largest<Word: FixedWidthInteger & BitwiseCopyable>(
+    of bytes: UnsafeRawBufferPointer, masking mask: Word
+  ) -> Word {
+    guard let base = bytes.baseAddress else { return 0 }
+    var largest: Word = 0
+    for i in 0..<bytes.count / MemoryLayout<Word>.size {
+      largest = max(
+        largest,
+        Word(littleEndian: base.loadUnaligned(fromByteOffset: i * MemoryLayout<Word>.size, as: Word.self)) & mask)
+    }
+    return largest
   }
 }
 

@@ -21,6 +21,12 @@ public struct Tensor: Sendable {
     _ = UnsafeMutableBufferPointer(start: storage.pointer, count: shape.count).initialize(from: values)
   }
 
+  /// - Parameter fill: writes every element.
+  public init(_ shape: Shape, fill: (inout MutableSpan<Float>) -> Void) {
+    self.init(zeros: shape)
+    withMutableSpan(fill)
+  }
+
   /// Contents arbitrary: the caller writes every element before one is read.
   init(uninitialized shape: Shape) {
     self.shape = shape

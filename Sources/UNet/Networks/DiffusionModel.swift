@@ -53,8 +53,7 @@ package final class DiffusionModel: Sendable {
   ) throws -> [Tensor] {
     let stretched = image.resized(height: size, width: size)
     observer?("image", stretched)
-    let input = stretched.blended(
-      2, with: Tensor(stretched.shape, values: repeatElement(1, count: stretched.count)), -1)
+    let input = stretched.scaled(by: 2, adding: -1)
     let latent = try vae()(input, observer: observer)
     guard latent.isFinite else { throw DiffusionError.notFinite(stage: "latent") }
     let noisy = disturbed(latent, options)
