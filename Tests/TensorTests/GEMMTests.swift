@@ -52,13 +52,13 @@ import Testing
     Reference.Matrix(generator.integers(rows * columns).map(Double.init), rows: rows, columns: columns)
   }
 
-  /// Sizes around the tile of a kernel, and depths around the block of 256.
+  /// Sizes around the tile of a kernel, and depths around the block of 1280.
   private func edgeSizes<Scalar>(_ kernel: GEMMKernel<Scalar>) -> [(m: Int, n: Int, k: Int)] {
     let (mr, nr) = (kernel.rows, kernel.columns)
     var sizes: [(Int, Int, Int)] = []
     for m in [1, mr - 1, mr, mr + 1, 2 * mr + 1] {
       for n in [1, nr - 1, nr, nr + 1, 2 * nr - 1] {
-        for k in [1, 2, 13, 255, 256, 257, 515] { sizes.append((m, n, k)) }
+        for k in [1, 2, 13, 1279, 1280, 1283] { sizes.append((m, n, k)) }
       }
     }
     return sizes
@@ -128,7 +128,7 @@ import Testing
   @Test(arguments: InstructionSet.supported)
   func accumulates(_ set: InstructionSet) {
     var generator = SeededGenerator(seed: 4)
-    for (m, n, k) in [(1, 1, 1), (15, 33, 300), (28, 64, 256), (7, 9, 600)] {
+    for (m, n, k) in [(1, 1, 1), (15, 33, 1300), (28, 64, 1280), (7, 9, 2600)] {
       let (a, b) = (random(m, k, &generator), random(k, n, &generator))
       let initial = generator.floats(m * n).map(Double.init)
       expectEqual(

@@ -28,7 +28,7 @@ import Testing
     Case(height: 17, width: 50, inputs: 4, outputs: 7),
     Case(height: 61, width: 22, inputs: 5, outputs: 3),
     Case(height: 3, width: 4, inputs: 65, outputs: 130),
-    Case(height: 2, width: 5, inputs: 259, outputs: 9),
+    Case(height: 2, width: 5, inputs: 1283, outputs: 9),
     Case(height: 7, width: 5, inputs: 4, outputs: 6, padding: .none),
     Case(height: 6, width: 5, inputs: 4, outputs: 9, padding: Padding(top: 4, left: 1, bottom: 0, right: 9)),
   ]

@@ -13,15 +13,17 @@ private struct AttentionPlan {
 
   /// Keys whose scores exist at a time; a constant, as it decides the order of a sum. A multiple of all tile heights.
   static let keysPerBlock = 252
-  /// Queries of a task: they share what is read of keys and values.
-  static let queriesPerTask = 128
-  /// Channels of one chain in a score, as in `gemm`.
-  static let depthBlock = 256
+  /// Queries of a task at most: they share what is read of keys and values.
+  static let queriesPerTask = 512
 
   /// Distance of rows.
   var stride: Int { heads * size }
   var blocks: Int { (keys + Self.keysPerBlock - 1) / Self.keysPerBlock }
-  var tasksPerHead: Int { (queries + Self.queriesPerTask - 1) / Self.queriesPerTask }
+  /// Whole panels, and enough tasks for all threads.
+  var queriesOfTask: Int {
+    let shared = queries * heads / (4 * Parallel.threadCount)
+    return roundUp(max(1, min(Self.queriesPerTask, shared)), to: kernel.columns)
+  }
   var kernel: GEMMKernel<Float> { kernels.gemmFloat }
 
   func keyRange(_ block: Int) -> Range<Int> {
@@ -68,11 +70,12 @@ package func attend(
       plan.kernels.transpose(values + offset, plan.stride, range.count, size, valueRows)
       (valueRows + size * range.count).update(repeating: 0, count: missing.1 * range.count)
     }
-    let tasks = plan.tasksPerHead
+    let perTask = plan.queriesOfTask
+    let tasks = (count + perTask - 1) / perTask
     Parallel.forEach(heads * tasks) { task in
-      let (head, first) = (task / tasks, task % tasks * AttentionPlan.queriesPerTask)
+      let (head, first) = (task / tasks, task % tasks * perTask)
       attendTile(
-        plan, head: head, queries: first..<min(count, first + AttentionPlan.queriesPerTask), queries,
+        plan, head: head, queries: first..<min(count, first + perTask), queries,
         packedKeys + head * blocks * plan.packedKeysSize, packedValues + head * blocks * plan.packedValuesSize, scale,
         into: output)
     }
@@ -110,9 +113,9 @@ private func attendTile(
         guard visible > 0 else { continue }
         let panelQueries = packedQueries + panel * width * size
         for row in stride(from: 0, to: visible, by: kernel.rows) {
-          for depth in stride(from: 0, to: size, by: AttentionPlan.depthBlock) {
+          for depth in stride(from: 0, to: size, by: GEMMBlocking.depth) {
             kernel.tile(
-              min(AttentionPlan.depthBlock, size - depth), left + row * size + depth, size,
+              min(GEMMBlocking.depth, size - depth), left + row * size + depth, size,
               panelQueries + depth * width, scores + row * width, width, depth > 0)
           }
         }

@@ -83,7 +83,7 @@ package enum ConvolutionAlgorithm: Sendable, CaseIterable {
 /// - Numerics: directly, output = addend + bias + Σ patch·weight as a product of depth k = kernel size · inputs, see `gemm`;
 ///   taps in row-major order, channels innermost; error ≤ γ_{k+2} of the sum of magnitudes. By Winograd's filtering the
 ///   products are of depth `inputs`, and the transforms amplify their error: see <doc:Convolution>.
-/// - Memory: directly, patches are copied in blocks of 168 × 256 elements at most, and never stored as a whole.
+/// - Memory: directly, patches are copied in blocks of 252 × 1280 elements at most, and never stored as a whole.
 package func convolveImage(
   _ image: UnsafePointer<Float>, height: Int, width: Int, after activation: Activation? = nil,
   with weight: ConvolutionWeight, bias: UnsafePointer<Float>? = nil, stride: Int, padding: Padding,

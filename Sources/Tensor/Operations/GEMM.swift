@@ -79,19 +79,21 @@ package struct MatrixView<Scalar> {
   }
 }
 
-/// Block sizes, in elements. A block of A (mc·kc) stays in the second-level cache, a panel of B (kc·nr) in the first, a
-/// block of B (kc·nc) in the third. Compile-time constants: the order of a sum must not depend on the machine.
+/// Block sizes, in elements. A panel of B (kc·nr) and a block of A (mc·kc) stay in the second-level cache, a block of B
+/// (kc·nc) in the third. The panel is read once for each tile, at a small part of the cache's speed; a shorter kc would keep
+/// it in the first level, but reads and writes C more often, which costs more. Compile-time constants: the order of a sum
+/// must not depend on the machine.
 enum GEMMBlocking {
-  static let depth = 256
-  static let columns = 3072
+  static let depth = 1280
+  static let columns = 1024
   /// Rows of A in a task, in register tiles.
-  static let rowTiles = 12
+  static let rowTiles = 18
 }
 
 /// C ← A·B, or C ← C + A·B with `accumulate`.
 ///
 /// - Shapes: `a` [m, k], `b` [k, n], any strides; `c` [m, n] row-major with rows `rowStride` apart.
-/// - Numerics: an element is a chain of multiply-adds in increasing k within blocks of 256, the blocks added in order;
+/// - Numerics: an element is a chain of multiply-adds in increasing k within blocks of 1280, the blocks added in order;
 ///   error ≤ γ_k Σ|a||b| (Higham, Accuracy and Stability, §3.1). It depends on the instruction set (fused or not) only.
 /// - Source: the five loops of Van Zee & van de Geijn, "BLIS", ACM TOMS 2015.
 package func gemm<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
