@@ -25,6 +25,8 @@ public struct Segmentation: Sendable {
   public let grid: Grid
   /// Seconds spent on features, on the recursion, and on assigning pixels.
   public let seconds: (encode: Double, cut: Double, assign: Double)
+  /// The same, stage by stage in the order of their computation.
+  public let stages: [StageTime]
 
   public var segmentCount: Int { Int(labelMap.labels.max() ?? 0) }
 }

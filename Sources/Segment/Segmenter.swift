@@ -17,18 +17,30 @@ public struct Segmenter: Sendable {
 
   /// Segments an image at its own size.
   ///
+  /// - Parameter willBegin: told a stage's name before it is computed: the encoder's, then `affinity`, `cuts` and `upsampling`.
   /// - Throws: the encoder's errors; `EigensolverError` when an eigenproblem does not converge.
-  public func segment(_ image: Image) throws -> Segmentation {
+  public func segment(
+    _ image: Image, willBegin: @escaping (_ stage: String) -> Void = { _ in }
+  ) throws -> Segmentation {
+    let clock = StageClock(encoder.stages)
+    func begin(_ stage: String) {
+      clock.begin(stage)
+      willBegin(stage)
+    }
     let start = Platform.monotonicSeconds
-    let encoded = try encoder.encode(image)
+    let encoded = try encoder.encode(image, willBegin: begin)
     let encodedAt = Platform.monotonicSeconds
-    let partition = try encoded.nodes.partition(tau: tau, alpha: alpha, floor: encoder.similarityFloor)
+    let partition = try encoded.nodes.partition(
+      tau: tau, alpha: alpha, floor: encoder.similarityFloor, willBegin: begin)
+    begin(ClusteringStage.upsampling)
     let cutAt = Platform.monotonicSeconds
     let map = partition.labelMap(
       height: image.height, width: image.width, upsampling: options.upsampling, fine: encoded.fine)
     let ranked = map.rankedByArea()
+    let stages = clock.stop()
     return Segmentation(
       labelMap: ranked, tree: partition.tree, grid: encoded.nodes.grid,
-      seconds: (encodedAt - start, cutAt - encodedAt, Platform.monotonicSeconds - cutAt))
+      seconds: (encodedAt - start, cutAt - encodedAt, Platform.monotonicSeconds - cutAt),
+      stages: stages)
   }
 }

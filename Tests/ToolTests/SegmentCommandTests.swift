@@ -83,6 +83,30 @@ import Testing
     #expect(outcome.text.count { $0 == "\n" } == 1)
   }
 
+  @Test func verboseTellsWhereTheTimeWent() throws {
+    let folder = try TemporaryFolder()
+    let arguments = [
+      "segment", coffee, "-v", "-o", folder.path, "--model", Fixture.path("diffusion/ssd-1b"), "--size", "128",
+    ]
+    let table = try BuiltTool.run(arguments).error.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(table.first == ["stage", "seconds", "share", "GFLOP/s"])
+    let outcome = try BuiltTool.run(arguments + ["--json"])
+    #expect(outcome.error.isEmpty)
+    let object = try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
+    let stages = try #require(object["stages"] as? [[String: Any]])
+    let names = stages.compactMap { $0["stage"] as? String }
+    #expect(names.first == "image" && names.suffix(4) == ["features", "affinity", "cuts", "upsampling"])
+    #expect(names.contains("vae.mid_block.attentions.0") && names.contains("unet.down_blocks.2.attentions.1"))
+    #expect(table.dropFirst().map { String($0[0]) } == names + ["all"])
+    #expect(stages.allSatisfy { ($0["seconds"] as? Double ?? -1) >= 0 })
+    let counted = stages.filter { $0["gflops"] != nil }.compactMap { $0["stage"] as? String }
+    #expect(
+      counted
+        == names.filter { name in
+          (name.hasPrefix("vae.") || name.hasPrefix("unet.")) && !name.hasSuffix(".weights")
+        })
+  }
+
   /// Bytes of a file, and what is said about it.
   @Test(arguments: [
     (Data(), "file is empty"), (Data("hello, I am a text".utf8), "unknown format"),

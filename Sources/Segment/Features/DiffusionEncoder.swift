@@ -18,17 +18,19 @@ public struct DiffusionEncoder: FeatureEncoder {
   ///   - cacheDirectory: the cache, in place of the one the environment gives.
   ///   - configuration: a folder of config.json files, for a single file of no known family.
   ///   - level: where in the UNet features are taken.
+  ///   - willBegin: told the name of each text encoder before it is run.
   /// - Throws: `CheckpointError` naming file and tensor; `EncoderError` for a size or timestep that cannot be;
   ///   `DiffusionError` for a level that the model does not have.
   public init(
     model: String, revision: String? = nil, cacheDirectory: String? = nil, configuration: String? = nil,
-    size: Int = 1024, level: FeatureLevel = .coarse, noise: NoiseOptions = NoiseOptions()
+    size: Int = 1024, level: FeatureLevel = .coarse, noise: NoiseOptions = NoiseOptions(),
+    willBegin: @escaping (_ stage: String) -> Void = { _ in }
   ) throws {
     let location = try CheckpointLocation.resolve(model, revision: revision, cacheDirectory: cacheDirectory)
     let checkpoint = try Checkpoint(opening: location, configurationFolder: configuration)
     let step = try checkpoint.configuration.ending(at: level).pixelsPerFeature
     guard size >= 2 * step, size % step == 0 else { throw EncoderError.badSize(size, multipleOf: step) }
-    let opened = try DiffusionModel(checkpoint, level: level)
+    let opened = try DiffusionModel(checkpoint, level: level, observer: StageObserver(willBegin: willBegin))
     guard opened.timesteps.contains(noise.timestep) else {
       throw EncoderError.badTimestep(noise.timestep, count: opened.timesteps.count)
     }
@@ -44,9 +46,17 @@ public struct DiffusionEncoder: FeatureEncoder {
   public var defaultAlpha: Double { 10 }
   public var similarityFloor: Double { 0 }
 
+  /// VAE and UNet up to the level's last attention.
+  public var stages: [StageWork] { model.configuration.work(size: size) }
+
   /// - Throws: `CheckpointError` for weights that are missing or wrong; `DiffusionError`.
-  public func encode(_ image: Image) throws -> EncodedImage {
-    let features = try model.features(of: image.tensor, size: size, noise: noise)
+  public func encode(_ image: Image) throws -> EncodedImage { try encode(image, willBegin: { _ in }) }
+
+  public func encode(_ image: Image, willBegin: @escaping (_ stage: String) -> Void) throws -> EncodedImage {
+    let observer = StageObserver(willBegin: willBegin)
+    willBegin("image")
+    let features = try model.features(of: image.tensor, size: size, noise: noise, observer: observer)
+    willBegin("features")
     return EncodedImage(nodes: try FeatureMap(level.joined(features)))
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import UNet
 
 /// Turns an image into the feature vectors that the graph is built from.
 public protocol FeatureEncoder: Sendable {
@@ -10,8 +11,25 @@ public protocol FeatureEncoder: Sendable {
   /// Scaled cosines below it count as it; 0 keeps the reference's graph.
   var similarityFloor: Double { get }
 
+  /// The stages whose work is known, in the order of their computation; none by default.
+  var stages: [StageWork] { get }
+
   /// - Throws: errors of the encoder, naming what is wrong with image or weights.
   func encode(_ image: Image) throws -> EncodedImage
+
+  /// The same, followed stage by stage; by default there is one, named as the encoder.
+  ///
+  /// - Parameter willBegin: told a stage's name before it is computed, on the thread of the caller.
+  func encode(_ image: Image, willBegin: @escaping (_ stage: String) -> Void) throws -> EncodedImage
+}
+
+extension FeatureEncoder {
+  public var stages: [StageWork] { [] }
+
+  public func encode(_ image: Image, willBegin: @escaping (_ stage: String) -> Void) throws -> EncodedImage {
+    willBegin(name)
+    return try encode(image)
+  }
 }
 
 /// An image as an encoder sees it.

@@ -67,13 +67,14 @@ package struct DiffusionGolden: Sendable {
     func compare(_ name: String, _ found: Tensor) {
       if let stage = expected[name] { comparisons.append(Self.comparison(of: found, with: stage)) }
     }
-    let network = try DiffusionModel(model, observer: compare)
+    let observer = StageObserver(didCompute: compare)
+    let network = try DiffusionModel(model, observer: observer)
     guard network.timesteps.contains(noise.timestep) else {
       throw EncoderError.badTimestep(noise.timestep, count: network.timesteps.count)
     }
     let step = model.configuration.pixelsPerFeature
     guard size >= 2 * step, size % step == 0 else { throw EncoderError.badSize(size, multipleOf: step) }
-    let features = try network.features(of: photograph.tensor, size: size, noise: noise, observer: compare)
+    let features = try network.features(of: photograph.tensor, size: size, noise: noise, observer: observer)
     if let finer = features.dropLast().last { compare("features.64", finer) }
     guard !comparisons.isEmpty else { throw GoldenError.nothingToCompare }
     if expected["features"] != nil, !comparisons.contains(where: { $0.stage == "features" }) {

@@ -12,11 +12,15 @@ public struct NodePartition: Sendable {
   private let unit: ContiguousArray<Double>
   private let channels: Int
 
-  fileprivate init(_ features: FeatureMap, tau: Double, alpha: Double, floor: Double) throws {
+  fileprivate init(_ features: FeatureMap, tau: Double, alpha: Double, floor: Double, willBegin: (String) -> Void)
+    throws
+  {
+    willBegin(ClusteringStage.affinity)
     unit = features.unitRows()
     channels = features.channels
     grid = features.grid
     let affinity = AffinityMatrix(unit: unit, channels: channels, exponent: alpha, floor: floor)
+    willBegin(ClusteringStage.cuts)
     tree = try RecursiveNormalizedCut.tree(of: affinity, nodeCount: features.nodeCount, tau: tau)
     (labels, classCount) = tree.labels()
   }
@@ -42,9 +46,21 @@ public struct NodePartition: Sendable {
 extension FeatureMap {
   /// Cuts the graph of these features: affinity with exponent α, recursion while Ncut < τ.
   ///
-  /// - Parameter floor: scaled cosines below it count as it; 0 is the reference's graph.
+  /// - Parameters:
+  ///   - floor: scaled cosines below it count as it; 0 is the reference's graph.
+  ///   - willBegin: told a stage's name before it is computed: `affinity`, then `cuts`.
   /// - Throws: `EigensolverError` when an eigenproblem does not converge.
-  public func partition(tau: Double = 0.5, alpha: Double = 10, floor: Double = 0) throws -> NodePartition {
-    try NodePartition(self, tau: tau, alpha: alpha, floor: floor)
+  public func partition(
+    tau: Double = 0.5, alpha: Double = 10, floor: Double = 0,
+    willBegin: (_ stage: String) -> Void = { _ in }
+  ) throws -> NodePartition {
+    try NodePartition(self, tau: tau, alpha: alpha, floor: floor, willBegin: willBegin)
   }
+}
+
+/// What the stages after the encoder are called.
+enum ClusteringStage {
+  static let affinity = "affinity"
+  static let cuts = "cuts"
+  static let upsampling = "upsampling"
 }

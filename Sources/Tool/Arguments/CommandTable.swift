@@ -69,7 +69,7 @@ package enum CommandTable {
   /// Options every command takes.
   package static let common = [
     Flag("quiet", short: "q", "print nothing but errors"),
-    Flag("verbose", short: "v", "print settings, timings and the tree of cuts"),
+    Flag("verbose", short: "v", "print settings, the time of every stage and the tree of cuts"),
     Flag("help", short: "h", "show this help"),
   ]
 
@@ -86,7 +86,7 @@ package enum CommandTable {
       withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
       size,
       upsample,
-      Flag("json", "print one line of JSON per image instead of the summary"),
+      Flag("json", "print one line of JSON per image instead of the summary; with -v, with its stages"),
       threads,
     ] + diffusion + common,
     discussion: """

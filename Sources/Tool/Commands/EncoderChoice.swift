@@ -15,8 +15,11 @@ enum EncoderChoice {
     case none
   }
 
+  /// - Parameter progress: told about the text encoders.
   /// - Throws: `ToolError`: exit code 2 for options that do not fit, 3 for weights that cannot be used.
-  static func encoder(_ arguments: ParsedArguments, default model: String? = builtIn) throws -> any FeatureEncoder {
+  static func encoder(
+    _ arguments: ParsedArguments, default model: String? = builtIn, progress: Progress
+  ) throws -> any FeatureEncoder {
     let named = arguments.string("model") ?? Platform.environment("DIFFCUT_MODEL").flatMap { $0.isEmpty ? nil : $0 }
     guard let model = named ?? model else {
       throw ToolError.usage(
@@ -36,10 +39,12 @@ enum EncoderChoice {
     noise.isNoisy = try arguments.choice("noise", of: Noise.self) != Noise.none
     let size = try arguments.integer("size", in: 1...8192) ?? 1024
     let level = try arguments.choice("level", of: FeatureLevel.self) ?? .coarse
+    progress.show(name: model)
     do {
       return try DiffusionEncoder(
         model: model, revision: arguments.string("revision"), cacheDirectory: arguments.string("cache-dir"),
-        configuration: arguments.string("config"), size: size, level: level, noise: noise)
+        configuration: arguments.string("config"), size: size, level: level, noise: noise,
+        willBegin: progress.begin)
     } catch let error as EncoderError {
       throw ToolError.usage("\(error)")
     } catch let error as DiffusionError {

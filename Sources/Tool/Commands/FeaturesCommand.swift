@@ -25,10 +25,21 @@ struct FeaturesCommand {
 
   func run() throws -> ExitCode {
     let image = try InputImage.read(input)
-    let encoder = try EncoderChoice.encoder(arguments, default: nil)
+    let progress = Progress(isQuiet: arguments.has("quiet"))
+    defer { progress.clear() }
+    let opening = Platform.monotonicSeconds
+    let encoder = try EncoderChoice.encoder(arguments, default: nil, progress: progress)
+    let clock = StageClock(encoder.stages)
+    progress.show(name: input, steps: encoder.stages.map { Progress.Step($0) })
     let start = Platform.monotonicSeconds
-    let nodes = try InputImage.encode(image, with: encoder, named: input).nodes
+    let encoded = try InputImage.encode(image, with: encoder, named: input) { stage in
+      clock.begin(stage)
+      progress.begin(stage)
+    }
+    let stages = clock.stop()
     let seconds = Platform.monotonicSeconds - start
+    progress.clear()
+    let nodes = encoded.nodes
     let features = Tensor([nodes.nodeCount, nodes.channels], values: nodes.values.lazy.map { Float($0) })
     let bytes =
       output.hasSuffix(".safetensors")
@@ -40,6 +51,10 @@ struct FeaturesCommand {
       let summary =
         "\(printable(input)): \(nodes.grid) nodes of \(nodes.channels) channels (\(encoder.name) encoder), \(milliseconds(seconds))\n"
       if output == "-" { Console.error(summary) } else { _ = try Tool.write(summary) }
+    }
+    if arguments.has("verbose") && !arguments.has("quiet") {
+      let model = StageTime(stage: "model", seconds: start - opening)
+      Console.error(ProfileReport.table([model] + stages))
     }
     return .success
   }
@@ -57,9 +72,12 @@ enum InputImage {
     }
   }
 
-  static func encode(_ image: Image, with encoder: any FeatureEncoder, named path: String) throws -> EncodedImage {
+  static func encode(
+    _ image: Image, with encoder: any FeatureEncoder, named path: String,
+    willBegin: @escaping (_ stage: String) -> Void = { _ in }
+  ) throws -> EncodedImage {
     do {
-      return try encoder.encode(image)
+      return try encoder.encode(image, willBegin: willBegin)
     } catch {
       throw failure(error, path) ?? error
     }

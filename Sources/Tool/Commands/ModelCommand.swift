@@ -47,7 +47,10 @@ struct ModelCommand {
       let checkpoint = try Self.checkpoint(arguments)
       var text = Self.description(of: checkpoint)
       if action == .check {
-        try checkpoint.validate(readingValues: true)
+        let progress = Progress(isQuiet: arguments.has("quiet"))
+        defer { progress.clear() }
+        progress.show(name: checkpoint.location.name, steps: checkpoint.steps)
+        try checkpoint.validate(readingValues: true) { progress.begin(Checkpoint.step($0, $1)) }
         let count = checkpoint.summaries.reduce(0) { $0 + $1.neededTensorCount }
         text += "ok: all \(count) tensors that features depend on are there, in shape and finite\n"
       }
@@ -96,5 +99,18 @@ struct ModelCommand {
 
   private static func list(_ values: [some CustomStringConvertible]) -> String {
     "[" + values.map(\.description).joined(separator: ", ") + "]"
+  }
+}
+
+extension Checkpoint {
+  /// What reading all that features depend on consists of.
+  var steps: [Progress.Step] {
+    requirements.flatMap { store, tensors in
+      tensors.map { Progress.Step(Self.step(store.component, $0), size: $0.shape.reduce(1, *)) }
+    }
+  }
+
+  static func step(_ component: ModelComponent, _ tensor: TensorRequirement) -> String {
+    "\(component.rawValue).\(tensor.name)"
   }
 }

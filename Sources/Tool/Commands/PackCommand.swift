@@ -19,6 +19,8 @@ struct PackCommand {
   }
 
   func run() throws -> ExitCode {
+    let progress = Progress(total: 2, isQuiet: arguments.has("quiet"))
+    defer { progress.clear() }
     let draft: PackedModel.Draft
     let checkpoint: Checkpoint
     do {
@@ -29,18 +31,23 @@ struct PackCommand {
       for path in checkpoint.requirements.flatMap(\.store.paths) where OutputFile.isSameFile(path, output) {
         throw ToolError.usage("'\(output)' is the model that is to be packed", hint: "name another file with -o")
       }
-      draft = try PackedModel.Draft(checkpoint)
+      progress.show(name: checkpoint.location.name, steps: checkpoint.steps)
+      draft = try PackedModel.Draft(
+        checkpoint, willRead: { progress.begin(Checkpoint.step($0, $1)) },
+        observer: StageObserver(willBegin: progress.begin))
     } catch let error as CheckpointError {
       throw EncoderChoice.modelError(error)
     } catch let error as DiffusionError {
       throw ToolError(.badModel, "\(error)")
     }
     do throws(FileError) {
-      try draft.write(to: output)
+      progress.show(done: 1, name: output, steps: draft.tensors.map { Progress.Step($0) })
+      try draft.write(to: output, willWrite: progress.begin)
     } catch {
       throw ToolError(.cannotWrite, "\(error)")
     }
     if arguments.has("quiet") { return .success }
+    progress.clear()
     return try Tool.write(
       "\(printable(output)): \(draft.tensors.count) tensors, \(draft.byteCount) bytes, "
         + "packed from \(printable(checkpoint.location.name))\n")

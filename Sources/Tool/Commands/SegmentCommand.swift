@@ -60,14 +60,15 @@ struct SegmentCommand {
         throw ToolError(.cannotWrite, "\(error)")
       }
     }
-    let segmenter = Segmenter(encoder: try EncoderChoice.encoder(arguments), options: options)
     let progress = Progress(total: inputs.count, isQuiet: isQuiet)
     defer { progress.clear() }
+    let segmenter = Segmenter(encoder: try EncoderChoice.encoder(arguments, progress: progress), options: options)
+    let steps = segmenter.encoder.stages.map { Progress.Step($0) }
     var failures: [ToolError] = []
     for (index, input) in inputs.enumerated() {
-      progress.show(done: index, name: input)
+      progress.show(done: index, name: input, steps: steps)
       do {
-        let report = try process(input, segmenter)
+        let report = try process(input, segmenter, progress)
         progress.clear()
         try print(report)
       } catch let error as ToolError where error.code == .badInput {
@@ -90,13 +91,13 @@ struct SegmentCommand {
   }
 
   /// Segments one image, writes its files and returns what is to be printed.
-  private func process(_ input: String, _ segmenter: Segmenter) throws -> String {
+  private func process(_ input: String, _ segmenter: Segmenter, _ progress: Progress) throws -> String {
     let start = Platform.monotonicSeconds
     let image = try InputImage.read(input)
     let decoded = Platform.monotonicSeconds
     let result: Segmentation
     do {
-      result = try segmenter.segment(image)
+      result = try segmenter.segment(image, willBegin: progress.begin)
     } catch {
       throw InputImage.failure(error, input) ?? error
     }
@@ -117,7 +118,11 @@ struct SegmentCommand {
     var report =
       "\(printable(input)): \(image.width)x\(image.height), \(result.segmentCount) segments (\(segmenter.encoder.name) encoder), "
       + milliseconds(total) + (outputs.isEmpty ? "" : " -> \(outputs.joined(separator: ", "))") + "\n"
-    if isVerbose { report += details(segmenter, result, decode: decoded - start, total: total) }
+    if isVerbose {
+      report += details(segmenter, result, decode: decoded - start, total: total)
+      progress.clear()
+      Console.error(ProfileReport.table(result.stages))
+    }
     return report
   }
 
@@ -143,6 +148,7 @@ struct SegmentCommand {
       "\"encoder\":\(jsonString(segmenter.encoder.name))", "\"tau\":\(segmenter.tau)", "\"alpha\":\(segmenter.alpha)",
       "\"segments\":\(result.segmentCount)", "\"ms\":\(Int((seconds * 1000).rounded()))",
     ]
+    if isVerbose { members.append("\"stages\":\(ProfileReport.json(result.stages))") }
     if outputs.count == 2 {
       members.append("\"outputs\":{\"labels\":\(jsonString(outputs[0])),\"overlay\":\(jsonString(outputs[1]))}")
     }

@@ -40,20 +40,27 @@ struct SynthesizeCommand {
 
   func run() throws -> ExitCode {
     var lines: [String] = []
-    func report(_ path: String, _ file: SyntheticModel.File) {
+    let isSingle = output.hasSuffix(".safetensors")
+    let progress = Progress(
+      total: isSingle ? 1 : model.architecture.components.count, isQuiet: arguments.has("quiet"))
+    defer { progress.clear() }
+    func begin(_ path: String, _ file: SyntheticModel.File) {
+      progress.show(done: lines.count, name: path, steps: file.tensors.map { Progress.Step($0) })
       lines.append("\(path): \(file.tensors.count) tensors, \(file.elementCount) elements, \(file.byteCount) bytes\n")
     }
     do {
-      if output.hasSuffix(".safetensors") {
+      if isSingle {
         let file = model.singleFile(style)
-        try model.write(file, to: output)
-        report(output, file)
+        begin(output, file)
+        try model.write(file, to: output, willWrite: progress.begin)
       } else {
-        try model.writeFolder(output) { report("\(output)/\($0.name)", $0) }
+        try model.writeFolder(
+          output, willBegin: { begin("\(output)/\($0.name)", $0) }, willWrite: progress.begin)
       }
     } catch {
       throw ToolError(.cannotWrite, "\(error)")
     }
+    progress.clear()
     return arguments.has("quiet") ? .success : try Tool.write(lines.joined())
   }
 }

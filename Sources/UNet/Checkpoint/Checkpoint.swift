@@ -56,14 +56,21 @@ package struct Checkpoint: Sendable {
 
   /// Checks that every tensor the features depend on is there, in the right shape and a floating-point type.
   ///
-  /// - Parameter readingValues: whether to read them too, all of them, and to refuse infinities and NaNs.
-  package func validate(readingValues: Bool = false) throws(CheckpointError) {
+  /// - Parameters:
+  ///   - readingValues: whether to read them too, all of them, and to refuse infinities and NaNs.
+  ///   - willRead: told each tensor's component and name before it is read.
+  package func validate(
+    readingValues: Bool = false, willRead: (ModelComponent, TensorRequirement) -> Void = { _, _ in }
+  ) throws(CheckpointError) {
     for (store, tensors) in requirements {
       for tensor in tensors { try store.check(tensor.name, shape: tensor.shape) }
     }
     guard readingValues else { return }
     for (store, tensors) in requirements {
-      for tensor in tensors { _ = try store.tensor(tensor.name, shape: tensor.shape) }
+      for tensor in tensors {
+        willRead(store.component, tensor)
+        _ = try store.tensor(tensor.name, shape: tensor.shape)
+      }
     }
   }
 }

@@ -11,11 +11,17 @@ extension PackedModel {
 
     /// Checks every tensor that features depend on, and runs the text encoders.
     ///
+    /// - Parameters:
+    ///   - willRead: told each tensor's component and name before it is read.
+    ///   - observer: told the text encoders' stages.
     /// - Throws: `CheckpointError` for what is missing, misshapen or not finite, `DiffusionError` for a prompt that is not
     ///   finite.
-    package init(_ checkpoint: Checkpoint) throws {
-      try checkpoint.validate(readingValues: true)
-      let embedding = try checkpoint.emptyPrompt()
+    package init(
+      _ checkpoint: Checkpoint, willRead: (ModelComponent, TensorRequirement) -> Void = { _, _ in },
+      observer: StageObserver = .none
+    ) throws {
+      try checkpoint.validate(readingValues: true, willRead: willRead)
+      let embedding = try checkpoint.emptyPrompt(observer: observer)
       var prompt = [hiddenName: embedding.hidden]
       if let pooled = embedding.pooled { prompt[pooledName] = pooled }
       guard prompt.values.allSatisfy(\.isFinite) else { throw DiffusionError.notFinite(stage: "prompt") }
@@ -45,8 +51,11 @@ extension PackedModel {
     }
 
     /// Writes the file; weights go from the mapped original to the disk.
-    package func write(to path: String) throws(FileError) {
+    ///
+    /// - Parameter willWrite: told each tensor's name before it is written.
+    package func write(to path: String, willWrite: (String) -> Void = { _ in }) throws(FileError) {
       try SafetensorsFile.write(tensors, metadata: metadata, to: path) { planned, sink throws(FileError) in
+        willWrite(planned.name)
         if let tensor = prompt[planned.name] {
           let words = tensor.values.map(\.bitPattern.littleEndian)
           try sink.append(words.span)

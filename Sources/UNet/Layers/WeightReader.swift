@@ -40,6 +40,3 @@ package struct WeightReader {
     try source.rows(indices, of: prefix + name, shape: shape)
   }
 }
-
-/// Told the name and the value of every stage as it is computed: for goldens, `verify` and profiles.
-package typealias StageObserver = (_ stage: String, _ value: Tensor) -> Void

@@ -29,12 +29,12 @@ package final class DiffusionModel: Sendable {
 
   /// - Parameter level: the UNet is built and read up to it.
   /// - Throws: `CheckpointError` for text encoders that are not whole, `DiffusionError` for a level the model has not.
-  package init(_ checkpoint: Checkpoint, level: FeatureLevel = .coarse, observer: StageObserver? = nil) throws {
+  package init(_ checkpoint: Checkpoint, level: FeatureLevel = .coarse, observer: StageObserver = .none) throws {
     self.checkpoint = checkpoint
     configuration = try checkpoint.configuration.ending(at: level)
-    prompt = try checkpoint.emptyPrompt()
-    observer?("text.prompt", prompt.hidden)
-    if let pooled = prompt.pooled { observer?("text.pooled", pooled) }
+    prompt = try checkpoint.emptyPrompt(observer: observer)
+    observer.report("text.prompt", prompt.hidden)
+    if let pooled = prompt.pooled { observer.report("text.pooled", pooled) }
     let betas = checkpoint.configuration.schedule
     schedule = NoiseSchedule(betaStart: betas.firstBeta, betaEnd: betas.lastBeta, count: betas.count)
   }
@@ -49,30 +49,34 @@ package final class DiffusionModel: Sendable {
   ///   `FeatureLevel.joined` makes one map of them.
   /// - Throws: `CheckpointError` for weights that are missing or wrong, `DiffusionError` for a result that is not finite.
   package func features(
-    of image: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), observer: StageObserver? = nil
+    of image: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), observer: StageObserver = .none
   ) throws -> [Tensor] {
+    observer.begin("image")
     let stretched = image.resized(height: size, width: size)
-    observer?("image", stretched)
+    observer.report("image", stretched)
     let input = stretched.scaled(by: 2, adding: -1)
-    let latent = try vae()(input, observer: observer)
+    let latent = try vae(observer)(input, observer: observer)
     guard latent.isFinite else { throw DiffusionError.notFinite(stage: "latent") }
+    observer.begin("noise")
     let noisy = disturbed(latent, options)
-    observer?("noisy", noisy)
-    let features = try unet()(
+    observer.report("noisy", noisy)
+    let features = try unet(observer)(
       noisy, timestep: options.timestep, prompt: prompt, size: size, observer: observer)
     guard features.allSatisfy(\.isFinite) else { throw DiffusionError.notFinite(stage: "features") }
     return features
   }
 
-  private func vae() throws -> VAEEncoder {
+  private func vae(_ observer: StageObserver) throws -> VAEEncoder {
     if let made = networks.withLock({ $0.vae }) { return made }
+    observer.begin("vae.weights")
     let vae = try VAEEncoder(WeightReader(checkpoint.vae), configuration.vae)
     networks.withLock { $0.vae = vae }
     return vae
   }
 
-  private func unet() throws -> UNetEncoder {
+  private func unet(_ observer: StageObserver) throws -> UNetEncoder {
     if let made = networks.withLock({ $0.unet }) { return made }
+    observer.begin("unet.weights")
     let unet = try UNetEncoder(WeightReader(checkpoint.unet), configuration.unet)
     networks.withLock { $0.unet = unet }
     return unet

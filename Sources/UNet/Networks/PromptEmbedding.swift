@@ -16,8 +16,13 @@ package struct PromptEmbedding: Sendable {
   /// Runs the text encoders, in the order in which their outputs are joined.
   ///
   /// - Throws: the source's errors for weights that are missing or wrong.
-  package init(_ encoders: [(weights: WeightReader, configuration: TextEncoderConfiguration)]) throws {
-    let results = try encoders.map { try TextEncoder($0.weights, $0.configuration).emptyPrompt() }
+  package init(
+    _ encoders: [(weights: WeightReader, configuration: TextEncoderConfiguration)], observer: StageObserver = .none
+  ) throws {
+    let results = try zip(TextEncoderConfiguration.stageNames, encoders).map { stage, encoder in
+      observer.begin(stage)
+      return try TextEncoder(encoder.weights, encoder.configuration).emptyPrompt()
+    }
     hidden = Tensor(joiningChannels: results.map(\.hidden))
     pooled = results.compactMap(\.pooled).last
   }
@@ -27,11 +32,11 @@ extension Checkpoint {
   /// The empty prompt's embedding: computed, or as a packed model holds it.
   ///
   /// - Throws: `CheckpointError` for text encoders that are not whole.
-  package func emptyPrompt() throws -> PromptEmbedding {
+  package func emptyPrompt(observer: StageObserver = .none) throws -> PromptEmbedding {
     switch prompt {
     case .textEncoders(let stores):
       let encoders = zip(stores, configuration.textEncoders)
-      return try PromptEmbedding(encoders.map { (weights: WeightReader($0), configuration: $1) })
+      return try PromptEmbedding(encoders.map { (weights: WeightReader($0), configuration: $1) }, observer: observer)
     case .packed(let embedding, _): return embedding
     }
   }

@@ -59,32 +59,37 @@ package struct UNetEncoder: Sendable {
   /// - Returns: the last self-attention's output of every block with attention, [height, width, channels]; for
   ///   a whole configuration the last is DiffCut's features, the one before has twice the resolution.
   package func callAsFunction(
-    _ latent: Tensor, timestep: Int, prompt: PromptEmbedding, size: Int, observer: StageObserver? = nil
+    _ latent: Tensor, timestep: Int, prompt: PromptEmbedding, size: Int, observer: StageObserver = .none
   ) -> [Tensor] {
+    observer.begin("unet.embedding")
     let emb = embedding(timestep: timestep, pooled: prompt.pooled, size: size)
-    observer?("unet.embedding", emb)
+    observer.report("unet.embedding", emb)
+    observer.begin("unet.conv_in")
     var x = convIn(latent)
-    observer?("unet.conv_in", x)
+    observer.report("unet.conv_in", x)
     var features: [Tensor] = []
     for (index, block) in blocks.enumerated() {
       let name = "unet.down_blocks.\(index)"
       for (position, resnet) in block.resnets.enumerated() {
+        observer.begin("\(name).resnets.\(position)")
         resnet.apply(to: &x, embedding: emb)
-        observer?("\(name).resnets.\(position)", x)
+        observer.report("\(name).resnets.\(position)", x)
         guard position < block.transformers.count else { continue }
+        observer.begin("\(name).attentions.\(position)")
         let (output, attended) = block.transformers[position](x, context: prompt.hidden)
         if position == block.transformers.count - 1 {
           let map = attended.reshaped([x.shape[0], x.shape[1], attended.shape[1]])
           features.append(map)
-          if output == nil { observer?("features", map) }
+          if output == nil { observer.report("features", map) }
         }
         guard let output else { return features }
         x = output
-        observer?("\(name).attentions.\(position)", x)
+        observer.report("\(name).attentions.\(position)", x)
       }
       if let downsample = block.downsample {
+        observer.begin("\(name).downsamplers.0")
         x = downsample(x)
-        observer?("\(name).downsamplers.0", x)
+        observer.report("\(name).downsamplers.0", x)
       }
     }
     return features

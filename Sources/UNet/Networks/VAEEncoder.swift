@@ -60,33 +60,40 @@ package struct VAEEncoder: Sendable {
   }
 
   /// - Shapes: `image` [height, width, 3] in −1 ... 1, result [height / 8, width / 8, 4] for the published widths.
-  package func callAsFunction(_ image: Tensor, observer: StageObserver? = nil) -> Tensor {
+  package func callAsFunction(_ image: Tensor, observer: StageObserver = .none) -> Tensor {
+    observer.begin("vae.conv_in")
     var x = convIn(image)
-    observer?("vae.conv_in", x)
+    observer.report("vae.conv_in", x)
     for (index, block) in blocks.enumerated() {
-      let name = "vae.down_blocks.\(index)"
       for (position, resnet) in block.resnets.enumerated() {
-        resnet.apply(to: &x)
-        observer?("\(name).resnets.\(position)", x)
+        Self.apply(resnet, to: &x, "vae.down_blocks.\(index).resnets.\(position)", observer)
       }
       if let downsample = block.downsample {
+        let name = "vae.down_blocks.\(index).downsamplers.0"
+        observer.begin(name)
         x = downsample(x)
-        observer?("\(name).downsamplers.0", x)
+        observer.report(name, x)
       }
     }
-    middle.0.apply(to: &x)
-    observer?("vae.mid_block.resnets.0", x)
+    Self.apply(middle.0, to: &x, "vae.mid_block.resnets.0", observer)
+    observer.begin("vae.mid_block.attentions.0")
     let tokens = x.reshaped([x.shape[0] * x.shape[1], x.shape[2]])
     x = middle.2(middle.1(tokens), adding: tokens).reshaped(x.shape)
-    observer?("vae.mid_block.attentions.0", x)
-    middle.3.apply(to: &x)
-    observer?("vae.mid_block.resnets.1", x)
+    observer.report("vae.mid_block.attentions.0", x)
+    Self.apply(middle.3, to: &x, "vae.mid_block.resnets.1", observer)
+    observer.begin("vae.conv_out")
     x = convOut(x, after: normOut.thenSiLU(of: x))
-    observer?("vae.conv_out", x)
+    observer.report("vae.conv_out", x)
     let mean = quantization(x).channels(0..<configuration.latentChannels)
-    observer?("vae.mean", mean)
+    observer.report("vae.mean", mean)
     let latent = mean.scaled(by: configuration.scalingFactor)
-    observer?("latent", latent)
+    observer.report("latent", latent)
     return latent
+  }
+
+  private static func apply(_ resnet: ResnetBlock, to x: inout Tensor, _ name: String, _ observer: StageObserver) {
+    observer.begin(name)
+    resnet.apply(to: &x)
+    observer.report(name, x)
   }
 }

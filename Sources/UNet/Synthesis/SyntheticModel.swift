@@ -145,9 +145,14 @@ package struct SyntheticModel: Sendable {
   // Files
 
   /// Writes weights, of which only a few megabytes are ever in memory.
-  package func write(_ file: File, to path: String) throws(FileError) {
+  ///
+  /// - Parameter willWrite: told each tensor's name before it is written.
+  package func write(
+    _ file: File, to path: String, willWrite: (String) -> Void = { _ in }
+  ) throws(FileError) {
     var weights = SyntheticWeights(seed: seed, isXL: architecture.isXL)
     try SafetensorsFile.write(file.tensors, metadata: file.metadata, to: path) { planned, sink throws(FileError) in
+      willWrite(planned.name)
       switch file.contents[planned.name] {
       case .weights(let component, let parts):
         for part in parts { try weights.write(part, of: component, isWide: planned.type == .float32, to: &sink) }
@@ -183,15 +188,19 @@ package struct SyntheticModel: Sendable {
 
   /// Writes a published folder; what it has under the same names is replaced.
   ///
-  /// - Parameter didWrite: called after every weight file.
-  package func writeFolder(_ folder: String, didWrite: (File) -> Void = { _ in }) throws(FileError) {
+  /// - Parameters:
+  ///   - willBegin: called before every weight file.
+  ///   - willWrite: told each tensor's name before it is written.
+  package func writeFolder(
+    _ folder: String, willBegin: (File) -> Void = { _ in }, willWrite: (String) -> Void = { _ in }
+  ) throws(FileError) {
     for (path, text) in configurations {
       if let slash = path.lastIndex(of: "/") { try OutputFile.createDirectory("\(folder)/\(path[..<slash])") }
       try OutputFile.write([Array(text.utf8)], to: "\(folder)/\(path)")
     }
     for file in folderFiles {
-      try write(file, to: "\(folder)/\(file.name)")
-      didWrite(file)
+      willBegin(file)
+      try write(file, to: "\(folder)/\(file.name)", willWrite: willWrite)
     }
   }
 }

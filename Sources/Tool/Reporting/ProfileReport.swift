@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+
+/// Where the time of an image went, for `--verbose`.
+enum ProfileReport {
+  /// A table of stages: seconds, share, and the speed at which the sums as written were done.
+  static func table(_ stages: [StageTime]) -> String {
+    let total = stages.reduce(0) { $0 + $1.seconds }
+    let rows = stages.map { stage in
+      [
+        stage.stage, fixed(stage.seconds, 3), "\(fixed(total > 0 ? 100 * stage.seconds / total : 0, 1)) %",
+        stage.gigaflops.map { fixed($0, 1) } ?? "",
+      ]
+    }
+    let work = stages.reduce(0) { $0 + ($1.work?.total ?? 0) }
+    let known = stages.filter { $0.work != nil }.reduce(0) { $0 + $1.seconds }
+    let sum = ["all", fixed(total, 3), "100.0 %", work > 0 ? fixed(2 * Double(work) / known / 1e9, 1) : ""]
+    return TextTable.text([["stage", "seconds", "share", "GFLOP/s"]] + rows + [sum])
+  }
+
+  /// The members of a JSON array.
+  static func json(_ stages: [StageTime]) -> String {
+    let members = stages.map { stage in
+      let speed = stage.gigaflops.map { ",\"gflops\":\($0)" } ?? ""
+      return "{\"stage\":\(jsonString(stage.stage)),\"seconds\":\(stage.seconds)\(speed)}"
+    }
+    return "[\(members.joined(separator: ","))]"
+  }
+}
+
+extension StageTime {
+  /// Of the sums as written, a multiplication and an addition each; nil where they are not counted.
+  var gigaflops: Double? {
+    work.flatMap { seconds > 0 ? 2 * Double($0.total) / seconds / 1e9 : nil }
+  }
+}
+
+/// Rows of cells in columns: the first one flush left, numbers flush right.
+enum TextTable {
+  static func text(_ rows: [[String]]) -> String {
+    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = row.indices.map { column in
+        let space = String(repeating: " ", count: widths[column] - row[column].count)
+        return column == 0 ? row[column] + space : space + row[column]
+      }
+      let line = "  " + cells.joined(separator: "  ")
+      return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
+    }.joined()
+  }
+}
