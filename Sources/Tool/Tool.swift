@@ -24,6 +24,15 @@ package enum Tool {
     }
     let parsed = try ParsedArguments(Array(arguments.dropFirst()), for: command)
     if parsed.has("help") { return try write(HelpText.page(for: command)) }
+    if let set = try parsed.choice("isa", of: InstructionSet.self) {
+      do throws(InstructionSetError) {
+        try InstructionSet.force(set)
+      } catch {
+        throw ToolError.usage(
+          "--isa is '\(set.rawValue)', which this processor lacks",
+          hint: InstructionSet.supported.map(\.rawValue).joined(separator: ", "))
+      }
+    }
     do throws(InstructionSetError) {
       _ = try InstructionSet.requested()
     } catch {

@@ -38,6 +38,14 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     return set
   }
 
+  /// Forces one set, as the environment variable does. To be called before anything is computed.
+  ///
+  /// - Throws: `InstructionSetError` when this processor lacks it.
+  package static func force(_ set: InstructionSet) throws(InstructionSetError) {
+    guard set.isSupported else { throw .unsupported(set) }
+    Platform.setEnvironment(environmentVariable, to: set.rawValue)
+  }
+
   private static func detect() -> [InstructionSet] {
     #if arch(x86_64)
       let features = x86Features()

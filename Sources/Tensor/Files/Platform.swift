@@ -33,6 +33,9 @@ package enum Platform {
     getenv(name).map { String(cString: $0) }
   }
 
+  /// Sets one for this process, before it has other threads.
+  static func setEnvironment(_ name: String, to value: String) { setenv(name, value, 1) }
+
   /// The system's text for an `errno` value.
   package static func describe(errno code: Int32) -> String {
     String(cString: strerror(code))

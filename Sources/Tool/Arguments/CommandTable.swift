@@ -54,11 +54,12 @@ package enum CommandTable {
     Flag("cache-dir", value: "DIR", default: "HF_HUB_CACHE, HF_HOME/hub or ~/.cache", "the Hugging Face cache"),
     Flag("config", value: "DIR", "folder of config.json files for a single file of no known family"),
   ]
+  private static let level = Flag(
+    "level", value: "L", default: "32", "grid of the features at 1024 pixels: 32, 64, or 32+64, joined on 64x64")
   /// What only diffusion models take.
   package static let diffusion =
     location + [
-      Flag(
-        "level", value: "L", default: "32", "grid of the features at 1024 pixels: 32, 64, or 32+64, joined on 64x64"),
+      level,
       Flag("timestep", value: "T", default: "50", "how far the latent is disturbed (0 to 999)"),
       Flag("seed", value: "N", default: "42", "seed of the noise"),
       Flag("noise", value: "KIND", default: "cuda", "cuda, as torch draws it there, or none"),
@@ -193,25 +194,45 @@ package enum CommandTable {
 
   package static let bench = Command(
     name: "bench",
-    summary: "measure kernels and the clustering stage on this machine",
-    operands: "gemm|FEATURES",
+    summary: "measure kernels, the encoder and the clustering stage on this machine",
+    operands: "gemm|conv|attention|norm|encoder|FEATURES",
     operandCount: 1...1,
     flags: [
-      Flag("size", value: "N", default: "1024 and 2048", "gemm: order of the square matrices"),
+      Flag(
+        "size", value: "N", default: "1024",
+        "side of the image whose shapes are measured; gemm: order of one square in place of all shapes"),
+      Flag("stage", value: "TEXT", "only stages with TEXT in their names, such as vae or down_blocks.1"),
+      withDefault(modelFlag, "DIFFCUT_MODEL"),
+      level,
+    ] + location + [
       withDefault(tau, "0.5"),
       withDefault(alpha, "10"),
       Flag("grid", value: "HxW", default: "square, or the array's own", "rows and columns of the feature map"),
       Flag("tensor", value: "NAME", default: "features, or the only one", "which tensor of a .safetensors file"),
-      Flag("repeat", value: "N", default: "7", "runs; the median is printed"),
+      Flag(
+        "repeat", value: "N", default: "7, or what 2 seconds allow; encoder: 1",
+        "runs, the median is printed; encoder: images after the first"),
+      Flag("isa", value: "SET", default: "the widest there is", "instructions: portable, avx2 or avx512"),
       Flag("json", "print one line of JSON per measurement"),
       threads,
     ] + common,
     discussion: """
-      gemm multiplies single-precision matrices and prints the speed, and the largest error against double precision as a
-      share of the sum of absolute products. With a features file it times the clustering stage, from features in memory
+      gemm (linear layers), conv (3x3, every algorithm), attention and norm measure kernels alone, on random numbers at the
+      shapes of SSD-1B's stages. GFLOP/s counts the sum as it is written, 'executed' the products that are left by
+      Winograd's filtering; 'peak' is what this machine was seen to do in the same seconds with register tiles that stay
+      in the first-level cache, 'share' what is executed of it. The error is the largest of a sample of outputs against double precision, as a share of the
+      sum of absolute terms.
+
+      encoder runs a model on an image of noise, twice: seconds of every stage for the first image and the second. 'bound'
+      is the time of the stage's products at the peak, a quarter of them where F(4x4,3x3) applies; 'reached' is its share.
+      'diffcut verify' tells the errors. With a features file, bench times the clustering stage, from features in memory
       to a 128x128 label map, by stages.
       """,
-    examples: ["diffcut bench gemm --threads 1", "diffcut bench features.npy --tau 0.3 --threads 1"])
+    examples: [
+      "diffcut bench gemm --threads 1", "diffcut bench conv --stage vae --isa avx2",
+      "diffcut bench encoder --model ssd-1b-packed.safetensors --json",
+      "diffcut bench features.npy --tau 0.3 --threads 1",
+    ])
 
   package static let verify = Command(
     name: "verify",

@@ -5,71 +5,92 @@ import Tensor
 /// `diffcut bench`: speed with the error beside it.
 struct BenchCommand {
   private enum Subject {
-    case gemm(sizes: [Int])
+    case kernel(KernelBench)
+    case encoder
     case cut(FeatureSource, tau: Double, alpha: Double)
   }
 
+  /// What is measured, other than the clustering stage of a file of features.
+  private enum Word: String, CaseIterable {
+    case gemm
+    case conv
+    case attention
+    case norm
+    case encoder
+
+    /// The options that only some subjects take.
+    var options: [String] {
+      let encoder = ["model", "level"] + CommandTable.location.map(\.name)
+      return ["size", "stage"] + (self == .encoder ? encoder : [])
+    }
+  }
+
+  /// Those of a file of features.
+  private static let featureOptions = ["tau", "alpha", "grid", "tensor"]
+
+  private let arguments: ParsedArguments
   private let subject: Subject
-  private let repeats: Int
+  private let stopwatch: Stopwatch
   private let isJSON: Bool
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
-    if arguments.operands[0] == "gemm" {
-      for name in ["tau", "alpha", "grid", "tensor"] where arguments.has(name) {
-        throw .usage("--\(name) is for features, not for gemm")
+    self.arguments = arguments
+    let operand = arguments.operands[0]
+    let word = Word(rawValue: operand)
+    let allowed = word?.options ?? Self.featureOptions
+    for name in Set(Word.allCases.flatMap(\.options) + Self.featureOptions).sorted()
+    where arguments.has(name) && !allowed.contains(name) {
+      let owners = Word.allCases.filter { $0.options.contains(name) }.map(\.rawValue)
+      throw .usage(
+        "--\(name) is for \(owners.isEmpty ? "features" : owners.joined(separator: ", ")), not for "
+          + (word?.rawValue ?? "features"))
+    }
+    switch word {
+    case .gemm: subject = .kernel(ProductBench.bench(size: try arguments.integer("size", in: 1...8192)))
+    case .conv: subject = .kernel(ConvolutionBench.bench(size: try Self.imageSize(arguments)))
+    case .attention: subject = .kernel(AttentionBench.bench(size: try Self.imageSize(arguments)))
+    case .norm: subject = .kernel(NormalizationBench.bench(size: try Self.imageSize(arguments)))
+    case .encoder: subject = .encoder
+    case nil:
+      if operand != "-", !Directory.exists(operand),
+        let near = suggestion(for: operand, among: Word.allCases.map(\.rawValue))
+      {
+        throw .usage("no file '\(operand)' to bench", hint: "did you mean '\(near)'?")
       }
-      subject = .gemm(sizes: try arguments.integer("size", in: 1...8192).map { [$0] } ?? [1024, 2048])
-    } else {
-      if arguments.has("size") { throw .usage("--size is for gemm, not for features") }
       subject = .cut(
         try FeatureSource(arguments), tau: try arguments.double("tau", in: 0...2) ?? 0.5,
         alpha: try arguments.double("alpha", in: 1e-6...1e6) ?? 10)
     }
-    repeats = try arguments.integer("repeat", in: 1...1000) ?? 7
+    stopwatch = Stopwatch(runs: try arguments.integer("repeat", in: 1...1000))
     isJSON = arguments.has("json")
+  }
+
+  /// Side of the image at whose stages kernels are measured.
+  private static func imageSize(_ arguments: ParsedArguments) throws(ToolError) -> Int {
+    try arguments.integer("size", in: 32...4096) ?? 1024
   }
 
   func run() throws -> ExitCode {
     if !isJSON {
+      let runs: String
+      switch (subject, stopwatch.runs) {
+      case (.encoder, _): runs = "seconds of single images"
+      case (_, let count?): runs = "median of \(count)"
+      case (_, nil): runs = "median of \(Stopwatch.defaultRuns), of fewer where they take long"
+      }
       _ = try Tool.write(
         "\(Platform.processorName), \(InstructionSet.active.rawValue) instructions, \(Parallel.threadCount) threads, "
-          + "median of \(repeats)\n")
+          + "\(runs)\n")
     }
     switch subject {
-    case .gemm(let sizes): for size in sizes { try multiply(size) }
+    case .kernel(let bench): try bench.run(stage: arguments.string("stage"), stopwatch: stopwatch, isJSON: isJSON)
+    case .encoder:
+      try EncoderBench(
+        arguments: arguments, stage: arguments.string("stage"), laterImages: stopwatch.runs ?? 1, isJSON: isJSON
+      ).run()
     case .cut(let source, let tau, let alpha): try cut(source, tau: tau, alpha: alpha)
     }
     return .success
-  }
-
-  private func multiply(_ n: Int) throws {
-    var state: UInt64 = 1
-    func random() -> Float {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Float(state >> 40) * 0x1p-23 - 1
-    }
-    let a = Tensor([n, n], values: (0..<n * n).map { _ in random() })
-    let b = Tensor([n, n], values: (0..<n * n).map { _ in random() })
-    var product = a.multiplied(by: b)
-    let seconds = median { product = a.multiplied(by: b) }
-    let speed = 2 * Double(n) * Double(n) * Double(n) / seconds / 1e9
-    // A sample of elements along a diagonal that visits every row and column block.
-    var worst = 0.0
-    for i in stride(from: 0, to: n, by: max(1, n / 64)) {
-      let j = i * 7 % n
-      var (sum, magnitude) = (0.0, 0.0)
-      for k in 0..<n {
-        let term = Double(a[i, k]) * Double(b[k, j])
-        sum += term
-        magnitude += abs(term)
-      }
-      worst = max(worst, abs(Double(product[i, j]) - sum) / max(magnitude, .leastNormalMagnitude))
-    }
-    try report(
-      "gemm \(n)x\(n)x\(n): \(milliseconds(seconds)), \(fixed(speed, 1)) GFLOP/s, error \(worst)",
-      json: [
-        "\"kernel\":\"gemm\"", "\"size\":\(n)", "\"seconds\":\(seconds)", "\"gflops\":\(speed)", "\"error\":\(worst)",
-      ])
   }
 
   private func cut(_ source: FeatureSource, tau: Double, alpha: Double) throws {
@@ -105,15 +126,5 @@ struct BenchCommand {
     _ = try Tool.write(isJSON ? "{\((json + common).joined(separator: ","))}\n" : "  \(text)\n")
   }
 
-  /// The median duration of the runs of `body`, after one that is not counted.
-  private func median(_ body: () -> Void) -> Double {
-    body()
-    let durations = (0..<repeats).map { _ in
-      let start = Platform.monotonicSeconds
-      body()
-      return Platform.monotonicSeconds - start
-    }
-    let sorted = durations.sorted()
-    return (sorted[(repeats - 1) / 2] + sorted[repeats / 2]) / 2
-  }
+  private func median(_ body: () -> Void) -> Double { stopwatch.time(body).seconds }
 }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+import UNet
+
+/// The whole encoder, stage by stage: the first image of the process, and later ones.
+struct EncoderBench {
+  let arguments: ParsedArguments
+  /// Only stages with it in their names.
+  let stage: String?
+  /// Images after the first.
+  let laterImages: Int
+  let isJSON: Bool
+
+  func run() throws {
+    let progress = Progress(total: 1 + laterImages, isQuiet: isJSON || arguments.has("quiet"))
+    defer { progress.clear() }
+    let before = PeakSpeed.measure(runs: 5)
+    let start = Platform.monotonicSeconds
+    let encoder = try EncoderChoice.encoder(arguments, default: nil, progress: progress)
+    let opening = Platform.monotonicSeconds - start
+    if let stage, !encoder.stages.isEmpty, !encoder.stages.contains(where: { $0.stage.contains(stage) }) {
+      throw ToolError.usage("no stage of the encoder has '\(stage)' in its name", hint: "vae, unet, attentions …")
+    }
+    let side = (encoder as? DiffusionEncoder)?.size ?? (encoder as? BuiltInEncoder)?.size ?? 1024
+    let image = Self.picture(side: side)
+    var images: [[StageTime]] = []
+    for index in 0...laterImages {
+      progress.show(done: index, name: "image", steps: encoder.stages.map { Progress.Step($0) })
+      let clock = StageClock(encoder.stages)
+      _ = try InputImage.encode(image, with: encoder, named: "the image") { stage in
+        clock.begin(stage)
+        progress.begin(stage)
+      }
+      images.append(clock.stop())
+    }
+    progress.clear()
+    // The faster of two: the processor may have been slowed down by its own heat, or by others.
+    let peak = max(before, PeakSpeed.measure(runs: 5))
+    try report(Self.rows(images), peak: peak, opening: opening, side: side)
+  }
+
+  /// A stage, or several together.
+  private struct Row {
+    let stage: String
+    let first: Double
+    /// The median of later images; nil for what happens once.
+    let later: Double?
+    let work: StageWork?
+
+    /// Multiply-adds of the sums as written, and with Winograd's F(4×4, 3×3).
+    var written: Int { work?.total ?? 0 }
+    var bound: Int { work?.bound ?? 0 }
+  }
+
+  private static func rows(_ images: [[StageTime]]) -> [Row] {
+    let first = images.first ?? []
+    return first.map { stage in
+      let later = images.dropFirst().compactMap { image in image.first { $0.stage == stage.stage }?.seconds }
+      return Row(
+        stage: stage.stage, first: stage.seconds, later: later.isEmpty ? nil : Stopwatch.median(later),
+        work: stage.work)
+    }
+  }
+
+  private func report(_ rows: [Row], peak: Double, opening: Double, side: Int) throws {
+    let shown = rows.filter { stage == nil || $0.stage.contains(stage ?? "") }
+    let groups = [("vae", "vae."), ("unet", "unet."), ("all", "")]
+    let sums = groups.map { name, prefix in (name, shown.filter { $0.stage.hasPrefix(prefix) }) }.filter { !$1.isEmpty }
+    let lines =
+      shown.map { Line(stage: $0.stage, rows: [$0], peak: peak) }
+      + sums.map { Line(stage: $0.0, rows: $0.1, peak: peak) }
+    if isJSON {
+      let common =
+        "\"kernel\":\"encoder\",\"size\":\(side),\"isa\":\(jsonString(InstructionSet.active.rawValue)),"
+        + "\"threads\":\(Parallel.threadCount)"
+      let model = "{\(common),\"stage\":\"model\",\"firstSeconds\":\(opening)}\n"
+      _ = try Tool.write(model + lines.map { "{\(common),\($0.json)}\n" }.joined())
+      return
+    }
+    _ = try Tool.write(
+      "  multiply-adds in the first-level cache: \(fixed(2 * peak / 1e9, 1)) GFLOP/s, the peak\n"
+        + "  opening the model: \(milliseconds(opening))\n"
+        + TextTable.text(
+          [["stage", "first", laterImages == 1 ? "second" : "later", "GFLOP/s", "bound", "reached"]]
+            + lines.map(\.cells)))
+  }
+
+  /// What is printed of one or several rows.
+  private struct Line {
+    let stage: String
+    let first: Double
+    /// nil for what happens once.
+    let later: Double?
+    let gigaflops: Double?
+    /// Seconds of the multiply-adds that Winograd's filtering leaves, at the peak.
+    let bound: Double?
+    let peak: Double
+
+    init(stage: String, rows: [Row], peak: Double) {
+      self.stage = stage
+      self.peak = peak
+      first = rows.reduce(0) { $0 + $1.first }
+      let counted = rows.compactMap(\.later)
+      let later = counted.isEmpty ? nil : counted.reduce(0, +)
+      self.later = later
+      let (written, least) = (rows.reduce(0) { $0 + $1.written }, rows.reduce(0) { $0 + $1.bound })
+      let seconds = later ?? first
+      gigaflops = written > 0 && seconds > 0 ? 2 * Double(written) / seconds / 1e9 : nil
+      bound = least > 0 ? Double(least) / peak : nil
+    }
+
+    /// The bound as a share of the time.
+    var share: Double? {
+      let seconds = later ?? first
+      return bound.flatMap { seconds > 0 ? $0 / seconds : nil }
+    }
+
+    var cells: [String] {
+      [
+        stage, fixed(first, 3), later.map { fixed($0, 3) } ?? "", gigaflops.map { fixed($0, 1) } ?? "",
+        bound.map { fixed($0, 3) } ?? "", share.map { "\(fixed(100 * $0, 1)) %" } ?? "",
+      ]
+    }
+
+    var json: String {
+      let members: [(String, Double?)] = [
+        ("firstSeconds", first), ("seconds", later), ("gflops", gigaflops), ("boundSeconds", bound), ("share", share),
+        ("peakGflops", 2 * peak / 1e9),
+      ]
+      let numbers = members.compactMap { name, value in value.map { ",\"\(name)\":\($0)" } }
+      return "\"stage\":\(jsonString(stage))" + numbers.joined()
+    }
+  }
+
+  /// Slopes and waves under noise: an encoder's time does not depend on what it sees.
+  private static func picture(side: Int) -> Image {
+    let noise = BenchData.tensor([side, side, 3]).values
+    let pixels = ContiguousArray(
+      noise.indices.map { index in
+        let (x, y) = (index / 3 % side, index / 3 / side)
+        let value = 96 + 64 * (x + (1 + index % 3) * y) / (2 * side) + Int(24 * noise[index])
+        return UInt8(clamping: value)
+      })
+    return Image(width: side, height: side, pixels: pixels)
+  }
+}
