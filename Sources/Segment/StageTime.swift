@@ -35,11 +35,14 @@ package final class StageClock {
     current = (stage, now)
   }
 
+  /// Ends the stage; what follows until the next one begins belongs to none.
+  package func pause() { end(at: Platform.monotonicSeconds) }
+
   /// Ends the last stage.
   ///
   /// - Returns: the stages in the order in which they began.
   package func stop() -> [StageTime] {
-    end(at: Platform.monotonicSeconds)
+    pause()
     return finished
   }
 
