@@ -220,8 +220,8 @@ package enum CommandTable {
       gemm (linear layers), conv (3x3, every algorithm), attention and norm measure kernels alone, on random numbers at the
       shapes of SSD-1B's stages. GFLOP/s counts the sum as it is written, 'executed' the products that are left by
       Winograd's filtering; 'peak' is what this machine was seen to do in the same seconds with register tiles that stay
-      in the first-level cache, 'share' what is executed of it. The error is the largest of a sample of outputs against double precision, as a share of the
-      sum of absolute terms.
+      in the first-level cache, 'share' what is executed of it. The error is the largest of a sample of outputs against
+      double precision, as a share of the sum of absolute terms.
 
       encoder runs a model on an image of noise, twice: seconds of every stage for the first image and the second. 'bound'
       is the time of the stage's products at the peak, a quarter of them where F(4x4,3x3) applies; 'reached' is its share.
