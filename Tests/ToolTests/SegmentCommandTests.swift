@@ -30,6 +30,30 @@ import Testing
     #expect(overlay.width == 600 && overlay.height == 400)
   }
 
+  /// A JPEG photograph and its pixels in a PNG file give the same labels; the name of a file says nothing of its format.
+  @Test func jpegPhotographsAreSegmented() throws {
+    let folder = try TemporaryFolder()
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: Fixture.path("jpeg/photograph.jpg")))
+    try folder.write(bytes, "photo.jpg")
+    try folder.write(bytes, "misnamed.png")
+    let files = [folder.file("photo.jpg"), folder.file("misnamed.png"), Fixture.path("jpeg/photograph.png")]
+    let outcome = try BuiltTool.run(["segment"] + files + ["-o", folder.file("out")])
+    #expect(outcome.status == 0 && outcome.error.isEmpty)
+    #expect(outcome.text.hasPrefix("\(files[0]): 150x110, "))
+    let labels = try ["photo", "misnamed", "photograph"].map { try folder.contents("out/\($0).labels.png") }
+    #expect(labels[0] == labels[2] && labels[1] == labels[2])
+  }
+
+  /// The fixture lies on its side: 23 columns of 13 rows are shown as 13 of 23.
+  @Test func orientationIsApplied() throws {
+    let folder = try TemporaryFolder()
+    let path = Fixture.path("jpeg/orientation-6.jpg")
+    let outcome = try BuiltTool.run(["segment", path, "-o", folder.file("out")])
+    #expect(outcome.status == 0 && outcome.text.hasPrefix("\(path): 13x23, "))
+    let labels = try PNGImage(decoding: [UInt8](folder.contents("out/orientation-6.labels.png")))
+    #expect(labels.width == 13 && labels.height == 23)
+  }
+
   @Test(arguments: InstructionSet.supported)
   func outputsDoNotDependOnThreads(set: InstructionSet) throws {
     let folder = try TemporaryFolder()
@@ -110,7 +134,7 @@ import Testing
   /// Bytes of a file, and what is said about it.
   @Test(arguments: [
     (Data(), "file is empty"), (Data("hello, I am a text".utf8), "unknown format"),
-    (Data([0xff, 0xd8, 0xff, 0xe0]), "JPEG"),
+    (Data([0xff, 0xd8, 0xff, 0xe0]), "jpeg: file is truncated"), (Data("GIF89a".utf8), "GIF is not supported"),
   ])
   func badImagesAreOneLineAndNoFile(content: Data, message: String) throws {
     let folder = try TemporaryFolder()
@@ -121,6 +145,16 @@ import Testing
     #expect(outcome.error.localizedCaseInsensitiveContains(message))
     #expect(outcome.error.count { $0 == "\n" } == 1)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("out")) == [])
+  }
+
+  @Test(arguments: [100, 700, 2000])
+  func truncatedJPEGPhotographsAreExitCodeFour(length: Int) throws {
+    let folder = try TemporaryFolder()
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: Fixture.path("jpeg/photograph.jpg")))
+    try folder.write(bytes.prefix(length), "cut.jpg")
+    let outcome = try BuiltTool.run(["segment", folder.file("cut.jpg"), "-o", folder.file("out")])
+    #expect(outcome.status == 4)
+    #expect(outcome.error.contains("cut.jpg: jpeg: "))
   }
 
   @Test(arguments: [33, 1000, 100_000])

@@ -9,6 +9,7 @@ public struct DecodingLimits: Equatable, Sendable {
     case width, height
     case pixelCount = "pixel count"
     case chunkLength = "chunk length"
+    case scanCount = "scan count"
   }
 
   public var maximumWidth: Int
@@ -16,18 +17,21 @@ public struct DecodingLimits: Equatable, Sendable {
   public var maximumPixelCount: Int
   /// In bytes; the PNG specification itself (5.3) allows up to 2³¹ − 1.
   public var maximumChunkLength: Int
+  /// Of a JPEG file. Each scan visits every block however few bytes it has; encoders make about ten.
+  public var maximumScanCount: Int
   /// False skips the CRC-32 of chunks and the Adler-32 of compressed data, so that a fuzzer's mutations get past them.
   public var verifiesChecksums: Bool
 
   /// The default admits 2²⁸ pixels, which are 768 MiB of RGB.
   public init(
     maximumWidth: Int = 1 << 24, maximumHeight: Int = 1 << 24, maximumPixelCount: Int = 1 << 28,
-    maximumChunkLength: Int = (1 << 31) - 1, verifiesChecksums: Bool = true
+    maximumChunkLength: Int = (1 << 31) - 1, maximumScanCount: Int = 500, verifiesChecksums: Bool = true
   ) {
     self.maximumWidth = maximumWidth
     self.maximumHeight = maximumHeight
     self.maximumPixelCount = maximumPixelCount
     self.maximumChunkLength = maximumChunkLength
+    self.maximumScanCount = maximumScanCount
     self.verifiesChecksums = verifiesChecksums
   }
 

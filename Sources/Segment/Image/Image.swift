@@ -31,13 +31,19 @@ public struct Image: Equatable, Sendable {
   /// Reads a file of any supported format, recognised by its content and not by its name.
   ///
   /// Sixteen-bit samples are rounded to eight bits, palettes are applied and an alpha channel is dropped, not blended.
+  /// Photographs are turned upright as their EXIF data tell.
   public static func decode(_ bytes: [UInt8], limits: DecodingLimits = DecodingLimits()) throws(ImageError) -> Image {
     guard !bytes.isEmpty else { throw .emptyFile }
     guard let format = ImageFormat.sniff(bytes) else { throw .unknownFormat(prefix: Array(bytes.prefix(8))) }
     switch format {
-    case .png: return try PNGImage(decoding: bytes, limits: limits).rgb()
+    case .png:
+      let image = try PNGImage(decoding: bytes, limits: limits)
+      return image.rgb().oriented(image.exif.flatMap(Orientation.init(exif:)) ?? .up)
     case .pnm: return try PNMImage(decoding: bytes, limits: limits).rgb()
-    case .jpeg, .gif, .webp, .tiff, .bmp, .heic, .avif: throw .unsupportedFormat(format)
+    case .jpeg:
+      let image = try JPEGImage(decoding: bytes, limits: limits)
+      return image.rgb().oriented(image.orientation)
+    case .gif, .webp, .tiff, .bmp, .heic, .avif: throw .unsupportedFormat(format)
     }
   }
 }

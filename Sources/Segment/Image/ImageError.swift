@@ -43,6 +43,8 @@ public enum ImageError: Error, Equatable, Sendable {
   case invalidField(String, offset: Int, found: String, expected: String)
   case missingField(String)
   case sampleAboveMaximum(Int, maximum: Int, offset: Int)
+
+  case jpeg(JPEGError)
 }
 
 extension ImageError: CustomStringConvertible {
@@ -51,9 +53,9 @@ extension ImageError: CustomStringConvertible {
     case .emptyFile:
       "image: file is empty"
     case .unknownFormat(let prefix):
-      "image: unknown format, file starts with \(hexadecimal(prefix)), expected PNG or PNM"
+      "image: unknown format, file starts with \(hexadecimal(prefix)), expected JPEG, PNG or PNM"
     case .unsupportedFormat(let format):
-      "image: \(format.displayName) is not supported yet, convert to PNG"
+      "image: \(format.displayName) is not supported yet, convert to PNG or JPEG"
     case .unexpectedFormat(let expected, let found):
       "image: found \(found?.displayName ?? "an unknown format"), expected \(expected.displayName)"
     case .truncated(let format, let element, let offset, let needed, let available):
@@ -62,6 +64,8 @@ extension ImageError: CustomStringConvertible {
       "image: size is \(width)x\(height), expected at least 1x1"
     case .exceedsLimit(let quantity, let found, let limit):
       "image: \(quantity.rawValue) is \(found), the limit is \(limit)"
+    case .jpeg(let error):
+      "jpeg: \(error)"
     case .compression(let error):
       "png: \(error)"
     case .imageDataTooShort(let expected, let found):

@@ -2,12 +2,12 @@
 
 /// A file format told from the first bytes of a file.
 ///
-/// `png` and `pnm` are read and written; the others are known only so that an error can name them.
+/// `jpeg` is read, `png` and `pnm` are read and written; the others are known only so that an error can name them.
 public enum ImageFormat: String, CaseIterable, Sendable {
   case png, pnm, jpeg, gif, webp, tiff, bmp, heic, avif
 
   /// True if `Image.decode` reads this format.
-  public var isSupported: Bool { self == .png || self == .pnm }
+  public var isSupported: Bool { [.png, .pnm, .jpeg].contains(self) }
 
   /// The name a message uses.
   public var displayName: String {

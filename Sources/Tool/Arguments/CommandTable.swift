@@ -92,16 +92,16 @@ package enum CommandTable {
     ] + diffusion + common,
     discussion: """
       For each image writes NAME.labels.png, an indexed picture of the image's size with segment ids from 1 by decreasing
-      area (16-bit grey above 254 segments), and NAME.overlay.png, the segments drawn over the image. PNG, PPM, PGM, PBM
-      and PAM are read, by content; - reads one image from stdin.
+      area (16-bit grey above 254 segments), and NAME.overlay.png, the segments drawn over the image. JPEG, PNG, PPM, PGM,
+      PBM and PAM are read, by content; EXIF orientation is applied. - reads one image from stdin.
 
       With --model, features come from a latent diffusion model's encoder (SSD-1B, Segmind-Vega, Stable Diffusion 1.x);
       nothing is downloaded. The built-in encoder is hand-written and has no learned weights. It describes colour, texture
       and position, so it finds regions, not objects.
       """,
     examples: [
-      "diffcut segment photo.png -o out", "diffcut segment *.png -o out --tau 0.4",
-      "diffcut segment - -o - < photo.png > labels.png",
+      "diffcut segment photo.jpg -o out", "diffcut segment *.jpg -o out --tau 0.4",
+      "diffcut segment - -o - < photo.jpg > labels.png",
     ])
 
   package static let features = Command(

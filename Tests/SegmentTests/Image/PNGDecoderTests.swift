@@ -58,7 +58,8 @@ import Testing
     #expect(image.rgba() == ContiguousArray(rgba))
     let rgb = ContiguousArray(rgba.indices.lazy.filter { $0 % 4 < 3 }.map { rgba[$0] })
     #expect(image.rgb() == Image(width: fixture.width, height: fixture.height, pixels: rgb))
-    #expect(try Image.decode(ImageFixture.bytes("png/\(fixture.name).png")) == image.rgb())
+    let orientation = image.exif.flatMap(Orientation.init(exif:)) ?? .up
+    #expect(try Image.decode(ImageFixture.bytes("png/\(fixture.name).png")) == image.rgb().oriented(orientation))
   }
 
   /// No precision is lost before the conversion.
@@ -90,6 +91,16 @@ import Testing
     #expect(image.exif == PNGParts(fixture: "rgb-8-ancillary").chunks.first { $0.name == "eXIf" }?.data)
     #expect(image.exif?.isEmpty == false)
     #expect(try PNGImage(decoding: ImageFixture.bytes("png/rgb-8.png")).exif == nil)
+  }
+
+  /// The fixture's EXIF data say 6: its right side is up.
+  @Test func decodesUpright() throws {
+    let bytes = ImageFixture.bytes("png/rgb-8-ancillary.png")
+    let stored = try PNGImage(decoding: bytes).rgb()
+    let image = try Image.decode(bytes)
+    #expect(image.width == stored.height && image.height == stored.width)
+    #expect(image[0, image.width - 1] == stored[0, 0])
+    #expect(image[5, 2] == stored[stored.height - 3, 5])
   }
 
   @Test func ignoresWhatFollowsTheEnd() throws {
