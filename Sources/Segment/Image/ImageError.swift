@@ -44,6 +44,7 @@ public enum ImageError: Error, Equatable, Sendable {
   case missingField(String)
   case sampleAboveMaximum(Int, maximum: Int, offset: Int)
 
+  // JPEG.
   case jpeg(JPEGError)
 }
 

@@ -65,14 +65,16 @@ enum JPEGColor {
     _ luma: Span<UInt8>, _ blues: Span<UInt8>, _ reds: Span<UInt8>, _ pixels: inout MutableSpan<UInt8>, _ start: Int,
     _ width: Int
   ) {
+    var at = start
     for column in 0..<width {
       let y = Int32(luma[column])
       let cb = Int32(blues[column]) &- 128
       let cr = Int32(reds[column]) &- 128
-      // 1.402, 0.344136 and 0.714136, 1.772, times 65536.
-      pixels[start &+ 3 &* column] = clamped(y &+ (91881 &* cr &+ 32768) &>> 16)
-      pixels[start &+ 3 &* column &+ 1] = clamped(y &+ (-22554 &* cb &- 46802 &* cr &+ 32768) &>> 16)
-      pixels[start &+ 3 &* column &+ 2] = clamped(y &+ (116130 &* cb &+ 32768) &>> 16)
+      // 1.402, 0.344136 and 0.714136, 1.772, times 65536. Blue first, so that one comparison with the end is enough.
+      pixels[at &+ 2] = clamped(y &+ (116130 &* cb &+ 32768) &>> 16)
+      pixels[at &+ 1] = clamped(y &+ (-22554 &* cb &- 46802 &* cr &+ 32768) &>> 16)
+      pixels[at] = clamped(y &+ (91881 &* cr &+ 32768) &>> 16)
+      at &+= 3
     }
   }
 

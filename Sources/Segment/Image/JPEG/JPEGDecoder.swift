@@ -66,7 +66,7 @@ private struct JPEGDecoder {
       case .quantizationTables: try tables.readQuantization(segment, of: bytes)
       case .huffmanTables: try tables.readHuffman(segment, of: bytes)
       case .restartInterval: try tables.readRestartInterval(segment, of: bytes)
-      case .jfif: if holds("JFIF\0", bytes, segment) { hasJFIF = true }
+      case .jfif: if segment.data.count >= 14 && holds("JFIF\0", bytes, segment) { hasJFIF = true }
       case .exif: readExif(segment, bytes)
       case .adobe:
         if segment.data.count >= 12 && holds("Adobe", bytes, segment) {
