@@ -53,8 +53,8 @@ package struct Activation: Sendable {
 
 /// 3×3 convolution with stride 1 by Winograd's minimal filtering, a block of tiles at a time.
 ///
-/// A task transforms its tiles' inputs, multiplies plane by plane, and transforms the products back, so that what lies in
-/// between stays in the cache. Filters are transformed at the start of each convolution, a
+/// A task transforms its tiles' inputs; then, a panel of outputs after the other, multiplies plane by plane and transforms
+/// the products back, so that what lies in between stays in the cache. Filters are transformed at the start of each convolution, a
 /// few hundredths of its time: they take four times the room of the weights.
 struct WinogradConvolution {
   let height: Int
@@ -65,9 +65,9 @@ struct WinogradConvolution {
   let kernel: WinogradKernel
 
   /// Channels of the strip that is normalised at a time.
-  private static let stripChannels = 64
+  private static let stripChannels = 128
   /// Tiles of a task: enough that filters are read from the cache slowly, and few enough that the task's planes stay in it.
-  private static let tilesPerBlock = 56
+  private static let tilesPerBlock = 42
   /// Elements of filters that are transformed at a time: 64 MiB.
   private static let filterElements = 1 << 24
   /// Rows of tiles that a task goes along, so that its strips share their borders.
@@ -97,13 +97,14 @@ struct WinogradConvolution {
     let (mr, threads) = (kernels.gemmFloat.rows, Parallel.threadCount)
     let blockTiles = max(mr, Self.tilesPerBlock / mr * mr)
     let blocks = (tileCount + blockTiles - 1) / blockTiles
-    let panelElements = kernel.planes * inputs * panelWidth
-    let chunk = min(panels, max(1, Self.filterElements / max(1, panelElements)))
-    withScratch(chunk * panelElements + kernel.planes * Self.planeSkew, of: Float.self) { memory in
+    let planeStride = inputs * panelWidth + Self.planeSkew
+    let most = max(1, Self.filterElements / (kernel.planes * planeStride))
+    let chunks = (panels + most - 1) / most
+    let chunk = (panels + chunks - 1) / chunks
+    withScratch(chunk * kernel.planes * planeStride, of: Float.self) { memory in
       for first in stride(from: 0, to: panels, by: chunk) {
         let filters = Filters(
-          memory: memory, panels: first..<min(panels, first + chunk),
-          planeStride: min(chunk, panels - first) * inputs * panelWidth + Self.planeSkew)
+          memory: memory, panels: first..<min(panels, first + chunk), planeStride: planeStride, planes: kernel.planes)
         transform(filters)
         // Few blocks do not divide evenly among the threads; their parts do.
         let parts = blocks >= 8 * threads ? 1 : min(filters.panels.count, threads)
@@ -116,11 +117,15 @@ struct WinogradConvolution {
     }
   }
 
-  /// U: planes of [inputs, outputs], each packed as `gemm` reads it; some panels of outputs.
+  /// U for some panels of outputs: panel after panel, plane after plane, each [inputs, panel width].
   private struct Filters {
     let memory: UnsafeMutablePointer<Float>
     let panels: Range<Int>
     let planeStride: Int
+    let planes: Int
+
+    /// The first plane of the `index`-th of the panels.
+    func panel(_ index: Int) -> UnsafeMutablePointer<Float> { memory + index * planes * planeStride }
   }
 
   private func transform(_ filters: Filters) {
@@ -135,51 +140,62 @@ struct WinogradConvolution {
         weight.elements.copy(from: first * depth, count: count * depth, into: rows, using: kernels)
         kernels.gemmFloat.pack(rows, depth, 1, count, depth, width, taps)
         for input in 0..<inputs {
-          let start = input / GEMMBlocking.depth * GEMMBlocking.depth
-          let block = min(GEMMBlocking.depth, inputs - start)
-          let position = (start * filters.panels.count + panel * block + input - start) * width
           kernel.filter(
-            taps + input * 9 * width, width, rows + size, filters.memory + position, filters.planeStride)
+            taps + input * 9 * width, width, rows + size, filters.panel(panel) + input * width, filters.planeStride)
         }
       }
     }
   }
 
   /// One block of tiles and a part of the panels.
+  ///
+  /// Products are formed and transformed back a panel at a time, before they leave the second-level cache.
   private func convolve(
     _ tiles: Range<Int>, _ part: Range<Int>, of filters: Filters, _ image: UnsafePointer<Float>,
     after activation: Activation?, bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?,
     into output: UnsafeMutablePointer<Float>
   ) {
     let count = roundUp(tiles.count, to: kernels.gemmFloat.rows)
-    let width = part.count * panelWidth
     let inputStride = count * paddedInputs + Self.planeSkew
-    let productStride = count * width + Self.planeSkew
+    let productStride = count * panelWidth + Self.planeSkew
     let size = kernel.planes * (inputStride + productStride)
     withScratch(size + kernel.planes * panelWidth * 2, of: Float.self) { planes in
       let (products, scratch) = (planes + kernel.planes * inputStride, planes + size)
       transformInputs(tiles, image, after: activation, into: planes, planeStride: inputStride, scratch: scratch)
       for plane in 0..<kernel.planes {
-        let (left, product) = (planes + plane * inputStride, products + plane * productStride)
-        (left + tiles.count * paddedInputs).update(repeating: 0, count: (count - tiles.count) * paddedInputs)
-        for first in stride(from: 0, to: inputs, by: GEMMBlocking.depth) {
-          let depth = min(GEMMBlocking.depth, inputs - first)
-          let position = (first * filters.panels.count + part.lowerBound * depth) * panelWidth
-          kernels.gemmFloat.multiply(
-            left + first, aStride: paddedInputs, count: count, depth: depth,
-            panels: filters.memory + plane * filters.planeStride + position, columns: width, into: product,
-            cStride: width, adds: first > 0)
+        (planes + plane * inputStride + tiles.count * paddedInputs).update(
+          repeating: 0, count: (count - tiles.count) * paddedInputs)
+      }
+      for panel in part {
+        for plane in 0..<kernel.planes {
+          multiply(
+            planes + plane * inputStride, rows: count, filters.panel(panel) + plane * filters.planeStride,
+            into: products + plane * productStride)
+        }
+        let firstOutput = (filters.panels.lowerBound + panel) * panelWidth
+        for (index, tile) in tiles.enumerated() {
+          let (tileRow, tileColumn) = position(of: tile)
+          let (row, column) = (tileRow * kernel.outputs, tileColumn * kernel.outputs)
+          let offset = (row * columns + column) * outputs + firstOutput
+          kernel.output(
+            products + index * panelWidth, productStride, min(outputs - firstOutput, panelWidth), scratch,
+            bias.map { $0 + firstOutput }, addend.map { $0 + offset }, output + offset, columns * outputs, outputs,
+            min(kernel.outputs, rows - row), min(kernel.outputs, columns - column))
         }
       }
-      let firstOutput = (filters.panels.lowerBound + part.lowerBound) * panelWidth
-      for (index, tile) in tiles.enumerated() {
-        let (tileRow, tileColumn) = position(of: tile)
-        let (row, column) = (tileRow * kernel.outputs, tileColumn * kernel.outputs)
-        let offset = (row * columns + column) * outputs + firstOutput
-        kernel.output(
-          products + index * width, productStride, min(outputs - firstOutput, width), scratch,
-          bias.map { $0 + firstOutput }, addend.map { $0 + offset }, output + offset, columns * outputs, outputs,
-          min(kernel.outputs, rows - row), min(kernel.outputs, columns - column))
+    }
+  }
+
+  /// One plane of inputs [rows, inputs] times one panel of filters; rows are whole register tiles.
+  private func multiply(
+    _ left: UnsafePointer<Float>, rows: Int, _ right: UnsafePointer<Float>, into product: UnsafeMutablePointer<Float>
+  ) {
+    for first in stride(from: 0, to: inputs, by: GEMMBlocking.depth) {
+      let depth = min(GEMMBlocking.depth, inputs - first)
+      for row in stride(from: 0, to: rows, by: kernels.gemmFloat.rows) {
+        kernels.gemmFloat.tile(
+          depth, left + row * paddedInputs + first, paddedInputs, right + first * panelWidth,
+          product + row * panelWidth, panelWidth, first > 0)
       }
     }
   }

@@ -17,8 +17,8 @@ final class MemoryPool: Sendable {
   private static let smallest = 1 << 17
   /// Bytes that are kept at most: the two largest activations of an image of 1024 pixels.
   private static let limit = 5 << 28
-  /// A piece is lent for as little as this fraction of it.
-  private static let fraction = 4
+  /// A piece is lent for as little as a third of it, or an eighth where more than half of the limit lies idle.
+  private static let fractions = (usual: 3, idle: 8)
 
   private let pieces = Mutex<[Piece]>([])
 
@@ -30,7 +30,8 @@ final class MemoryPool: Sendable {
     let byteCount = isLarge ? roundUp(byteCount, to: page) : max(1, byteCount)
     if byteCount >= Self.smallest {
       let found = pieces.withLock { pieces -> Piece? in
-        let range = byteCount...Self.fraction * byteCount
+        let isIdle = pieces.reduce(0) { $0 + $1.byteCount } > Self.limit / 2
+        let range = byteCount...(isIdle ? Self.fractions.idle : Self.fractions.usual) * byteCount
         let fitting = pieces.indices.filter { range.contains(pieces[$0].byteCount) }
         return fitting.min { pieces[$0].byteCount < pieces[$1].byteCount }.map { pieces.remove(at: $0) }
       }

@@ -53,6 +53,7 @@ package struct StoredArray: Sendable {
 
   /// The first infinity or NaN, and where it is.
   package var firstNonFinite: (index: Int, value: Float)? {
+    if case .file(let region, _) = source { region.file.populate(region.range) }
     let tasks = (count + Self.checkedPerTask - 1) / Self.checkedPerTask
     var found = ContiguousArray<Int>(repeating: count, count: tasks)
     Parallel.fillChunks(of: &found, chunkSize: 1) { task, chunk in
