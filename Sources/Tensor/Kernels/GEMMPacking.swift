@@ -65,47 +65,85 @@ public func packPanelsDouble(
     source, rowStride: rowStride, depthStride: depthStride, count: count, depth: depth, width: width, into: panels)
 }
 
+/// Two rounds of a perfect shuffle on four rows a quarter of the square apart: its rows 4i ... 4i + 3.
+@_alwaysEmitIntoClient @_transparent
+func shuffleTwice<A: FloatArithmetic>(
+  _: A.Type, _ a: A.Vector, _ b: A.Vector, _ c: A.Vector, _ d: A.Vector
+) -> (A.Vector, A.Vector, A.Vector, A.Vector) {
+  let (evenLow, evenHigh) = A.interleave(a, c)
+  let (oddLow, oddHigh) = A.interleave(b, d)
+  let (first, second) = A.interleave(evenLow, oddLow)
+  let (third, fourth) = A.interleave(evenHigh, oddHigh)
+  return (first, second, third, fourth)
+}
+
 /// Up to `lanes` rows of `depth` elements to `depth` rows of them, a square of lanes × lanes at a time.
 ///
-/// Interleaving row i with row i + lanes/2 for every i, log₂ lanes times, transposes a square.
+/// Interleaving row i with row i + lanes/2 for every i, log₂ lanes times, transposes a square; two rounds at a time stay in
+/// registers.
 ///
 /// - Parameters:
 ///   - written: elements written to each row of the result; those past `rows` are zero.
-///   - scratch: 2·lanes vectors.
-@_alwaysEmitIntoClient @inline(__always)
+///   - scratch: `lanes` vectors.
+@_alwaysEmitIntoClient @_transparent
 func transposeRows<A: FloatArithmetic>(
   _: A.Type, _ source: UnsafePointer<Float>, rowStride: Int, rows: Int, depth: Int,
   scratch: UnsafeMutablePointer<Float>, to target: UnsafeMutablePointer<Float>, targetStride: Int, written: Int
 ) {
   typealias V = A.Vector
   let lanes = A.lanes
-  let half = lanes &* (lanes / 2)
+  let quarter = lanes / 4
   var k = 0
   while k < depth {
     let rest = depth &- k
-    var (from, to) = (scratch, scratch + lanes &* lanes)
     var i = 0
-    while i < lanes {
+    while i < quarter {
       let line = source + (i &* rowStride &+ k)
-      store(i < rows ? load(A.self, line, upTo: rest, fill: 0) : V.zero, to: from + i &* lanes)
+      let step = quarter &* rowStride
+      let (a, b, c, d) = shuffleTwice(
+        A.self, i < rows ? load(A.self, line, upTo: rest, fill: 0) : V.zero,
+        i &+ quarter < rows ? load(A.self, line + step, upTo: rest, fill: 0) : V.zero,
+        i &+ 2 &* quarter < rows ? load(A.self, line + 2 &* step, upTo: rest, fill: 0) : V.zero,
+        i &+ 3 &* quarter < rows ? load(A.self, line + 3 &* step, upTo: rest, fill: 0) : V.zero)
+      let shuffled = scratch + 4 &* i &* lanes
+      store(a, to: shuffled)
+      store(b, to: shuffled + lanes)
+      store(c, to: shuffled + 2 &* lanes)
+      store(d, to: shuffled + 3 &* lanes)
       i &+= 1
     }
-    var distance = 1
-    while distance < lanes {
+    let end = min(lanes, rest)
+    if lanes == 4 {
       i = 0
-      while i < half {
-        let (low, high) = A.interleave(load(from + i, as: V.self), load(from + (i &+ half), as: V.self))
-        store(low, to: to + 2 &* i)
-        store(high, to: to + (2 &* i &+ lanes))
-        i &+= lanes
+      while i < end {
+        store(A.self, load(scratch + i &* lanes, as: V.self), upTo: written, to: target + (k &+ i) &* targetStride)
+        i &+= 1
       }
-      (from, to) = (to, from)
-      distance &*= 2
-    }
-    i = 0
-    while i < min(lanes, rest) {
-      store(A.self, load(from + i &* lanes, as: V.self), upTo: written, to: target + (k &+ i) &* targetStride)
-      i &+= 1
+    } else if lanes == 8 {
+      i = 0
+      while i < 4 {
+        let (low, high) = A.interleave(
+          load(scratch + i &* lanes, as: V.self), load(scratch + (i &+ 4) &* lanes, as: V.self))
+        let line = target + (k &+ 2 &* i) &* targetStride
+        if 2 &* i < end { store(A.self, low, upTo: written, to: line) }
+        if 2 &* i &+ 1 < end { store(A.self, high, upTo: written, to: line + targetStride) }
+        i &+= 1
+      }
+    } else {
+      i = 0
+      while i < quarter {
+        let from = scratch + i &* lanes
+        let step = quarter &* lanes
+        let (a, b, c, d) = shuffleTwice(
+          A.self, load(from, as: V.self), load(from + step, as: V.self), load(from + 2 &* step, as: V.self),
+          load(from + 3 &* step, as: V.self))
+        let line = target + (k &+ 4 &* i) &* targetStride
+        if 4 &* i < end { store(A.self, a, upTo: written, to: line) }
+        if 4 &* i &+ 1 < end { store(A.self, b, upTo: written, to: line + targetStride) }
+        if 4 &* i &+ 2 < end { store(A.self, c, upTo: written, to: line + 2 &* targetStride) }
+        if 4 &* i &+ 3 < end { store(A.self, d, upTo: written, to: line + 3 &* targetStride) }
+        i &+= 1
+      }
     }
     k &+= lanes
   }
@@ -113,7 +151,7 @@ func transposeRows<A: FloatArithmetic>(
 
 /// `packPanels` for rows whose elements lie side by side (a depth stride of 1) and panels of two vectors.
 ///
-/// - Parameter scratch: 2·lanes vectors.
+/// - Parameter scratch: `lanes` vectors.
 @_alwaysEmitIntoClient @inline(__always)
 public func transposePanels<A: FloatArithmetic>(
   _: A.Type, _ source: UnsafePointer<Float>, rowStride: Int, count: Int, depth: Int,
@@ -137,7 +175,7 @@ public func transposePanels<A: FloatArithmetic>(
 
 /// The transpose of a matrix [count, depth], rows `rowStride` apart, to [depth, count].
 ///
-/// - Parameter scratch: 2·lanes vectors.
+/// - Parameter scratch: `lanes` vectors.
 @_alwaysEmitIntoClient @inline(__always)
 public func transposeMatrix<A: FloatArithmetic>(
   _: A.Type, _ source: UnsafePointer<Float>, rowStride: Int, count: Int, depth: Int,
