@@ -25,37 +25,11 @@ package struct WinogradKernel: Sendable {
   var planes: Int { inputs * inputs }
 }
 
-/// A normalisation folded into one factor and one addend for each channel, and what follows it.
-package struct Activation: Sendable {
-  /// [channels].
-  package let factor: Tensor
-  package let addend: Tensor
-  package let appliesSiLU: Bool
-
-  package init(factor: Tensor, addend: Tensor, appliesSiLU: Bool) {
-    precondition(factor.shape.rank == 1 && factor.shape == addend.shape, "activation \(factor.shape), \(addend.shape)")
-    (self.factor, self.addend, self.appliesSiLU) = (factor, addend, appliesSiLU)
-  }
-
-  /// f(factor · x + addend) of every row of `source` [rows, channels].
-  func apply(
-    to source: UnsafePointer<Float>, rows: Int, into target: UnsafeMutablePointer<Float>, using kernels: KernelTable
-  ) {
-    let (channels, perTask) = (factor.count, 64)
-    Parallel.forEach((rows + perTask - 1) / perTask) { task in
-      let first = task * perTask
-      kernels.activate(
-        source + first * channels, channels, min(perTask, rows - first), channels, factor.pointer, addend.pointer,
-        appliesSiLU, target + first * channels, channels)
-    }
-  }
-}
-
 /// 3×3 convolution with stride 1 by Winograd's minimal filtering, a block of tiles at a time.
 ///
 /// A task transforms its tiles' inputs; then, a panel of outputs after the other, multiplies plane by plane and transforms
-/// the products back, so that what lies in between stays in the cache. Filters are transformed at the start of each convolution, a
-/// few hundredths of its time: they take four times the room of the weights.
+/// the products back, so that what lies in between stays in the cache. Filters are transformed at the start of each
+/// convolution, a few hundredths of its time: they take four to seven times the room of the weights.
 struct WinogradConvolution {
   let height: Int
   let width: Int
