@@ -42,11 +42,10 @@ package struct ConvolutionWeight: Sendable {
   /// Winograd's filtering pays where the products are deep and wide enough to outweigh its transforms; of its tiles, those
   /// that need fewer products for an output [rows, columns].
   package func algorithm(stride: Int, rows: Int, columns: Int) -> ConvolutionAlgorithm {
-    guard height == 3 && width == 3 && stride == 1 && inputs >= 32 && outputs >= 32 else { return .direct }
-    func products(_ tile: Int) -> Int {
-      (rows + tile - 1) / tile * ((columns + tile - 1) / tile) * (tile + 2) * (tile + 2)
-    }
-    return products(6) < products(4) ? .winograd6 : .winograd4
+    guard height == 3 && width == 3 && stride == 1 && min(inputs, outputs) >= ConvolutionAlgorithm.leastFilteredChannels
+    else { return .direct }
+    func products(_ algorithm: ConvolutionAlgorithm) -> Int { algorithm.products(rows: rows, columns: columns) }
+    return products(.winograd6) < products(.winograd4) ? .winograd6 : .winograd4
   }
 
   /// [outputs, height · width · inputs]: columns in the order in which a channels-last image holds a patch.
@@ -73,6 +72,23 @@ package enum ConvolutionAlgorithm: Sendable, CaseIterable {
   /// F(4×4, 3×3) and F(6×6, 3×3); 3×3 windows with stride 1 only.
   case winograd4
   case winograd6
+
+  /// Channels of input and output from which Winograd's filtering pays.
+  package static let leastFilteredChannels = 32
+
+  /// m: outputs of a tile along an axis; one pixel where there are no tiles.
+  private var tile: Int {
+    switch self {
+    case .direct: 1
+    case .winograd4: 4
+    case .winograd6: 6
+    }
+  }
+
+  /// Multiplications of a 3×3 window with stride 1 for each pair of channels, whole tiles counted: (m + 2)² for m² outputs.
+  package func products(rows: Int, columns: Int) -> Int {
+    (rows + tile - 1) / tile * ((columns + tile - 1) / tile) * (tile + 2) * (tile + 2)
+  }
 }
 
 /// Convolution (as torch's `conv2d`, a correlation) of one image in memory.

@@ -68,19 +68,7 @@ extension Tensor {
   }
 
   /// The first infinity or NaN.
-  package var firstNonFinite: (index: Int, value: Float)? {
-    withSpan { span in
-      let block = 4096
-      for start in stride(from: 0, to: span.count, by: block) {
-        let range = start..<min(start + block, span.count)
-        var largest: UInt32 = 0
-        for index in range { largest = max(largest, span[index].bitPattern & 0x7fff_ffff) }
-        if largest < Float.infinity.bitPattern { continue }
-        if let index = range.first(where: { !span[$0].isFinite }) { return (index, span[index]) }
-      }
-      return nil
-    }
-  }
+  package var firstNonFinite: (index: Int, value: Float)? { StoredArray(self).firstNonFinite }
 
   /// Whether no element is a NaN or an infinity.
   package var isFinite: Bool { firstNonFinite == nil }

@@ -33,9 +33,7 @@ package struct StoredArray: Sendable {
     switch source {
     case .tensor(let tensor): target.update(from: tensor.pointer + first, count: count)
     case .file(let region, let type):
-      let start = region.range.lowerBound + first * type.byteCount
-      let raw = UnsafeRawBufferPointer(rebasing: region.file.bytes[start..<start + count * type.byteCount])
-      type.widen(raw, count: count, into: target, using: kernels)
+      type.widen(region.bytes(from: first, count: count, of: type), count: count, into: target, using: kernels)
     }
   }
 
@@ -79,8 +77,7 @@ package struct StoredArray: Sendable {
       let bits = UnsafeRawBufferPointer(start: tensor.pointer + first, count: count * 4)
       return largest(of: bits, masking: UInt32(0x7fff_ffff)) < 0x7f80_0000
     case .file(let region, let type):
-      let start = region.range.lowerBound + first * type.byteCount
-      let bits = UnsafeRawBufferPointer(rebasing: region.file.bytes[start..<start + count * type.byteCount])
+      let bits = region.bytes(from: first, count: count, of: type)
       switch type {
       case .float16: return largest(of: bits, masking: UInt16(0x7fff)) < 0x7c00
       case .brainFloat16: return largest(of: bits, masking: UInt16(0x7fff)) < 0x7f80
@@ -117,6 +114,12 @@ final class MappedRegion: Sendable {
   }
 
   deinit { file.discard(range) }
+
+  /// The bytes of some elements.
+  func bytes(from first: Int, count: Int, of type: SafetensorsFile.ElementType) -> UnsafeRawBufferPointer {
+    let start = range.lowerBound + first * type.byteCount
+    return UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + count * type.byteCount])
+  }
 }
 
 extension SafetensorsFile.ElementType {

@@ -44,7 +44,7 @@ struct ModelCommand {
     if action == .synthesize { return try SynthesizeCommand(arguments).run() }
     if action == .pack { return try PackCommand(arguments).run() }
     do {
-      let checkpoint = try Self.checkpoint(arguments)
+      let checkpoint = try Self.checkpoint(arguments.operands[1], arguments)
       var text = Self.description(of: checkpoint)
       if action == .check {
         let progress = Progress(isQuiet: arguments.has("quiet"))
@@ -61,9 +61,9 @@ struct ModelCommand {
   }
 
   /// The model that an action names.
-  static func checkpoint(_ arguments: ParsedArguments) throws(CheckpointError) -> Checkpoint {
+  static func checkpoint(_ model: String, _ arguments: ParsedArguments) throws(CheckpointError) -> Checkpoint {
     let location = try CheckpointLocation.resolve(
-      arguments.operands[1], revision: arguments.string("revision"), cacheDirectory: arguments.string("cache-dir"))
+      model, revision: arguments.string("revision"), cacheDirectory: arguments.string("cache-dir"))
     return try Checkpoint(opening: location, configurationFolder: arguments.string("config"))
   }
 

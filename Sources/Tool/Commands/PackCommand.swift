@@ -24,7 +24,7 @@ struct PackCommand {
     let draft: PackedModel.Draft
     let checkpoint: Checkpoint
     do {
-      checkpoint = try ModelCommand.checkpoint(arguments)
+      checkpoint = try ModelCommand.checkpoint(arguments.operands[1], arguments)
       if case .packed = checkpoint.prompt {
         throw ToolError.usage("'\(checkpoint.location.path)' is packed already", hint: "copy the file")
       }

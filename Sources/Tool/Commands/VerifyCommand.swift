@@ -55,9 +55,7 @@ struct VerifyCommand {
   private func givenModel() throws -> Checkpoint? {
     guard let model = arguments.string("model") else { return nil }
     do throws(CheckpointError) {
-      let location = try CheckpointLocation.resolve(
-        model, revision: arguments.string("revision"), cacheDirectory: arguments.string("cache-dir"))
-      return try Checkpoint(opening: location, configurationFolder: arguments.string("config"))
+      return try ModelCommand.checkpoint(model, arguments)
     } catch {
       throw EncoderChoice.modelError(error)
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tensor
 
 /// The multiply-accumulates of a stage, sorted by what can be saved of them.
 ///
@@ -7,7 +8,7 @@
 public struct StageWork: Equatable, Sendable {
   /// The stage's name, under which `FeatureEncoder` reports it.
   public let stage: String
-  /// 3×3 convolutions with stride 1 between at least 32 channels, where Winograd's filtering pays.
+  /// 3×3 convolutions with stride 1 between channels enough for Winograd's filtering to pay.
   public var filtered = 0
   /// Other convolutions with windows of more than a pixel.
   public var direct = 0
@@ -30,7 +31,8 @@ extension StageWork {
   /// A 3×3 convolution.
   mutating func addConvolution(pixels: Int, from input: Int, to output: Int, stride: Int = 1) {
     let count = 9 * pixels * input * output
-    if stride == 1 && min(input, output) >= 32 { filtered += count } else { direct += count }
+    let isFiltered = stride == 1 && min(input, output) >= ConvolutionAlgorithm.leastFilteredChannels
+    if isFiltered { filtered += count } else { direct += count }
   }
 
   mutating func addLinear(rows: Int, from input: Int, to output: Int) { linear += rows * input * output }

@@ -28,37 +28,21 @@ enum ConvolutionBench {
       let weight = BenchData.tensor([outputs, inputs, 3, 3], seed: 2)
       let stored = ConvolutionWeight(weight)
       let sample = ConvolutionSample(image, weight, stride: stride)
-      let algorithms = stride == 1 && inputs >= 32 ? ConvolutionAlgorithm.allCases : [.direct]
+      let isFiltered = stride == 1 && inputs >= ConvolutionAlgorithm.leastFilteredChannels
+      let algorithms = isFiltered ? ConvolutionAlgorithm.allCases : [.direct]
       return algorithms.map { algorithm in
         var result = image
         let timing = stopwatch.time {
           result = image.convolved(with: stored, stride: stride, padding: Padding(1), algorithm: algorithm)
         }
-        let written = 9 * inputs * result.count
+        let (rows, columns) = (result.shape[0], result.shape[1])
         return KernelBench.Measurement(
           variant: "\(algorithm)", timing: timing,
           amount: .products(
-            written: written,
-            executed: algorithm.tile.map { executed(side, inputs, outputs, tile: $0) } ?? written),
+            written: 9 * inputs * result.count,
+            executed: algorithm.products(rows: rows, columns: columns) * inputs * outputs),
           error: sample.error(of: result))
       }
-    }
-  }
-
-  /// Products of whole tiles, those that stick out among them: (m + 2)² for m² outputs.
-  private static func executed(_ side: Int, _ inputs: Int, _ outputs: Int, tile: Int) -> Int {
-    let tiles = (side + tile - 1) / tile
-    return tiles * tiles * (tile + 2) * (tile + 2) * inputs * outputs
-  }
-}
-
-extension ConvolutionAlgorithm {
-  /// Outputs of a tile along an axis; nil without tiles.
-  fileprivate var tile: Int? {
-    switch self {
-    case .direct: nil
-    case .winograd4: 4
-    case .winograd6: 6
     }
   }
 }
