@@ -19,14 +19,16 @@ public struct SegmentationOptions: Equatable, Sendable {
 public struct Segmentation: Sendable {
   /// Ids from 1 by decreasing area, at the image's size.
   public let labelMap: LabelMap
-  /// Every cut that was tried.
-  public let tree: BipartitionTree
-  /// The cells of the graph.
-  public let grid: Grid
+  /// The graph's nodes, their classes and every cut that was tried.
+  public let partition: NodePartition
   /// Seconds spent on features, on the recursion, and on assigning pixels.
   public let seconds: (encode: Double, cut: Double, assign: Double)
   /// The same, stage by stage in the order of their computation.
   public let stages: [StageTime]
+
+  public var tree: BipartitionTree { partition.tree }
+  /// The cells of the graph.
+  public var grid: Grid { partition.grid }
 
   public var segmentCount: Int { Int(labelMap.labels.max() ?? 0) }
 }

@@ -39,7 +39,7 @@ public struct Segmenter: Sendable {
     let ranked = map.rankedByArea()
     let stages = clock.stop()
     return Segmentation(
-      labelMap: ranked, tree: partition.tree, grid: encoded.nodes.grid,
+      labelMap: ranked, partition: partition,
       seconds: (encodedAt - start, cutAt - encodedAt, Platform.monotonicSeconds - cutAt),
       stages: stages)
   }
