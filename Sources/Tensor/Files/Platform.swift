@@ -112,8 +112,26 @@ package enum Platform {
     }
   #endif
 
-  /// The size that memory is mapped in where the system has large pages to give.
-  static let hugePage = 2 << 20
+  /// Addresses for readable and writable memory, which is there once it is touched and 0 at first; nil when the system
+  /// gives none.
+  static func reserve(byteCount: Int) -> UnsafeMutableRawPointer? {
+    #if canImport(Darwin)
+      let flags = MAP_PRIVATE | MAP_ANON
+    #else
+      let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    #endif
+    let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0)
+    return memory == MAP_FAILED ? nil : memory
+  }
+
+  /// Gives reserved memory back to the system; the addresses remain. The range starts and ends with a page.
+  static func discard(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
+    #if canImport(Darwin)
+      _ = madvise(pointer, byteCount, MADV_FREE)
+    #else
+      _ = madvise(pointer, byteCount, Int32(MADV_DONTNEED))
+    #endif
+  }
 
   /// Asks for large pages: fewer faults on first use, fewer misses of the address cache later. A wish, never an error.
   static func preferHugePages(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
