@@ -72,6 +72,37 @@ import Testing
     }
   }
 
+  /// Filters beyond any cache: all threads work on one block of tiles, of which there are several here, and in the
+  /// second case on filters that are transformed in two chunks.
+  @Test(arguments: [(98, 384, 384), (7, 1284, 416)], [ConvolutionAlgorithm.winograd4, .winograd6])
+  func manyFilters(_ layout: (side: Int, inputs: Int, outputs: Int), _ algorithm: ConvolutionAlgorithm) {
+    let (side, inputs, outputs) = layout
+    var generator = SeededGenerator(seed: 3)
+    let image = Tensor([side, side, inputs], values: generator.floats(side * side * inputs))
+    let weight = Tensor([outputs, inputs, 3, 3], values: generator.floats(outputs * inputs * 9))
+    let bias = Tensor([outputs], values: generator.floats(outputs))
+    let result = image.convolved(with: weight, bias: bias, padding: Padding(1), algorithm: algorithm).values
+    let (pixels, filters, constants) = (image.values, weight.values, bias.values)
+    for _ in 0..<300 {
+      let (row, column) = (Int.random(in: 0..<side, using: &generator), Int.random(in: 0..<side, using: &generator))
+      let output = Int.random(in: 0..<outputs, using: &generator)
+      var (sum, magnitude) = (Double(constants[output]), abs(Double(constants[output])))
+      for y in 0..<3 where (0..<side).contains(row + y - 1) {
+        for x in 0..<3 where (0..<side).contains(column + x - 1) {
+          let pixel = ((row + y - 1) * side + column + x - 1) * inputs
+          for input in 0..<inputs {
+            let product = Double(pixels[pixel + input]) * Double(filters[((output * inputs + input) * 3 + y) * 3 + x])
+            sum += product
+            magnitude += abs(product)
+          }
+        }
+      }
+      let error = abs(Double(result[(row * side + column) * outputs + output]) - sum)
+      // Random signs: far below the bound of the transforms, which a wrong tile, plane or panel exceeds.
+      #expect(error <= 1e-5 * magnitude, "row \(row), column \(column), output \(output)")
+    }
+  }
+
   /// GroupNorm's factors and SiLU before the convolution, inside the image only: the border stays zero.
   @Test(arguments: InstructionSet.supported, ConvolutionAlgorithm.allCases)
   func activationComesFirst(_ set: InstructionSet, _ algorithm: ConvolutionAlgorithm) {

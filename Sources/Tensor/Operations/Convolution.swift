@@ -114,7 +114,7 @@ package func convolveImage(
     WinogradConvolution(
       height: height, width: width, padding: padding, weight: weight, kernels: kernels,
       kernel: algorithm == .winograd4 ? kernels.winograd4 : kernels.winograd6
-    ).run(image, after: activation, bias: bias, addend: addend, into: output)
+    ).run(.init(source: image, activation: activation, bias: bias, addend: addend, target: output))
     return
   }
   let layout = PatchLayout(
