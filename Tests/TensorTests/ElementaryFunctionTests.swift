@@ -5,9 +5,10 @@ import Testing
 
 /// The bounds that the kernels' documentation states, over the whole Float range.
 @Suite struct ElementaryFunctionTests {
-  /// Stated bounds in ulps. A scan sixteen times denser found 1.006, 1.33, 1.41 and 2.35, see <doc:Numerics>.
+  /// Stated bounds in ulps. A scan sixteen times denser found 1.006, 1.33, 1.41 and 2.35 (2.24 for `powerOfTwo`), see <doc:Numerics>.
   private enum Bound {
     static let exponential = 1.1
+    static let powerOfTwo = 2.3
     static let hyperbolicTangent = 1.4
     static let errorFunction = 1.5
     static let silu = 2.5
@@ -33,6 +34,20 @@ import Testing
     let actual = Self.map(FloatScan.points) { $0.exponential(using: kernels) }
     let worst = FloatScan.worst(FloatScan.points, actual, expected: Reference.exponential, unit: Self.ulp)
     #expect(worst.error <= Bound.exponential, "\(set): \(worst)")
+  }
+
+  @Test(arguments: InstructionSet.supported)
+  func powerOfTwo(_ set: InstructionSet) {
+    let kernels = KernelTable.table(for: set)
+    let points = FloatScan.points.filter { !($0 < -125) && !($0 > 127) }
+    let worst = FloatScan.worst(
+      points, Self.map(points) { $0.powerOfTwo(using: kernels) },
+      expected: { Reference.exponential($0 * 0.6931471805599453) },
+      unit: Self.ulp)
+    #expect(worst.error <= Bound.powerOfTwo, "\(set): \(worst)")
+    let below: [Float] = [-125.00001, -126, -1e3, -3e38, -.infinity]
+    expectIdentical(Self.map(below) { $0.powerOfTwo(using: kernels) }, [0, 0, 0, 0, 0], "\(set)")
+    expectIdentical(Self.map([0, -1, -125]) { $0.powerOfTwo(using: kernels) }, [1, 0.5, 0x1p-125], "\(set)")
   }
 
   @Test(arguments: InstructionSet.supported)
@@ -118,7 +133,7 @@ import Testing
     var generator = SeededGenerator(seed: 11)
     let points = generator.floats(67, magnitude: 6)
     let operations: [(Tensor) -> Tensor] = [
-      { $0.exponential(using: kernels) }, { $0.hyperbolicTangent(using: kernels) },
+      { $0.exponential(using: kernels) }, { $0.powerOfTwo(using: kernels) }, { $0.hyperbolicTangent(using: kernels) },
       { $0.errorFunction(using: kernels) }, { $0.silu(using: kernels) }, { $0.gelu(using: kernels) },
     ]
     for (index, operation) in operations.enumerated() {

@@ -23,6 +23,7 @@ package struct KernelTable: Sendable {
   /// [rows, depth], rows some stride apart, to [depth, rows]: (source, row stride, rows, depth, target).
   let transpose: @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>) -> Void
   let exponential: Map
+  let powerOfTwo: Map
   let hyperbolicTangent: Map
   let errorFunction: Map
   let silu: Map
@@ -124,6 +125,7 @@ extension KernelTable {
     gemmDouble: GEMMKernel(
       rows: portableRows, columns: 4, tile: KernelsPortable.gemmTileDouble, pack: packPanelsDouble),
     transpose: transposing(KernelsPortable.transposeMatrix, columns: 8), exponential: KernelsPortable.exponential,
+    powerOfTwo: KernelsPortable.powerOfTwo,
     hyperbolicTangent: KernelsPortable.hyperbolicTangent,
     errorFunction: KernelsPortable.errorFunction, silu: KernelsPortable.silu, gelu: KernelsPortable.gelu,
     quickGELU: KernelsPortable.quickGELU, add: KernelsPortable.add, geglu: KernelsPortable.geglu,
@@ -152,6 +154,7 @@ extension KernelTable {
       rows: 6, columns: 16, tile: KernelsAVX2.gemmTileFloat, pack: packing(KernelsAVX2.transposePanels, columns: 16)),
     gemmDouble: GEMMKernel(rows: 6, columns: 8, tile: KernelsAVX2.gemmTileDouble, pack: packPanelsDouble),
     transpose: transposing(KernelsAVX2.transposeMatrix, columns: 16), exponential: KernelsAVX2.exponential,
+    powerOfTwo: KernelsAVX2.powerOfTwo,
     hyperbolicTangent: KernelsAVX2.hyperbolicTangent,
     errorFunction: KernelsAVX2.errorFunction, silu: KernelsAVX2.silu, gelu: KernelsAVX2.gelu,
     quickGELU: KernelsAVX2.quickGELU, add: KernelsAVX2.add, geglu: KernelsAVX2.geglu, softmax: KernelsAVX2.softmax,
@@ -179,6 +182,7 @@ extension KernelTable {
       pack: packing(KernelsAVX512.transposePanels, columns: 32)),
     gemmDouble: GEMMKernel(rows: 14, columns: 16, tile: KernelsAVX512.gemmTileDouble, pack: packPanelsDouble),
     transpose: transposing(KernelsAVX512.transposeMatrix, columns: 32), exponential: KernelsAVX512.exponential,
+    powerOfTwo: KernelsAVX512.powerOfTwo,
     hyperbolicTangent: KernelsAVX512.hyperbolicTangent,
     errorFunction: KernelsAVX512.errorFunction, silu: KernelsAVX512.silu, gelu: KernelsAVX512.gelu,
     quickGELU: KernelsAVX512.quickGELU, add: KernelsAVX512.add, geglu: KernelsAVX512.geglu,

@@ -9,7 +9,7 @@
 /// sums ← f·sums + Σ scores, weighted ← f·weighted, peaks ← μ'.
 ///
 /// - Shapes: `scores` [rows, 2·lanes], `peaks` and `sums` [2·lanes], `weighted` [channels, 2·lanes].
-/// - Numerics: a lane adds its rows in order. Until a lane has seen a score above −∞ its sum stays 0.
+/// - Numerics: a lane adds its rows in order; powers below 2⁻¹²⁵ are 0. Until a lane has seen a score above −∞ its sum stays 0.
 /// - Source: Milakov & Gimelshein, "Online normalizer calculation for softmax", arXiv:1805.02867; Dao et al.,
 ///   "FlashAttention", NeurIPS 2022.
 @_alwaysEmitIntoClient @inline(__always)
@@ -50,16 +50,17 @@ func runningSoftmaxLanes<A: FloatArithmetic>(
   // −∞ − −∞ would be NaN.
   peak = A.select(peak, lessThan: V(repeating: -Float.greatestFiniteMagnitude), V.zero, else: peak)
 
-  let factor = V(repeating: scale)
+  // e^x = 2^(x·log₂ e).
+  let factor = V(repeating: scale * 1.44269504)
   var sum = V.zero
   row = 0
   while row < rows {
-    let e = exponential(A.self, (load(scores + row &* width, as: V.self) - peak) * factor)
+    let e = powerOfTwo(A.self, (load(scores + row &* width, as: V.self) - peak) * factor)
     store(e, to: scores + row &* width)
     sum += e
     row &+= 1
   }
-  let decay = exponential(A.self, (old - peak) * factor)
+  let decay = powerOfTwo(A.self, (old - peak) * factor)
   store(A.multiplyAdd(load(sums, as: V.self), decay, sum), to: sums)
   var channel = 0
   while channel < channels {

@@ -38,6 +38,10 @@ public func exponential(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Flo
   mapVectors(F.self, Exponential.self, x, y, count: count)
 }
 
+public func powerOfTwo(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+  mapVectors(F.self, PowerOfTwo.self, x, y, count: count)
+}
+
 public func hyperbolicTangent(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
   mapVectors(F.self, HyperbolicTangent.self, x, y, count: count)
 }

@@ -33,6 +33,9 @@ extension Tensor {
   /// eˣ of every element; within 1.1 ulp.
   package func exponential(using kernels: KernelTable = .current) -> Tensor { mapElements(kernels.exponential) }
 
+  /// 2ˣ for x below 128; 0 below −125.
+  package func powerOfTwo(using kernels: KernelTable = .current) -> Tensor { mapElements(kernels.powerOfTwo) }
+
   /// tanh of every element; within 1.4 ulp.
   package func hyperbolicTangent(using kernels: KernelTable = .current) -> Tensor {
     mapElements(kernels.hyperbolicTangent)
