@@ -27,13 +27,22 @@ public struct LabelMap: Equatable, Sendable {
     return LabelMap(height: height, width: width, labels: ranked)
   }
 
-  /// Runs of equal labels in raster order: far fewer than pixels.
-  private func forEachRun(_ body: (Int32, Range<Int>) -> Void) {
-    var start = 0
-    while start < labels.count {
+  /// Runs of equal labels in raster order, over the ends of rows: far fewer than pixels.
+  func forEachRun(_ body: (Int32, Range<Int>) -> Void) { forEachRun(in: 0..<labels.count, body) }
+
+  /// Runs of equal labels in one row, as ranges of columns.
+  func forEachRun(inRow row: Int, _ body: (Int32, Range<Int>) -> Void) {
+    let first = row * width
+    forEachRun(in: first..<first + width) { label, run in body(label, run.lowerBound - first..<run.upperBound - first) }
+  }
+
+  private func forEachRun(in range: Range<Int>, _ body: (Int32, Range<Int>) -> Void) {
+    let labels = labels.span
+    var start = range.lowerBound
+    while start < range.upperBound {
       let label = labels[start]
-      var end = start + 1
-      while end < labels.count && labels[end] == label { end += 1 }
+      var end = start &+ 1
+      while end < range.upperBound && labels[end] == label { end &+= 1 }
       body(label, start..<end)
       start = end
     }

@@ -18,6 +18,17 @@ extension LabelMap {
     return PNGImage(width: width, height: height, grayscale: ContiguousArray(labels.map { UInt16($0) })).encoded()
   }
 
+  /// The same.
+  ///
+  /// - Throws: `OutputError.idOutOfRange`.
+  func checkedPNG() throws(OutputError) -> [UInt8] {
+    let limit = Int32(UInt16.max)
+    for id in [labels.min() ?? 0, labels.max() ?? 0] where !(0...limit).contains(id) {
+      throw .idOutOfRange(id, limit: limit)
+    }
+    return encodedPNG()
+  }
+
   /// The share of a segment's colour in the overlay, in 256ths.
   private static let tint = 96
 
@@ -34,7 +45,7 @@ extension LabelMap {
         let label = labels[position]
         let isOutline =
           (x + 1 < width && labels[position + 1] != label) || (y + 1 < height && labels[position + width] != label)
-        let tint = tints[Int(label) % tints.count]
+        let tint = tints[Int(label.magnitude) % tints.count]
         for channel in 0..<3 {
           row[3 * x + channel] =
             isOutline ? 255 : UInt8((Int(row[3 * x + channel]) * (256 - Self.tint) + tint[channel]) >> 8)

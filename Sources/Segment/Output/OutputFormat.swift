@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tensor
 
 /// What a segmentation can be written as.
 ///
@@ -9,14 +10,40 @@ public enum OutputFormat: String, CaseIterable, Sendable {
   case labels
   /// The image with its segments tinted and outlined.
   case overlay
+  /// The image with the boundaries of its segments.
+  case contour
+  /// Ids as an array.
+  case npy
+  /// Polygons in pixels.
+  case geojson
+  /// Polygons in shares of width and height.
+  case yolo
+  /// Run lengths of all images in one file.
+  case coco
+  /// A picture of ids, and one file of all images' segments.
+  case panoptic
+  /// Tasks with predicted brush regions.
+  case labelStudio = "label-studio"
+  /// An archive of class and object pictures.
+  case cvat
 
   /// The files of one image; none for a format that only joins.
+  ///
+  /// - Throws: `OutputError` when the format cannot hold this image.
   public func files(for image: SegmentedImage, options: OutputOptions = OutputOptions()) throws -> [ImageFile] {
-    let map = image.segmentation.labelMap
-    switch self {
-    case .labels: return [ImageFile(suffix: "labels.png", bytes: map.encodedPNG())]
-    case .overlay: return [ImageFile(suffix: "overlay.png", bytes: PNGImage(map.overlay(on: image.image)).encoded())]
-    }
+    let map = image.labelMap
+    let bytes: [[UInt8]] =
+      switch self {
+      case .labels: [try map.checkedPNG()]
+      case .overlay: [PNGImage(map.overlay(on: try image.image)).encoded()]
+      case .contour: [PNGImage(map.contours(on: try image.image)).encoded()]
+      case .npy: [NPY.encode(Array(map.labels), shape: [map.height, map.width])]
+      case .geojson: [GeoJSON.file(of: image, tolerance: options.polygonTolerance)]
+      case .yolo: [YOLO.file(of: image, tolerance: options.polygonTolerance)]
+      case .panoptic: [try Panoptic.picture(of: map)]
+      case .coco, .labelStudio, .cvat: []
+      }
+    return zip(suffixes, bytes).map { ImageFile(suffix: $0, bytes: $1) }
   }
 
   /// Endings of the files of one image, known before there is a result: names that would collide are refused early.
@@ -24,20 +51,37 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     switch self {
     case .labels: ["labels.png"]
     case .overlay: ["overlay.png"]
+    case .contour: ["contour.png"]
+    case .npy: ["npy"]
+    case .geojson: ["geojson"]
+    case .yolo: ["txt"]
+    case .panoptic: [Panoptic.suffix]
+    case .coco, .labelStudio, .cvat: []
     }
   }
+
+  /// Whether the image's own pixels are needed.
+  public var drawsOnImage: Bool { [.overlay, .contour].contains(self) }
 
   /// Name of the file that joins all images; nil for formats without one.
   public var collectionName: String? {
     switch self {
-    case .labels, .overlay: nil
+    case .coco: "annotations.coco.json"
+    case .panoptic: "panoptic.json"
+    case .labelStudio: "label-studio.json"
+    case .cvat: CVAT.collectionName
+    case .labels, .overlay, .contour, .npy, .geojson, .yolo: nil
     }
   }
 
   /// What the joining file needs of one image, to be kept until then. Empty for formats without one.
   public func part(of image: SegmentedImage, options: OutputOptions = OutputOptions()) throws -> [UInt8] {
     switch self {
-    case .labels, .overlay: []
+    case .coco: COCO.part(of: image)
+    case .panoptic: try Panoptic.part(of: image)
+    case .labelStudio: LabelStudio.part(of: image, root: options.labelStudioRoot)
+    case .cvat: try CVAT.part(of: image)
+    case .labels, .overlay, .contour, .npy, .geojson, .yolo: []
     }
   }
 
@@ -50,7 +94,11 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     count: Int, part: (Int) throws -> [UInt8], append: ([UInt8]) throws -> Void
   ) throws {
     switch self {
-    case .labels, .overlay: break
+    case .coco: try COCO.join(count: count, part: part, append: append)
+    case .panoptic: try Panoptic.join(count: count, part: part, append: append)
+    case .labelStudio: try LabelStudio.join(count: count, part: part, append: append)
+    case .cvat: try CVAT.join(count: count, part: part, append: append)
+    case .labels, .overlay, .contour, .npy, .geojson, .yolo: break
     }
   }
 }
@@ -68,5 +116,10 @@ public struct ImageFile: Equatable, Sendable {
 
 /// Settings of output formats.
 public struct OutputOptions: Equatable, Sendable {
+  /// Corners of polygons are left out where the boundary moves by no more than this many pixels; 0 keeps every pixel.
+  public var polygonTolerance = 0.0
+  /// What stands before an image's name in Label Studio's tasks. The default is for files below Label Studio's document root.
+  public var labelStudioRoot = "/data/local-files/?d="
+
   public init() {}
 }

@@ -64,15 +64,10 @@ public enum NPY {
   /// A `.npy` file (version 1.0) of little-endian elements in row-major order.
   public static func encode<Element: FixedWidthInteger>(_ values: [Element], shape: [Int]) -> [UInt8] {
     let kind = (Element.isSigned ? "i" : "u") + "\(MemoryLayout<Element>.size)"
-    var data: [UInt8] = []
-    data.reserveCapacity(values.count * MemoryLayout<Element>.size)
-    for value in values {
-      var rest = value
-      for _ in 0..<MemoryLayout<Element>.size {
-        data.append(UInt8(truncatingIfNeeded: rest))
-        rest >>= 8
-      }
-    }
+    // Code that does not know the element's type is slow at elements and fast at bytes.
+    let isLittleEndian = Element(littleEndian: 1) == 1
+    let ordered = isLittleEndian ? values : values.map(\.littleEndian)
+    let data = ordered.withUnsafeBytes { [UInt8]($0) }
     return file(kind: kind, shape: shape, data: data, count: values.count)
   }
 

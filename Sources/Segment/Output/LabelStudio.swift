@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// Label Studio's tasks, each an image and a prediction of brush regions, one for each segment.
+///
+/// They fit a labelling interface with `<Image name="image" value="$image"/>` and
+/// `<BrushLabels name="tag" toName="image"><Label value="segment"/></BrushLabels>`.
+///
+/// - Source: "Import pre-annotated data" of Label Studio's guide; the tag `BrushLabels` of its reference.
+enum LabelStudio {
+  static func part(of image: SegmentedImage, root: String) -> [UInt8] {
+    let map = image.labelMap
+    let table = SegmentTable(map)
+    var task = Array("{\"data\":{\"image\":\(jsonString(root + percentEncoded(image.name)))},".utf8)
+    task += "\"predictions\":[{\"model_version\":\"diffcut\",\"result\":[".utf8
+    for (index, (segment, bytes)) in zip(table.segments, BrushEncoding.regions(of: map, table)).enumerated() {
+      if index > 0 { task += ",\n".utf8 }
+      task += "{\"id\":\"segment-\(segment.id)\",\"type\":\"brushlabels\",".utf8
+      task += "\"from_name\":\"tag\",\"to_name\":\"image\",\"image_rotation\":0,".utf8
+      task += "\"original_width\":\(map.width),\"original_height\":\(map.height),".utf8
+      task += "\"value\":{\"brushlabels\":[\(jsonString(COCODocument.categoryName))],\"format\":\"rle\",\"rle\":[".utf8
+      for (position, byte) in bytes.enumerated() {
+        if position > 0 { task.append(UInt8(ascii: ",")) }
+        task += decimals[Int(byte)]
+      }
+      task += "]}}".utf8
+    }
+    task += "]}]}".utf8
+    return task
+  }
+
+  static func join(count: Int, part: (Int) throws -> [UInt8], append: ([UInt8]) throws -> Void) throws {
+    for index in 0..<count {
+      let task = try part(index)
+      guard task.first == UInt8(ascii: "{"), task.last == UInt8(ascii: "}") else {
+        throw OutputError.damagedPart(index)
+      }
+      try append(Array((index == 0 ? "[" : ",\n").utf8) + task)
+    }
+    try append(Array((count == 0 ? "[]\n" : "]\n").utf8))
+  }
+
+  /// Every byte in decimal.
+  private static let decimals: [[UInt8]] = (0...255).map { Array("\($0)".utf8) }
+
+  /// A path inside the query of an address (RFC 3986): all but unreserved characters and slashes as % and two digits.
+  private static func percentEncoded(_ path: String) -> String {
+    let digits = Array("0123456789ABCDEF".unicodeScalars)
+    return path.utf8.reduce(into: "") { result, byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"), UInt8(ascii: "/"):
+        result.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        result.unicodeScalars.append("%")
+        result.unicodeScalars.append(digits[Int(byte >> 4)])
+        result.unicodeScalars.append(digits[Int(byte & 15)])
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why an image cannot be written in a format.
+public enum OutputError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The format draws on the image, and only a label map is there.
+  case noImage
+  /// The format tells of features or cuts, and only a label map is there.
+  case noSegmentation
+  /// Widths and heights of an image and of its label map.
+  case sizeMismatch(image: [Int], labels: [Int])
+  /// An id that the format cannot hold.
+  case idOutOfRange(Int32, limit: Int32)
+  case tooManySegments(Int, limit: Int)
+  /// A name that the joining file cannot hold.
+  case unsuitableName(String, reason: String)
+  /// What was kept of the image at this index is not what the format wrote.
+  case damagedPart(Int)
+
+  public var description: String {
+    switch self {
+    case .noImage: "there is no image to draw on, only a label map"
+    case .noSegmentation: "a label map is not enough, the format needs the image to be segmented"
+    case .sizeMismatch(let image, let labels):
+      "the image has \(image[0])x\(image[1]) pixels, its label map \(labels[0])x\(labels[1])"
+    case .idOutOfRange(let id, let limit): "segment \(id): the format holds ids from 1 to \(limit)"
+    case .tooManySegments(let count, let limit): "\(count) segments, the format holds \(limit)"
+    case .unsuitableName(let name, let reason): "the name '\(name)' \(reason)"
+    case .damagedPart(let index): "what was kept of image \(index + 1) is damaged, segment it again"
+    }
+  }
+}
