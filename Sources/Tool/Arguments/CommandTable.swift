@@ -34,7 +34,7 @@ package struct Command: Sendable {
 }
 
 package enum CommandTable {
-  package static let commands = [segment, features, cut, model, verify, bench, help]
+  package static let commands = [segment, features, cut, convert, model, verify, bench, help]
 
   private static let tau = Flag(
     "tau", value: "T", "cut while Ncut stays below T: a larger T gives more segments (0 to 2)")
@@ -190,6 +190,38 @@ package enum CommandTable {
       """,
     examples: [
       "diffcut cut features.npy --tau 0.3 -o labels.npy", "diffcut cut features.npy --grid 48x64 -o labels.png",
+    ])
+
+  package static let convert = Command(
+    name: "convert",
+    summary: "write label maps in the formats that labelling tools read",
+    operands: "LABELS.png|LABELS.npy...",
+    operandCount: 1...Int.max,
+    flags: [
+      Flag("format", short: "f", value: "LIST", "formats, separated by commas"),
+      Flag("output", short: "o", value: "DIR", default: ".", "directory for the results"),
+      Flag("image-dir", value: "DIR", "folder of the photographs: gives their names, and what to draw on"),
+      Flag("image-ext", value: "EXT", default: "jpg", "ending of the photographs' names, without --image-dir"),
+      Flag(
+        "tolerance", value: "PIXELS", default: "0, exact",
+        "geojson, yolo: leave out corners where the boundary moves by no more than this"),
+      Flag(
+        "image-root", value: "TEXT", default: "/data/local-files/?d=",
+        "label-studio: what stands before names of images"),
+      threads,
+    ] + common,
+    discussion: """
+      A label map is an indexed or grey PNG of 8 or 16 bits, or an array [height, width] of integers. Its ids are taken as they
+      are, 0 is void and belongs to no segment. NAME.labels.png and NAME.npy are of the photograph NAME, which is looked for
+      in --image-dir as .jpg, .jpeg, .png, .ppm, .pgm, .pbm, .pnm or .pam.
+
+      One file for each label map: labels (NAME.labels.png), npy (NAME.npy, int32), geojson (NAME.geojson), yolo (NAME.txt),
+      panoptic (NAME.panoptic.png); with --image-dir also overlay and contour (NAME.overlay.png, NAME.contour.png). One file for
+      all: coco (annotations.coco.json), panoptic (panoptic.json), label-studio (label-studio.json), cvat (cvat.zip).
+      """,
+    examples: [
+      "diffcut convert out/*.labels.png -f coco,geojson -o annotations --image-dir photos",
+      "diffcut convert labels.npy -f yolo --tolerance 1",
     ])
 
   package static let bench = Command(

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+
+/// `diffcut convert`: label maps in, annotations out.
+struct ConvertCommand {
+  /// A label map and the photograph it is of.
+  private struct Item {
+    let path: String
+    let imageName: String
+    /// Nil where photographs are not at hand.
+    let imagePath: String?
+  }
+
+  private let items: [Item]
+  private let formats: [OutputFormat]
+  private let directory: String
+  private let options: OutputOptions
+  private let isQuiet: Bool
+
+  init(_ arguments: ParsedArguments) throws(ToolError) {
+    formats = try Self.formats(arguments)
+    directory = arguments.string("output") ?? "."
+    if directory.isEmpty || directory == "-" { throw .usage("convert writes to a directory", hint: "-o DIR") }
+    isQuiet = arguments.has("quiet")
+    var options = OutputOptions()
+    options.polygonTolerance = try arguments.double("tolerance", in: 0...1000) ?? 0
+    if let root = arguments.string("image-root") { options.labelStudioRoot = root }
+    self.options = options
+    let images = try arguments.string("image-dir").map { folder throws(ToolError) in try ImageFolder(folder) }
+    if images == nil, let format = formats.first(where: \.drawsOnImage) {
+      throw .usage("\(format.rawValue) draws on the photographs", hint: "name their folder with --image-dir")
+    }
+    var items: [Item] = []
+    for path in arguments.operands {
+      guard path != "-" else { throw .usage("convert reads no standard input", hint: "name a file") }
+      let stem = Self.stem(of: path)
+      if let images {
+        let name = try images.name(of: stem, for: path)
+        items.append(Item(path: path, imageName: name, imagePath: images.path(name)))
+      } else {
+        let name = "\(stem).\(arguments.string("image-ext") ?? "jpg")"
+        items.append(Item(path: path, imageName: name, imagePath: nil))
+      }
+    }
+    self.items = items
+    try checkNames()
+  }
+
+  private static func formats(_ arguments: ParsedArguments) throws(ToolError) -> [OutputFormat] {
+    let names = OutputFormat.allCases.map(\.rawValue)
+    guard let list = arguments.string("format") else {
+      throw .usage("convert needs -f", hint: "formats are \(names.joined(separator: ", "))")
+    }
+    var formats: [OutputFormat] = []
+    for name in list.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+      guard let format = OutputFormat(rawValue: name) else {
+        let close = suggestion(for: name, among: names).map { "did you mean '\($0)'?" }
+        throw .usage("unknown format '\(name)'", hint: close ?? "formats are \(names.joined(separator: ", "))")
+      }
+      if !formats.contains(format) { formats.append(format) }
+    }
+    return formats
+  }
+
+  /// `photo` of `a/photo.labels.png` and of `a/photo.npy`.
+  private static func stem(of path: String) -> String {
+    let stem = SegmentCommand.stem(of: path)
+    return stem.hasSuffix(".labels") && stem != ".labels" ? String(stem.dropLast(7)) : stem
+  }
+
+  /// Results that would overwrite one another, or a label map or photograph, are refused before any work.
+  private func checkNames() throws(ToolError) {
+    let inputs = Dictionary(
+      (items.map(\.path) + items.compactMap(\.imagePath)).lazy.map { (OutputFile.key(of: $0), $0) },
+      uniquingKeysWith: { first, _ in first })
+    var owners: [String: String] = [:]
+    func check(_ output: String, of path: String) throws(ToolError) {
+      if let other = owners.updateValue(path, forKey: output) {
+        throw .usage("'\(other)' and '\(path)' would both write \(output)")
+      }
+      if let victim = inputs[OutputFile.key(of: output)] {
+        throw .usage("the result of '\(path)' would overwrite '\(victim)'", hint: "name another folder with -o")
+      }
+    }
+    for item in items {
+      let stem = SegmentCommand.stem(of: item.imageName)
+      // Joining files tell photographs apart by name even where no file is written for each.
+      if let other = owners.updateValue(item.path, forKey: "\(stem)/") {
+        throw .usage("'\(other)' and '\(item.path)' are both of the photograph '\(item.imageName)'")
+      }
+      for suffix in formats.flatMap(\.suffixes) { try check(self.path("\(stem).\(suffix)"), of: item.path) }
+    }
+    for name in formats.compactMap(\.collectionName) { try check(path(name), of: "-f") }
+  }
+
+  func run() throws -> ExitCode {
+    do throws(FileError) {
+      try OutputFile.createDirectory(directory)
+    } catch {
+      throw ToolError(.cannotWrite, "\(error)")
+    }
+    let progress = Progress(total: items.count, isQuiet: isQuiet)
+    defer { progress.clear() }
+    var collections = formats.filter { $0.collectionName != nil }.map { Collection(format: $0, options: options) }
+    var failures: [ToolError] = []
+    for (index, item) in items.enumerated() {
+      progress.show(done: index, name: item.path, steps: [])
+      do {
+        let image = try Self.read(item, withImage: formats.contains(where: \.drawsOnImage))
+        let report = try convert(image, item, &collections)
+        progress.clear()
+        if !isQuiet { _ = try Tool.write(report) }
+      } catch let error as ToolError where error.code == .badInput {
+        progress.clear()
+        failures.append(error)
+        // The only failure is reported by `main`.
+        if items.count > 1 { Console.error(error.text) }
+      }
+    }
+    if failures.count < items.count {
+      for collection in collections {
+        try collection.write(to: path(collection.format.collectionName ?? ""))
+        if !isQuiet { _ = try Tool.write(collection.report(in: path(collection.format.collectionName ?? ""))) }
+      }
+    }
+    guard let first = failures.first else { return .success }
+    if items.count == 1 { throw first }
+    Console.error("diffcut: \(failures.count) of \(items.count) label maps failed\n")
+    return failures.count == items.count ? .badInput : .someInputsFailed
+  }
+
+  /// Writes an image's own files, adds it to the collections, and returns what is to be printed.
+  private func convert(_ image: SegmentedImage, _ item: Item, _ collections: inout [Collection]) throws -> String {
+    var files: [ImageFile] = []
+    var parts: [[UInt8]] = []
+    do {
+      for format in formats { files += try format.files(for: image, options: options) }
+      for collection in collections { parts.append(try collection.format.part(of: image, options: options)) }
+    } catch let error as OutputError {
+      throw Self.failure(error, item)
+    }
+    var outputs: [String] = []
+    for file in files {
+      outputs.append(path("\(SegmentCommand.stem(of: item.imageName)).\(file.suffix)"))
+      try Tool.writeResult([file.bytes], to: outputs[outputs.count - 1])
+    }
+    for index in collections.indices {
+      collections[index].add(parts[index]) { try Self.read(item, withImage: false) }
+    }
+    let arrow = outputs.isEmpty ? "" : " -> \(outputs.joined(separator: ", "))"
+    return "\(printable(item.path)): \(image.labelMap.width)x\(image.labelMap.height)\(printable(arrow))\n"
+  }
+
+  private static func read(_ item: Item, withImage: Bool) throws -> SegmentedImage {
+    let map: LabelMap
+    do {
+      map = try LabelMap(decoding: MappedFile.contents(of: item.path))
+    } catch let error as FileError {
+      throw ToolError(.badInput, "\(error)")
+    } catch {
+      throw ToolError(.badInput, "\(item.path): \(error)")
+    }
+    let image = try withImage ? item.imagePath.map { path throws(ToolError) in try InputImage.read(path) } : nil
+    do throws(OutputError) {
+      return try SegmentedImage(name: item.imageName, labelMap: map, image: image)
+    } catch {
+      throw failure(error, item)
+    }
+  }
+
+  private static func failure(_ error: OutputError, _ item: Item) -> ToolError {
+    switch error {
+    case .noImage, .noSegmentation: .usage("\(item.path): \(error)")
+    default: ToolError(.badInput, "\(item.path): \(error)")
+    }
+  }
+
+  private func path(_ name: String) -> String { (directory.hasSuffix("/") ? directory : directory + "/") + name }
+}
+
+/// What one file joins of all label maps.
+private struct Collection {
+  /// Parts beyond so many bytes are made again when they are needed.
+  private static let memoryLimit = 256 << 20
+
+  let format: OutputFormat
+  let options: OutputOptions
+  private var parts: [(bytes: [UInt8]?, image: () throws -> SegmentedImage)] = []
+  private var byteCount = 0
+
+  init(format: OutputFormat, options: OutputOptions) {
+    self.format = format
+    self.options = options
+  }
+
+  mutating func add(_ part: [UInt8], image: @escaping () throws -> SegmentedImage) {
+    byteCount += part.count
+    parts.append((byteCount <= Self.memoryLimit ? part : nil, image))
+  }
+
+  func write(to path: String) throws {
+    // The file is given up when a label map cannot be read again.
+    var failure: (any Error)?
+    do {
+      try OutputFile.write(to: path) { sink throws(FileError) in
+        do {
+          try format.join(count: parts.count, part: part) { try sink.append($0.span) }
+        } catch let error as FileError {
+          throw error
+        } catch let error {
+          failure = error
+          throw FileError.notAFile(path: path)
+        }
+      }
+    } catch {
+      if let error = failure as? OutputError { throw ToolError(.badInput, "\(path): \(error)") }
+      throw failure ?? ToolError(.cannotWrite, "\(error)")
+    }
+  }
+
+  func report(in path: String) -> String {
+    "\(printable(path)): \(parts.count) image\(parts.count == 1 ? "" : "s")\n"
+  }
+
+  private func part(_ index: Int) throws -> [UInt8] {
+    if let bytes = parts[index].bytes { return bytes }
+    return try format.part(of: parts[index].image(), options: options)
+  }
+}
+
+/// The photographs in a folder, by their names without ending.
+private struct ImageFolder {
+  private static let endings: Set = ["jpg", "jpeg", "png", "ppm", "pgm", "pbm", "pnm", "pam"]
+
+  private let folder: String
+  private var names: [String: [String]] = [:]
+
+  init(_ folder: String) throws(ToolError) {
+    self.folder = folder
+    do throws(FileError) {
+      for name in try Directory.names(in: folder) {
+        let stem = SegmentCommand.stem(of: name)
+        guard stem != name, Self.endings.contains(name.dropFirst(stem.count + 1).lowercased()) else { continue }
+        names[stem, default: []].append(name)
+      }
+    } catch {
+      throw ToolError(.badInput, "\(error)")
+    }
+  }
+
+  func path(_ name: String) -> String { (folder.hasSuffix("/") ? folder : folder + "/") + name }
+
+  /// - Parameter labels: the label map, which may lie in the same folder and is not its own photograph.
+  func name(of stem: String, for labels: String) throws(ToolError) -> String {
+    let candidates = (names[stem] ?? []).filter { !OutputFile.isSameFile(path($0), labels) }
+    guard let first = candidates.first else {
+      throw ToolError(
+        .badInput, "no photograph of '\(labels)' in '\(folder)'", hint: "expected '\(stem).jpg' or the like")
+    }
+    guard candidates.count == 1 else {
+      throw .usage("'\(labels)' may be of '\(first)' or of '\(candidates[1])' in '\(folder)'")
+    }
+    return first
+  }
+}
