@@ -9,6 +9,14 @@ public enum OutputFormat: String, CaseIterable, Sendable {
   case labels
   /// The image with its segments tinted and outlined.
   case overlay
+  /// The whole recursion: every subgraph, its members and its cut.
+  case tree
+  /// The mean unit feature of every segment.
+  case embeddings
+  /// The similarity of every place to a chosen one.
+  case heatmap
+  /// The graph's leading eigenvectors as pictures.
+  case eigenvectors
 
   /// The files of one image; none for a format that only joins.
   public func files(for image: SegmentedImage, options: OutputOptions = OutputOptions()) throws -> [ImageFile] {
@@ -16,6 +24,10 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     switch self {
     case .labels: return [ImageFile(suffix: "labels.png", bytes: map.encodedPNG())]
     case .overlay: return [ImageFile(suffix: "overlay.png", bytes: PNGImage(map.overlay(on: image.image)).encoded())]
+    case .tree: return [TreeFormat.file(for: image)]
+    case .embeddings: return [EmbeddingsFormat.file(for: image)]
+    case .heatmap: return [try HeatmapFormat.file(for: image, options: options)]
+    case .eigenvectors: return [try EigenvectorsFormat.file(for: image, options: options)]
     }
   }
 
@@ -24,6 +36,10 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     switch self {
     case .labels: ["labels.png"]
     case .overlay: ["overlay.png"]
+    case .tree: [TreeFormat.suffix]
+    case .embeddings: [EmbeddingsFormat.suffix]
+    case .heatmap: [HeatmapFormat.suffix]
+    case .eigenvectors: [EigenvectorsFormat.suffix]
     }
   }
 
@@ -31,6 +47,7 @@ public enum OutputFormat: String, CaseIterable, Sendable {
   public var collectionName: String? {
     switch self {
     case .labels, .overlay: nil
+    case .tree, .embeddings, .heatmap, .eigenvectors: nil
     }
   }
 
@@ -38,6 +55,7 @@ public enum OutputFormat: String, CaseIterable, Sendable {
   public func part(of image: SegmentedImage, options: OutputOptions = OutputOptions()) throws -> [UInt8] {
     switch self {
     case .labels, .overlay: []
+    case .tree, .embeddings, .heatmap, .eigenvectors: []
     }
   }
 
@@ -51,6 +69,7 @@ public enum OutputFormat: String, CaseIterable, Sendable {
   ) throws {
     switch self {
     case .labels, .overlay: break
+    case .tree, .embeddings, .heatmap, .eigenvectors: break
     }
   }
 }
@@ -68,5 +87,13 @@ public struct ImageFile: Equatable, Sendable {
 
 /// Settings of output formats.
 public struct OutputOptions: Equatable, Sendable {
-  public init() {}
+  /// The pixel whose place `heatmap` compares with all others; nil is the centre.
+  public var point: PixelPosition?
+  /// How many vectors `eigenvectors` shows.
+  public var eigenvectorCount: Int
+
+  public init(point: PixelPosition? = nil, eigenvectorCount: Int = 4) {
+    self.point = point
+    self.eigenvectorCount = eigenvectorCount
+  }
 }
