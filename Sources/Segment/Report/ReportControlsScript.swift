@@ -234,7 +234,8 @@ enum ReportControlsScript {
         if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT)$/.test(event.target.tagName)) return;
         const mode = { s: "segments", a: "affinity", e: "eigenvector" }[event.key];
         if (mode) setMode(mode);
-        else if (event.key === "PageUp" || event.key === "PageDown") { event.preventDefault(); stepChange(event.key === "PageUp" ? 1 : -1); }
+        else if (event.key === "+" || event.key === "=") stepChange(1);
+        else if (event.key === "-") stepChange(-1);
       };
       element("theme").onclick = () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
       addEventListener("resize", layOut);

@@ -41,13 +41,21 @@ public struct ReportImage: Sendable {
   /// How similarities can be computed on the page.
   enum Store: String {
     /// The inner products of all pairs of nodes, lower triangle by rows: enough where pixels are assigned by the nodes.
+    /// Halfway between two nodes that are classes of their own both are equally similar up to rounding. There these
+    /// products, the same to the bit as those that `ConceptAssignment` takes, decide as it does.
     case products
     /// Unit features of the nodes, then of the finer cells.
     case features
   }
 
-  /// Whichever is shorter.
-  var store: Store { fine == nil && (partition.grid.count + 1) / 2 <= partition.channels ? .products : .features }
+  /// Nodes whose products are stored even where their features are shorter: 10 MB at most.
+  private static let productNodes = 1600
+
+  /// Products where they are enough, unless they are many and the features are shorter.
+  var store: Store {
+    let count = partition.grid.count
+    return fine == nil && (count <= Self.productNodes || (count + 1) / 2 <= partition.channels) ? .products : .features
+  }
 
   /// The numbers behind `store`, as little-endian doubles in base 64.
   var data: [UInt8] {

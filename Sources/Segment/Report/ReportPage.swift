@@ -80,7 +80,7 @@ enum ReportPage {
           <label id="heat-choice" hidden>show
             <select id="heat"><option value="cosine">cosine similarity</option><option value="weight">graph weight (cosine scaled, to the power α)</option></select>
           </label>
-          <label>colour <input id="opacity" type="range" min="0" max="100" value="55"></label>
+          <label>overlay <input id="opacity" type="range" min="0" max="100" value="55"></label>
         </div>
         <div class="card tau">
           <div class="number">
@@ -109,7 +109,7 @@ enum ReportPage {
           <div id="eigenvectors" class="thumbs"></div>
         </section>
         <p class="muted small">Every cut is computed in this page from the stored recursion. Node labels are those of
-        <code>diffcut cut</code> at the same τ. Keys: arrows move τ or the pointer on the image, Page Up and Page Down go to the
+        <code>diffcut cut</code> at the same τ. Keys: arrows move τ or the pointer on the image, + and − go to the
         next change, S, A and E switch the view.</p>
         <p class="muted small">\(generator)</p>
       </aside>

@@ -103,8 +103,8 @@ enum ReportPaintScript {
           const id = map[p], on = id === highlighted;
           let [r, g, b] = colors[id], a = alpha;
           if (isEdge(p, x, y)) {
-            [r, g, b] = [255, 255, 255];
-            a = highlighted ? (on ? 255 : 60) : Math.min(230, alpha + 90);
+            if (highlighted && !on) [r, g, b, a] = [96, 94, 90, Math.max(alpha, 150)];
+            else [r, g, b, a] = [255, 255, 255, highlighted ? 255 : Math.min(230, alpha + 90)];
           } else if (highlighted) {
             if (on) a = alpha * 0.45; else [r, g, b, a] = [r * 0.25, g * 0.25, b * 0.25, Math.max(alpha, 165)];
           }

@@ -106,8 +106,8 @@ enum ReportViewScript {
         const { rows, columns, view: [height, width] } = this.current;
         const row = Math.floor(this.node / columns), column = this.node % columns;
         const box = [column * width / columns, row * height / rows, width / columns, height / rows];
-        context.lineWidth = Math.max(2, width / 300);
-        context.strokeStyle = "#000a";
+        context.lineWidth = Math.max(4, width / 160);
+        context.strokeStyle = "#000c";
         context.strokeRect(...box);
         context.lineWidth /= 2;
         context.strokeStyle = "#fff";
