@@ -60,7 +60,8 @@ struct ReportCommand {
       Console.error("diffcut: \(failures.count) of \(inputs.count) images failed\n")
       return .badInput
     }
-    let title = inputs.count == 1 ? "\(inputs[0]) – diffcut report" : "diffcut report of \(images.count) images"
+    let title =
+      inputs.count == 1 ? "\(Self.name(of: inputs[0])) – diffcut report" : "diffcut report of \(images.count) images"
     let page = Report.page(images, title: title, generator: "diffcut \(Tool.version)")
     try Tool.writeResult(page, to: output)
     progress.clear()
@@ -86,7 +87,7 @@ struct ReportCommand {
       let partition = try encoded.nodes.partition(
         tau: largest, alpha: alpha ?? encoder.defaultAlpha, floor: encoder.similarityFloor, willBegin: progress.begin)
       return try ReportImage(
-        name: input == "-" ? "standard input" : input, image: image, encoded: encoded, partition: partition, tau: tau,
+        name: Self.name(of: input), image: image, encoded: encoded, partition: partition, tau: tau,
         encoder: encoder.name, eigenvectorCount: eigenvectorCount)
     } catch let error as ToolError {
       throw error
@@ -94,6 +95,9 @@ struct ReportCommand {
       throw InputImage.failure(error, input) ?? ToolError(.internalError, "\(input): \(error)")
     }
   }
+
+  /// What the page calls an input.
+  private static func name(of input: String) -> String { input == "-" ? "standard input" : input }
 
   private func line(_ input: String, _ image: ReportImage, _ seconds: Double) -> String {
     let tree = image.partition.tree

@@ -17,16 +17,15 @@ private func flat() throws -> SegmentedImage {
   return SegmentedImage(name: "flat", image: image, segmentation: try Segmenter().segment(image))
 }
 
-/// Two nodes, of which one has no features.
-private struct ZeroEncoder: FeatureEncoder {
-  let name = "zero"
+/// The same features for every image.
+private struct FixedEncoder: FeatureEncoder {
+  let nodes: FeatureMap
+  let name = "fixed"
   let defaultTau = 2.0
   let defaultAlpha = 1.0
   let similarityFloor = 0.0
 
-  func encode(_ image: Image) throws -> EncodedImage {
-    EncodedImage(nodes: try FeatureMap(grid: Grid(height: 1, width: 2), channels: 2, values: [1, 0, 0, 0]))
-  }
+  func encode(_ image: Image) throws -> EncodedImage { EncodedImage(nodes: nodes) }
 }
 
 private func only(_ files: [ImageFile]) throws -> ImageFile {
@@ -83,7 +82,8 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
   /// A node and a zero vector: the second vector is zero on both, every threshold leaves a side empty, and NaN is no JSON.
   @Test func anEmptySideIsNull() throws {
     let image = Image(width: 2, height: 1, pixels: ContiguousArray(repeating: 0, count: 6))
-    let segmentation = try Segmenter(encoder: ZeroEncoder()).segment(image)
+    let nodes = try FeatureMap(grid: Grid(height: 1, width: 2), channels: 2, values: [1, 0, 0, 0])
+    let segmentation = try Segmenter(encoder: FixedEncoder(nodes: nodes)).segment(image)
     #expect(segmentation.tree.nodes.count == 1 && segmentation.tree.nodes.allSatisfy { $0.normalizedCutValue.isNaN })
     let result = SegmentedImage(name: "", image: image, segmentation: segmentation)
     let json = try JSON.parse(only(OutputFormat.tree.files(for: result)).bytes[...])
@@ -123,20 +123,29 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
 
   // MARK: heatmap
 
-  @Test func theHeatmapIsBrightestWhereItLooksFrom() throws {
-    let result = try segmented()
-    let point = PixelPosition(x: 300, y: 150)
-    let picture = try Image.decode(
-      only(OutputFormat.heatmap.files(for: result, options: OutputOptions(point: point))).bytes)
-    #expect(picture.width == 600 && picture.height == 400)
-    let partition = result.segmentation.partition
-    let node = 150 * partition.grid.height / 400 * partition.grid.width + 300 * partition.grid.width / 600
-    let cosines = partition.cosines(ofNode: node)
-    #expect(cosines.indices.max { cosines[$0] < cosines[$1] } == node)
-    // Another place looks different.
-    let other = try only(
-      OutputFormat.heatmap.files(for: result, options: OutputOptions(point: PixelPosition(x: 3, y: 3))))
-    #expect(other.bytes != picture.pixels.map { $0 } && other.bytes.count > 1000)
+  /// Cosines 1, 1/2 and 0 over a black image: the colours' share is 176 of 256.
+  @Test func theHeatmapShowsCosinesInColours() throws {
+    let half = 0.75.squareRoot()
+    let nodes = try FeatureMap(
+      grid: Grid(height: 1, width: 3), channels: 2, values: [1, 0, 0.5, half, 0, 1])
+    let image = Image(width: 90, height: 30, pixels: ContiguousArray(repeating: 0, count: 8100))
+    let result = SegmentedImage(
+      name: "", image: image, segmentation: try Segmenter(encoder: FixedEncoder(nodes: nodes)).segment(image))
+    let options = OutputOptions(point: PixelPosition(x: 15, y: 15))
+    let picture = try Image.decode(only(OutputFormat.heatmap.files(for: result, options: options)).bytes)
+    func expected(_ index: Int) -> RGBColor {
+      func share(_ byte: UInt8) -> UInt8 { UInt8((Int(byte) * 176) >> 8) }
+      let color = ColorMap.sequential[index]
+      return RGBColor(red: share(color.red), green: share(color.green), blue: share(color.blue))
+    }
+    #expect(picture[15, 2] == expected(255) && picture[15, 88] == expected(0))
+    #expect(picture[15, 14] == expected(255))
+    // Column 44 lies 1/60 left of the middle node's centre, column 45 as much right of it.
+    #expect(picture[0, 44] == expected(Int((0.5 + 0.5 / 60) * 255 + 0.5)))
+    #expect(picture[0, 45] == expected(Int((0.5 - 0.5 / 60) * 255 + 0.5)))
+    // The ring around the point.
+    #expect(picture[15, 20] == RGBColor(red: 255, green: 255, blue: 255))
+    #expect(picture[15, 21] == RGBColor(red: 0, green: 0, blue: 0))
   }
 
   @Test func theHeatmapLooksFromTheCentreByDefault() throws {
@@ -166,6 +175,26 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
     let picture = try Image.decode(only(OutputFormat.eigenvectors.files(for: segmented(), options: options)).bytes)
     // 600×400, reduced to 512 pixels.
     #expect(picture.width == columns * 512 + (columns - 1) * 8 && picture.height == rows * 341 + (rows - 1) * 8)
+  }
+
+  /// One pixel a node: nothing is interpolated.
+  @Test func theirNumbersAreShownInColours() throws {
+    var generator = SeededGenerator(seed: 8)
+    let nodes = try FeatureMap(
+      grid: Grid(height: 3, width: 5), channels: 4, values: ContiguousArray(generator.doubles(60)))
+    let image = Image(width: 5, height: 3, pixels: ContiguousArray(repeating: 0, count: 45))
+    let segmentation = try Segmenter(encoder: FixedEncoder(nodes: nodes)).segment(image)
+    let result = SegmentedImage(name: "", image: image, segmentation: segmentation)
+    let options = OutputOptions(eigenvectorCount: 2)
+    let picture = try Image.decode(only(OutputFormat.eigenvectors.files(for: result, options: options)).bytes)
+    #expect(picture.width == 2 * 5 + 8 && picture.height == 3)
+    for (position, vector) in try segmentation.partition.leadingEigenvectors(2).vectors.enumerated() {
+      for node in 0..<15 {
+        let color = ColorMap.diverging[Int((vector[node] + 1) / 2 * 255 + 0.5)]
+        #expect(picture[node / 5, position * 13 + node % 5] == color, "vector \(position), node \(node)")
+      }
+    }
+    #expect(picture[1, 8] == RGBColor(red: 255, green: 255, blue: 255))
   }
 
   @Test func eigenvectorsOfAFlatImageAreOnePictureOfZeros() throws {
