@@ -26,7 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODEL = ROOT / "fixtures/diffusion/ssd-1b"
 TAUS = [0.41, 0.6, 0.7, 0.8, 0.95]
 
-PROBE = """<script>
+PROBE = """<script nonce="diffcut">
 const results = [];
 for (const tau of TAUS) {
   const slider = document.getElementById("tau");
@@ -142,7 +142,7 @@ def main():
             page = folder / "report.html"
             run(options.tool, "report", *(images / f"{stem}.png" for stem in ("coffee", "astronaut", "chelsea")), "-o", page)
             for scene, script in SCENES.items():
-                browse(options.browser, folder, page, f"<script>{script}</script>", "--window-size=1440,1000",
+                browse(options.browser, folder, page, f'<script nonce="diffcut">{script}</script>', "--window-size=1440,1000",
                        f"--screenshot={options.screenshots / scene}.png")
     print(f"{comparison.failures} comparisons failed" if comparison.failures else "all equal")
     return 1 if comparison.failures else 0

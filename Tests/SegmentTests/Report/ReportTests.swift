@@ -138,12 +138,12 @@ private func numbers(_ page: String) throws -> [[Double]] {
     #expect(page.hasPrefix("<!DOCTYPE html>"))
     #expect(
       page.contains(
-        "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline';"))
+        "content=\"default-src 'none'; img-src data:; style-src 'nonce-diffcut'; script-src 'nonce-diffcut';"))
     for address in ["http:", "https:", "url(", "@import", "<link", "<img", "<iframe", " src=", "fetch(", "import("] {
       #expect(!page.contains(address), "\(address)")
     }
-    #expect(pieces(page, from: "<script>", to: "</script>").count == 1)
-    #expect(page.contains("<script>\n\"use strict\";\n"))
+    #expect(pieces(page, from: "<script nonce=\"diffcut\">", to: "</script>").count == 1)
+    #expect(page.contains("<script nonce=\"diffcut\">\n\"use strict\";\n"))
   }
 
   @Test func namesCannotLeaveTheirElement() throws {
