@@ -21,6 +21,8 @@ public struct Segmentation: Sendable {
   public let labelMap: LabelMap
   /// The graph's nodes, their classes and every cut that was tried.
   public let partition: NodePartition
+  /// The class of nodes behind every segment: that of segment id is at id − 1. A class that wins no pixel is no segment.
+  public let classes: [Int]
   /// Seconds spent on features, on the recursion, and on assigning pixels.
   public let seconds: (encode: Double, cut: Double, assign: Double)
   /// The same, stage by stage in the order of their computation.

@@ -36,10 +36,11 @@ public struct Segmenter: Sendable {
     let cutAt = Platform.monotonicSeconds
     let map = partition.labelMap(
       height: image.height, width: image.width, upsampling: options.upsampling, fine: encoded.fine)
-    let ranked = map.rankedByArea()
+    let order = map.labelsByArea()
+    let ranked = map.renumbered(by: order)
     let stages = clock.stop()
     return Segmentation(
-      labelMap: ranked, partition: partition,
+      labelMap: ranked, partition: partition, classes: order.map(Int.init),
       seconds: (encodedAt - start, cutAt - encodedAt, Platform.monotonicSeconds - cutAt),
       stages: stages)
   }

@@ -41,6 +41,7 @@ package enum Tool {
     if let threads = try parsed.integer("threads", in: 1...1024) { Parallel.threadCount = threads }
     switch command.name {
     case "segment": return try SegmentCommand(parsed).run()
+    case "report": return try ReportCommand(parsed).run()
     case "cut": return try CutCommand(parsed).run()
     case "convert": return try ConvertCommand(parsed).run()
     case "features": return try FeaturesCommand(parsed).run()

@@ -19,6 +19,8 @@ public struct BipartitionTree: Sendable {
     /// than two members left.
     public fileprivate(set) var high: Int?
     public fileprivate(set) var low: Int?
+    /// Position in `nodes` of the subgraph this one is a side of; nil for the root.
+    public let parent: Int?
 
     public var size: Int { members.count }
   }
@@ -41,7 +43,7 @@ public struct BipartitionTree: Sendable {
     nodes.append(
       Node(
         members: members, eigenvalue: eigenvalue, normalizedCutValue: bipartition.normalizedCutValue,
-        highMembers: members.indices.filter { bipartition.isHigh[$0] }.map { members[$0] }))
+        highMembers: members.indices.filter { bipartition.isHigh[$0] }.map { members[$0] }, parent: parent?.index))
     if let parent {
       if parent.isHigh { nodes[parent.index].high = nodes.count - 1 } else { nodes[parent.index].low = nodes.count - 1 }
     }

@@ -8,9 +8,12 @@ public struct NodePartition: Sendable {
   public let classCount: Int
   /// Every cut that was tried.
   public let tree: BipartitionTree
+  /// Exponent of the affinity, and what scaled cosines below it count as.
+  public let alpha: Double
+  public let floor: Double
   /// Unit features of the nodes, [nodes, channels].
-  private let unit: ContiguousArray<Double>
-  private let channels: Int
+  package let unit: ContiguousArray<Double>
+  public let channels: Int
 
   fileprivate init(_ features: FeatureMap, tau: Double, alpha: Double, floor: Double, willBegin: (String) -> Void)
     throws
@@ -19,6 +22,7 @@ public struct NodePartition: Sendable {
     unit = features.unitRows()
     channels = features.channels
     grid = features.grid
+    (self.alpha, self.floor) = (alpha, floor)
     let affinity = AffinityMatrix(unit: unit, channels: channels, exponent: alpha, floor: floor)
     willBegin(ClusteringStage.cuts)
     tree = try RecursiveNormalizedCut.tree(of: affinity, nodeCount: features.nodeCount, tau: tau)

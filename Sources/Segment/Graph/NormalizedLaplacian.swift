@@ -48,16 +48,34 @@ struct NormalizedLaplacian: SymmetricOperator {
   /// products, and QL on a strongly graded matrix may not end; the inverse spreads them apart and takes a few.
   /// - Throws: `EigensolverError` for entries that are not finite, and for a graph of more than 8192 nodes as above.
   func fiedlerVector() throws -> (eigenvalue: Double, vector: ContiguousArray<Double>) {
-    let n = dimension
-    let trivial = ContiguousArray(degree.map { $0.squareRoot() })
-    let (eigenvalue, unit) = try smallestPair(deflating: trivial)
-    var y = unit
-    for i in 0..<n { y[i] *= inverseRoot[i] }
-    let peak = y.reduce(0) { max($0, abs($1)) }
-    if let leader = y.firstIndex(where: { abs($0) >= (1 - 1e-9) * peak }), y[leader] < 0 {
-      for i in 0..<n { y[i] = -y[i] }
+    let pairs = try smallestPairs(1)
+    return (pairs.values[0], signed(generalized(pairs.vector(0))))
+  }
+
+  /// The solution y = D^-½ x of (D − W) y = λ D y that belongs to an eigenvector x.
+  private func generalized(_ x: ContiguousArray<Double>) -> ContiguousArray<Double> {
+    var y = x
+    for i in 0..<dimension { y[i] *= inverseRoot[i] }
+    return y
+  }
+
+  /// With the sign that `fiedlerVector` documents.
+  private func signed(_ vector: ContiguousArray<Double>) -> ContiguousArray<Double> {
+    let peak = vector.reduce(0) { max($0, abs($1)) }
+    guard let leader = vector.firstIndex(where: { abs($0) >= (1 - 1e-9) * peak }), vector[leader] < 0 else {
+      return vector
     }
-    return (eigenvalue, y)
+    return ContiguousArray(vector.map { -$0 })
+  }
+
+  /// The solutions of (D − W) y = λ D y after the trivial one, λ ascending; signs as `fiedlerVector` has them.
+  ///
+  /// - Precondition: 0 ≤ `count` < n.
+  /// - Throws: `EigensolverError` as `fiedlerVector` does.
+  func leadingVectors(_ count: Int) throws -> [(eigenvalue: Double, vector: ContiguousArray<Double>)] {
+    guard count > 0 else { return [] }
+    let pairs = try smallestPairs(count)
+    return (0..<count).map { (pairs.values[$0], signed(generalized(pairs.vector($0)))) }
   }
 
   /// Products after which the inverse is factored; graphs of photographs take 20 to 200.
@@ -67,23 +85,26 @@ struct NormalizedLaplacian: SymmetricOperator {
   /// Added to the spectrum to make the matrix definite: above the rounding of its zero, below any eigenvalue of interest.
   private static let shift = 1e-12
 
-  private func smallestPair(
-    deflating trivial: ContiguousArray<Double>
-  ) throws(EigensolverError) -> (Double, ContiguousArray<Double>) {
+  /// The smallest pairs on the complement of the trivial one, D^½·1.
+  private func smallestPairs(
+    _ count: Int
+  ) throws(EigensolverError) -> (values: ContiguousArray<Double>, vector: (Int) -> ContiguousArray<Double>) {
+    let trivial = ContiguousArray(degree.map { $0.squareRoot() })
     do {
       let pairs =
         if dimension <= Self.denseDimension {
-          try DenseEigensolver().smallest(1, of: matrix(), deflating: [trivial])
+          try DenseEigensolver().smallest(count, of: matrix(), deflating: [trivial])
         } else {
-          try LanczosEigensolver(maximumApplications: Self.patience).smallest(1, of: self, deflating: [trivial])
+          try LanczosEigensolver(maximumApplications: Self.patience * count)
+            .smallest(count, of: self, deflating: [trivial])
         }
-      return (pairs.values[0], pairs.vector(0))
+      return (pairs.values, pairs.vector)
     } catch {
       guard case .notConverged = error, dimension <= Self.factoredDimension,
         let inverse = NegatedInverse(of: matrix(), shift: Self.shift)
       else { throw error }
-      let pairs = try LanczosEigensolver().smallest(1, of: inverse, deflating: [trivial])
-      return (max(0, -1 / pairs.values[0] - Self.shift), pairs.vector(0))
+      let pairs = try LanczosEigensolver().smallest(count, of: inverse, deflating: [trivial])
+      return (ContiguousArray(pairs.values.map { max(0, -1 / $0 - Self.shift) }), pairs.vector)
     }
   }
 

@@ -16,11 +16,18 @@ public struct LabelMap: Equatable, Sendable {
   }
 
   /// The same partition with ids from 1 by decreasing area; of equal areas the one met first in raster order is first.
-  public func rankedByArea() -> LabelMap {
+  public func rankedByArea() -> LabelMap { renumbered(by: labelsByArea()) }
+
+  /// The labels that occur, by decreasing area; of equal areas the one met first in raster order is first.
+  func labelsByArea() -> [Int32] {
     var segments: [Int32: (area: Int, first: Int)] = [:]
     forEachRun { label, run in segments[label, default: (0, run.lowerBound)].area += run.count }
-    let order = segments.sorted { ($0.value.area, $1.value.first) > ($1.value.area, $0.value.first) }
-    let rank = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1.key, Int32($0 + 1)) })
+    return segments.sorted { ($0.value.area, $1.value.first) > ($1.value.area, $0.value.first) }.map(\.key)
+  }
+
+  /// The same partition, a label's id being its place in `order`, from 1.
+  func renumbered(by order: [Int32]) -> LabelMap {
+    let rank = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, Int32($0 + 1)) })
     var ranked = ContiguousArray<Int32>()
     ranked.reserveCapacity(labels.count)
     forEachRun { label, run in ranked.append(contentsOf: repeatElement(rank[label] ?? 0, count: run.count)) }

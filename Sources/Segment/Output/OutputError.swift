@@ -6,6 +6,8 @@ public enum OutputError: Error, Equatable, Sendable, CustomStringConvertible {
   case noImage
   /// The format tells of features or cuts, and only a label map is there.
   case noSegmentation
+  /// A chosen pixel that the image does not have.
+  case outside(PixelPosition, width: Int, height: Int)
   /// Widths and heights of an image and of its label map.
   case sizeMismatch(image: [Int], labels: [Int])
   /// An id that the format cannot hold.
@@ -20,6 +22,8 @@ public enum OutputError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .noImage: "there is no image to draw on, only a label map"
     case .noSegmentation: "a label map is not enough, the format needs the image to be segmented"
+    case .outside(let point, let width, let height):
+      "point \(point.x),\(point.y) lies outside the image of \(width)x\(height) pixels"
     case .sizeMismatch(let image, let labels):
       "the image has \(image[0])x\(image[1]) pixels, its label map \(labels[0])x\(labels[1])"
     case .idOutOfRange(let id, let limit): "segment \(id): the format holds ids from 1 to \(limit)"

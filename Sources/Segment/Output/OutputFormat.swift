@@ -26,10 +26,18 @@ public enum OutputFormat: String, CaseIterable, Sendable {
   case labelStudio = "label-studio"
   /// An archive of class and object pictures.
   case cvat
+  /// The whole recursion: every subgraph, its members and its cut.
+  case tree
+  /// The mean unit feature of every segment.
+  case embeddings
+  /// The similarity of every place to a chosen one.
+  case heatmap
+  /// The graph's leading eigenvectors as pictures.
+  case eigenvectors
 
   /// The files of one image; none for a format that only joins.
   ///
-  /// - Throws: `OutputError` when the format cannot hold this image.
+  /// - Throws: `OutputError` when the format cannot hold this image, `EigensolverError` of `eigenvectors`.
   public func files(for image: SegmentedImage, options: OutputOptions = OutputOptions()) throws -> [ImageFile] {
     let map = image.labelMap
     let bytes: [[UInt8]] =
@@ -41,6 +49,10 @@ public enum OutputFormat: String, CaseIterable, Sendable {
       case .geojson: [GeoJSON.file(of: image, tolerance: options.polygonTolerance)]
       case .yolo: [YOLO.file(of: image, tolerance: options.polygonTolerance)]
       case .panoptic: [try Panoptic.picture(of: map)]
+      case .tree: [try TreeFormat.file(of: image)]
+      case .embeddings: [try EmbeddingsFormat.file(of: image)]
+      case .heatmap: [try HeatmapFormat.file(of: image, around: options.point)]
+      case .eigenvectors: [try EigenvectorsFormat.file(of: image, count: options.eigenvectorCount)]
       case .coco, .labelStudio, .cvat: []
       }
     return zip(suffixes, bytes).map { ImageFile(suffix: $0, bytes: $1) }
@@ -56,12 +68,19 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     case .geojson: ["geojson"]
     case .yolo: ["txt"]
     case .panoptic: [Panoptic.suffix]
+    case .tree: [TreeFormat.suffix]
+    case .embeddings: [EmbeddingsFormat.suffix]
+    case .heatmap: [HeatmapFormat.suffix]
+    case .eigenvectors: [EigenvectorsFormat.suffix]
     case .coco, .labelStudio, .cvat: []
     }
   }
 
   /// Whether the image's own pixels are needed.
   public var drawsOnImage: Bool { [.overlay, .contour].contains(self) }
+
+  /// Whether features or cuts are needed, which a label map alone does not tell.
+  public var readsSegmentation: Bool { [.tree, .embeddings, .heatmap, .eigenvectors].contains(self) }
 
   /// Name of the file that joins all images; nil for formats without one.
   public var collectionName: String? {
@@ -70,7 +89,7 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     case .panoptic: "panoptic.json"
     case .labelStudio: "label-studio.json"
     case .cvat: CVAT.collectionName
-    case .labels, .overlay, .contour, .npy, .geojson, .yolo: nil
+    case .labels, .overlay, .contour, .npy, .geojson, .yolo, .tree, .embeddings, .heatmap, .eigenvectors: nil
     }
   }
 
@@ -81,7 +100,7 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     case .panoptic: try Panoptic.part(of: image)
     case .labelStudio: LabelStudio.part(of: image, root: options.labelStudioRoot)
     case .cvat: try CVAT.part(of: image)
-    case .labels, .overlay, .contour, .npy, .geojson, .yolo: []
+    case .labels, .overlay, .contour, .npy, .geojson, .yolo, .tree, .embeddings, .heatmap, .eigenvectors: []
     }
   }
 
@@ -98,7 +117,7 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     case .panoptic: try Panoptic.join(count: count, part: part, append: append)
     case .labelStudio: try LabelStudio.join(count: count, part: part, append: append)
     case .cvat: try CVAT.join(count: count, part: part, append: append)
-    case .labels, .overlay, .contour, .npy, .geojson, .yolo: break
+    case .labels, .overlay, .contour, .npy, .geojson, .yolo, .tree, .embeddings, .heatmap, .eigenvectors: break
     }
   }
 }
@@ -120,6 +139,11 @@ public struct OutputOptions: Equatable, Sendable {
   public var polygonTolerance = 0.0
   /// What stands before an image's name in Label Studio's tasks. The default is for files below Label Studio's document root.
   public var labelStudioRoot = "/data/local-files/?d="
+
+  /// The pixel whose place `heatmap` compares with all others; nil is the centre.
+  public var point: PixelPosition?
+  /// How many vectors `eigenvectors` shows.
+  public var eigenvectorCount = 4
 
   public init() {}
 }

@@ -34,7 +34,7 @@ package struct Command: Sendable {
 }
 
 package enum CommandTable {
-  package static let commands = [segment, features, cut, convert, model, verify, bench, help]
+  package static let commands = [segment, report, features, cut, convert, model, verify, bench, help]
 
   private static let tau = Flag(
     "tau", value: "T", "cut while Ncut stays below T: a larger T gives more segments (0 to 2)")
@@ -102,6 +102,33 @@ package enum CommandTable {
     examples: [
       "diffcut segment photo.jpg -o out", "diffcut segment *.jpg -o out --tau 0.4",
       "diffcut segment - -o - < photo.jpg > labels.png",
+    ])
+
+  package static let report = Command(
+    name: "report",
+    summary: "write a page on photographs that cuts them again at any tau",
+    operands: "IMAGE...",
+    operandCount: 1...Int.max,
+    flags: [
+      Flag("output", short: "o", value: "FILE", "the page, .html; - is stdout"),
+      Flag("tau", value: "T", default: "the encoder's own", "where the slider stands at first (0 to 2)"),
+      Flag("max-tau", value: "T", default: "twice --tau", "the slider's end: the recursion is computed up to there"),
+      withDefault(alpha, "the encoder's own"),
+      Flag("eigenvectors", value: "N", default: "4", "how many eigenvectors of the graph are shown (0 to 64)"),
+      withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
+      size,
+      threads,
+    ] + diffusion + common,
+    discussion: """
+      The page is one file that loads nothing and opens from disk: the photograph, its segments with area and Ncut, a slider
+      for tau, the similarity of every place to the one under the pointer, the graph's leading eigenvectors. The slider's
+      labels of nodes are exactly those of 'diffcut cut' at the same tau; pixels are assigned by the same rule at the
+      photograph's size, reduced to 1024 pixels a side where it is larger.
+
+      Each image takes up to about 7 MB. Exit code 1: some images failed, the page has the others.
+      """,
+    examples: [
+      "diffcut report photo.jpg -o report.html", "diffcut report *.jpg -o report.html --model segmind/SSD-1B",
     ])
 
   package static let features = Command(

@@ -27,6 +27,11 @@ struct ConvertCommand {
     options.polygonTolerance = try arguments.double("tolerance", in: 0...1000) ?? 0
     if let root = arguments.string("image-root") { options.labelStudioRoot = root }
     self.options = options
+    if let format = formats.first(where: \.readsSegmentation) {
+      throw .usage(
+        "\(format.rawValue) tells of features or cuts, which a label map does not hold",
+        hint: "diffcut segment -f \(format.rawValue)")
+    }
     let images = try arguments.string("image-dir").map { folder throws(ToolError) in try ImageFolder(folder) }
     if images == nil, let format = formats.first(where: \.drawsOnImage) {
       throw .usage("\(format.rawValue) draws on the photographs", hint: "name their folder with --image-dir")
@@ -48,7 +53,7 @@ struct ConvertCommand {
   }
 
   private static func formats(_ arguments: ParsedArguments) throws(ToolError) -> [OutputFormat] {
-    let names = OutputFormat.allCases.map(\.rawValue)
+    let names = OutputFormat.allCases.filter { !$0.readsSegmentation }.map(\.rawValue)
     guard let list = arguments.string("format") else {
       throw .usage("convert needs -f", hint: "formats are \(names.joined(separator: ", "))")
     }

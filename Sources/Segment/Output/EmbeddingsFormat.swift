@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// `embeddings.npy`: the mean unit feature of every segment, float32 [segments, channels]; row id − 1 belongs to segment id.
+enum EmbeddingsFormat {
+  static let suffix = "embeddings.npy"
+
+  static func file(of image: SegmentedImage) throws(OutputError) -> [UInt8] {
+    let segmentation = try image.segmentation
+    let partition = segmentation.partition
+    let means = ConceptAssignment.means(
+      unit: partition.unit, channels: partition.channels, labels: partition.labels, classCount: partition.classCount)
+    let channels = partition.channels
+    let rows = segmentation.classes.flatMap { means[$0 * channels..<($0 + 1) * channels].map { Float($0) } }
+    return NPY.encode(rows, shape: [segmentation.classes.count, channels])
+  }
+}

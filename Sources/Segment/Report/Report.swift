@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// One HTML page on one or several images, complete in itself: style, script, pictures and numbers are in the file.
+///
+/// The page cuts again at any τ up to the largest, by the rules of `BipartitionTree.labels(tau:)` and
+/// `NodePartition.labelMap`. See <doc:Report>.
+public enum Report {
+  /// The page, in pieces that follow one another.
+  ///
+  /// - Parameters:
+  ///   - title: any text.
+  ///   - generator: the program and its version, as the page names them.
+  public static func page(_ images: [ReportImage], title: String, generator: String) -> [[UInt8]] {
+    var parts = [Array(ReportPage.head(title: title, generator: generator).utf8)]
+    for image in images { parts += section(image) }
+    parts.append(Array(ReportPage.tail.utf8))
+    return parts
+  }
+
+  /// Two script elements that hold data and are not run: the record, and the numbers.
+  private static func section(_ image: ReportImage) -> [[UInt8]] {
+    [
+      Array("<script type=\"application/json\" class=\"record\">".utf8), Array(inScript(image.record).utf8),
+      Array("</script>\n<script type=\"text/plain\" class=\"data\">".utf8), image.data, Array("</script>\n".utf8),
+    ]
+  }
+
+  /// JSON that cannot end the element it stands in: a name may hold `</script>` or `<!--`.
+  static func inScript(_ json: String) -> String {
+    json.unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar {
+      case "<": result += "\\u003c"
+      case ">": result += "\\u003e"
+      case "&": result += "\\u0026"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  /// Text between tags or in a quoted attribute.
+  static func escaped(_ text: String) -> String {
+    text.unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar {
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "&": result += "&amp;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import Linalg
+import Segment
+import Tensor
+
+/// `diffcut report`: photographs in, one HTML page out.
+struct ReportCommand {
+  private let arguments: ParsedArguments
+  private let inputs: [String]
+  private let output: String
+  private let tau: Double?
+  private let largestTau: Double?
+  private let alpha: Double?
+  private let eigenvectorCount: Int
+
+  init(_ arguments: ParsedArguments) throws(ToolError) {
+    self.arguments = arguments
+    inputs = arguments.operands
+    guard let output = arguments.string("output"), !output.isEmpty else {
+      throw .usage("report needs -o FILE", hint: "-o report.html, or -o - for stdout")
+    }
+    self.output = output
+    for input in inputs where OutputFile.isSameFile(input, output) {
+      throw .usage("the report would overwrite the image '\(input)'", hint: "name another file with -o")
+    }
+    tau = try arguments.double("tau", in: 0...2)
+    largestTau = try arguments.double("max-tau", in: 0...2)
+    alpha = try arguments.double("alpha", in: 1e-6...1e6)
+    eigenvectorCount = try arguments.integer("eigenvectors", in: 0...64) ?? 4
+    if let tau, let largestTau, tau > largestTau {
+      throw .usage("--tau \(tau) is above --max-tau \(largestTau)")
+    }
+  }
+
+  func run() throws -> ExitCode {
+    let progress = Progress(total: inputs.count, isQuiet: arguments.has("quiet"))
+    defer { progress.clear() }
+    let encoder = try EncoderChoice.encoder(arguments, progress: progress)
+    let steps = encoder.stages.map { Progress.Step($0) }
+    var images: [ReportImage] = []
+    var failures: [ToolError] = []
+    var summary = ""
+    for (index, input) in inputs.enumerated() {
+      progress.show(done: index, name: input, steps: steps)
+      do throws(ToolError) {
+        let start = Platform.monotonicSeconds
+        let image = try reportImage(of: input, encoder, progress)
+        images.append(image)
+        summary += line(input, image, Platform.monotonicSeconds - start)
+      } catch {
+        guard error.code == .badInput else { throw error }
+        progress.clear()
+        failures.append(error)
+        // The only failure is reported by `main`.
+        if inputs.count > 1 { Console.error(error.text) }
+      }
+    }
+    if let first = failures.first, images.isEmpty {
+      if inputs.count == 1 { throw first }
+      Console.error("diffcut: \(failures.count) of \(inputs.count) images failed\n")
+      return .badInput
+    }
+    let title =
+      inputs.count == 1 ? "\(Self.name(of: inputs[0])) – diffcut report" : "diffcut report of \(images.count) images"
+    let page = Report.page(images, title: title, generator: "diffcut \(Tool.version)")
+    try Tool.writeResult(page, to: output)
+    progress.clear()
+    if !arguments.has("quiet") {
+      let bytes = page.reduce(0) { $0 + $1.count }
+      summary += "-> \(printable(output)), \(fixed(Double(bytes) / 1e6, 1)) MB\n"
+      if output == "-" { Console.error(summary) } else { _ = try Tool.write(summary) }
+    }
+    guard !failures.isEmpty else { return .success }
+    Console.error("diffcut: \(failures.count) of \(inputs.count) images failed\n")
+    return .someInputsFailed
+  }
+
+  /// Encodes an image and cuts it up to the largest τ.
+  private func reportImage(
+    of input: String, _ encoder: any FeatureEncoder, _ progress: Progress
+  ) throws(ToolError) -> ReportImage {
+    let image = try InputImage.read(input)
+    let tau = tau ?? min(encoder.defaultTau, largestTau ?? .infinity)
+    let largest = largestTau ?? min(2, 2 * tau)
+    do {
+      let encoded = try InputImage.encode(image, with: encoder, named: input, willBegin: progress.begin)
+      let partition = try encoded.nodes.partition(
+        tau: largest, alpha: alpha ?? encoder.defaultAlpha, floor: encoder.similarityFloor, willBegin: progress.begin)
+      return try ReportImage(
+        name: Self.name(of: input), image: image, encoded: encoded, partition: partition, tau: tau,
+        encoder: encoder.name, eigenvectorCount: eigenvectorCount)
+    } catch let error as ToolError {
+      throw error
+    } catch {
+      throw InputImage.failure(error, input) ?? ToolError(.internalError, "\(input): \(error)")
+    }
+  }
+
+  /// What the page calls an input.
+  private static func name(of input: String) -> String { input == "-" ? "standard input" : input }
+
+  private func line(_ input: String, _ image: ReportImage, _ seconds: Double) -> String {
+    let tree = image.partition.tree
+    return "\(printable(input)): \(tree.labels(tau: image.tau).count) segments at tau \(image.tau), "
+      + "\(tree.acceptedCuts().count) cuts up to tau \(tree.threshold), \(milliseconds(seconds))\n"
+  }
+}
