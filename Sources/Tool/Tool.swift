@@ -3,6 +3,8 @@ import Tensor
 
 package enum Tool {
   package static let version = "0.1.0"
+  /// When this version's options were last changed: the date of the manual page.
+  package static let versionDate = "2026-11-22"
 
   /// Finds the command, parses its arguments and runs it.
   ///
@@ -13,14 +15,16 @@ package enum Tool {
     }
     switch first {
     case "-h", "--help": return try write(HelpText.overview)
-    case "-V", "--version": return try write("diffcut \(version)\n")
+    case "-V", "--version": return try showVersion(arguments.dropFirst())
     default: break
     }
     guard let command = CommandTable.commands.first(where: { $0.name == first }) else {
       let names = CommandTable.commands.map(\.name)
+      let isTopic = HelpTopic.all.contains { $0.name == first }
       throw ToolError.usage(
         first.hasPrefix("-") ? "unknown option '\(first)'" : "unknown command '\(first)'",
-        hint: suggestion(for: first, among: names).map { "did you mean '\($0)'?" } ?? "see 'diffcut help'")
+        hint: suggestion(for: first, among: names).map { "did you mean '\($0)'?" }
+          ?? "see 'diffcut help\(isTopic ? " \(first)" : "")'")
     }
     let parsed = try ParsedArguments(Array(arguments.dropFirst()), for: command)
     if parsed.has("help") { return try write(HelpText.page(for: command)) }
@@ -30,7 +34,7 @@ package enum Tool {
       } catch {
         throw ToolError.usage(
           "--isa is '\(set.rawValue)', which this processor lacks",
-          hint: InstructionSet.supported.map(\.rawValue).joined(separator: ", "))
+          hint: "it has \(InstructionSet.supported.map(\.rawValue).joined(separator: ", "))")
       }
     }
     do throws(InstructionSetError) {
@@ -48,18 +52,26 @@ package enum Tool {
     case "model": return try ModelCommand(parsed).run()
     case "verify": return try VerifyCommand(parsed).run()
     case "bench": return try BenchCommand(parsed).run()
-    default: return try help(parsed.operands.first)
+    case "completions": return try CompletionsCommand(parsed).run()
+    default: return try HelpCommand(parsed).run()
     }
   }
 
-  private static func help(_ name: String?) throws -> ExitCode {
-    guard let name else { return try write(HelpText.overview) }
-    guard let command = CommandTable.commands.first(where: { $0.name == name }) else {
-      throw ToolError.usage(
-        "no help for '\(name)'",
-        hint: suggestion(for: name, among: CommandTable.commands.map(\.name)).map { "did you mean '\($0)'?" })
+  /// The version, with `--json` also what the program found of the machine.
+  private static func showVersion(_ rest: ArraySlice<String>) throws -> ExitCode {
+    guard let option = rest.first else { return try write("diffcut \(version)\n") }
+    guard option == "--json", rest.count == 1 else {
+      throw ToolError.usage("unexpected argument '\(rest.last ?? "")' for --version", hint: "--version [--json]")
     }
-    return try write(HelpText.page(for: command))
+    do throws(InstructionSetError) {
+      _ = try InstructionSet.requested()
+    } catch {
+      throw ToolError.usage("\(error)")
+    }
+    let sets = InstructionSet.supported.map { jsonString($0.rawValue) }.joined(separator: ",")
+    return try write(
+      "{\"version\":\(jsonString(version)),\"isa\":\(jsonString(InstructionSet.active.rawValue)),\"supported\":[\(sets)],"
+        + "\"threads\":\(Parallel.threadCount)}\n")
   }
 
   /// Writes text to standard output. A reader that went away is no failure, a full disk is one.

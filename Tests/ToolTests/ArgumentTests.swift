@@ -31,10 +31,10 @@ import Tool
 
   @Test(arguments: [
     (["--taus", "1", "a"], "unknown option '--taus' for segment", "did you mean '--tau'?"),
-    (["--frobnicate", "a"], "unknown option '--frobnicate' for segment", nil),
+    (["--frobnicate", "a"], "unknown option '--frobnicate' for segment", "see 'diffcut help segment'"),
     (["-z", "a"], "unknown option '-z' for segment", "see 'diffcut help segment'"),
     (["a", "--tau"], "--tau needs a value: T", nil),
-    (["--quiet=yes", "a"], "--quiet takes no value", nil),
+    (["--quiet=yes", "a"], "--quiet takes no value", "write --quiet alone"),
     ([], "segment needs IMAGE...", "see 'diffcut help segment'"),
   ])
   func mistakesAreNamed(arguments: [String], message: String, hint: String?) {
@@ -44,7 +44,7 @@ import Tool
   }
 
   @Test func surplusOperandsAreNamed() {
-    #expect(throws: ToolError(.usage, "unexpected argument 'b' for cut")) {
+    #expect(throws: ToolError(.usage, "unexpected argument 'b' for cut", hint: "see 'diffcut help cut'")) {
       try ParsedArguments(["a", "b"], for: CommandTable.cut)
     }
   }

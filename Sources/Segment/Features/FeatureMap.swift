@@ -77,6 +77,12 @@ public enum FeatureError: Error, Equatable, Sendable, CustomStringConvertible {
   case notFinite(node: Int, channel: Int)
   /// More nodes than a graph of all pairs is made for.
   case tooManyNodes(Int, limit: Int)
+  /// An array that is neither [nodes, channels] nor [height, width, channels].
+  case badShape([Int])
+  /// A count of nodes that leaves the grid open.
+  case notSquare(nodes: Int)
+  /// What comes through a pipe and is not `.npy` cannot be read.
+  case pipeWithoutNPY
 
   public var description: String {
     switch self {
@@ -85,6 +91,9 @@ public enum FeatureError: Error, Equatable, Sendable, CustomStringConvertible {
       "features: a grid of \(grid) has \(grid.count) nodes, the array has \(nodes)"
     case .tooManyNodes(let nodes, let limit):
       "features: \(nodes) nodes, the limit is \(limit): the affinity grows with their square"
+    case .badShape(let shape): "features: shape \(shape), expected [nodes, channels] or [height, width, channels]"
+    case .notSquare(let nodes): "features: \(nodes) nodes, which is no square"
+    case .pipeWithoutNPY: "features: only .npy is read from a pipe"
     case .notFinite(let node, let channel): "features: node \(node), channel \(channel) is NaN or infinite"
     }
   }

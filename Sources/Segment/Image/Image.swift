@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tensor
 
 /// Eight-bit RGB pixels, the form in which the segmenter takes an image.
 ///
@@ -26,6 +27,13 @@ public struct Image: Equatable, Sendable {
       "pixel (\(row), \(column)) lies outside an image of \(height) rows and \(width) columns")
     let first = 3 * (row * width + column)
     return RGBColor(red: pixels[first], green: pixels[first + 1], blue: pixels[first + 2])
+  }
+
+  /// Reads a file, as `decode` does. "-" is standard input.
+  ///
+  /// - Throws: `FileError` for a file that cannot be read, `ImageError` for one that is no image.
+  public init(contentsOf path: String, limits: DecodingLimits = DecodingLimits()) throws {
+    self = try Self.decode(MappedFile.contents(of: path), limits: limits)
   }
 
   /// Reads a file of any supported format, recognised by its content and not by its name.

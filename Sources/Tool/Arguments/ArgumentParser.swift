@@ -23,7 +23,7 @@ package struct ParsedArguments: Sendable {
         guard let flag = command.flags.first(where: { $0.name == name }) else {
           throw .usage(
             "unknown option '--\(name)' for \(command.name)",
-            hint: suggestion(for: name, among: command.flags.map(\.name)).map { "did you mean '--\($0)'?" })
+            hint: suggestion(for: name, among: command.flags.map(\.name)).map { "did you mean '--\($0)'?" } ?? seeHelp)
         }
         try take(flag, spelled: "--\(name)", inline: parts.count > 1 ? String(parts[1]) : nil, from: &rest)
       } else if argument.hasPrefix("-") && argument.count > 1 {
@@ -34,18 +34,21 @@ package struct ParsedArguments: Sendable {
     }
     if has("help") { return }
     guard operands.count >= command.operandCount.lowerBound else {
-      throw .usage("\(command.name) needs \(command.operands)", hint: "see 'diffcut help \(command.name)'")
+      throw .usage("\(command.name) needs \(command.operands)", hint: seeHelp)
     }
     guard operands.count <= command.operandCount.upperBound else {
-      throw .usage("unexpected argument '\(operands[command.operandCount.upperBound])' for \(command.name)")
+      throw .usage(
+        "unexpected argument '\(operands[command.operandCount.upperBound])' for \(command.name)", hint: seeHelp)
     }
   }
+
+  private var seeHelp: String { "see 'diffcut help \(command.name)'" }
 
   private mutating func parseShort(_ letters: Substring, from rest: inout ArraySlice<String>) throws(ToolError) {
     var letters = letters
     while let letter = letters.popFirst() {
       guard let flag = command.flags.first(where: { $0.short == letter }) else {
-        throw .usage("unknown option '-\(letter)' for \(command.name)", hint: "see 'diffcut help \(command.name)'")
+        throw .usage("unknown option '-\(letter)' for \(command.name)", hint: seeHelp)
       }
       let inline = flag.value != nil && !letters.isEmpty ? String(letters.drop { $0 == "=" }) : nil
       try take(flag, spelled: "-\(letter)", inline: inline, from: &rest)
@@ -57,7 +60,7 @@ package struct ParsedArguments: Sendable {
     _ flag: Flag, spelled: String, inline: String?, from rest: inout ArraySlice<String>
   ) throws(ToolError) {
     guard let valueName = flag.value else {
-      guard inline == nil else { throw .usage("\(spelled) takes no value") }
+      guard inline == nil else { throw .usage("\(spelled) takes no value", hint: "write \(spelled) alone") }
       values[flag.name] = ""
       return
     }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+import UNet
 
-/// One option of a command. Parsing, help and tests are all driven by these rows.
+/// One option of a command. Parsing, help, completions, the manual page and tests are all driven by these rows.
 package struct Flag: Sendable {
   package let name: String
   package let short: Character?
@@ -9,14 +12,19 @@ package struct Flag: Sendable {
   package let summary: String
   /// The default as help shows it.
   package let defaultText: String?
+  /// What shells offer for the value.
+  package let kind: ValueKind
 
+  /// - Parameter kind: nil takes what `value` is usually called: FILE, DIR, N and the like.
   package init(
-    _ name: String, short: Character? = nil, value: String? = nil, default defaultText: String? = nil, _ summary: String
+    _ name: String, short: Character? = nil, value: String? = nil, default defaultText: String? = nil,
+    kind: ValueKind? = nil, _ summary: String
   ) {
     self.name = name
     self.short = short
     self.value = value
     self.defaultText = defaultText
+    self.kind = kind ?? ValueKind(placeholder: value ?? "")
     self.summary = summary
   }
 }
@@ -31,20 +39,40 @@ package struct Command: Sendable {
   package let flags: [Flag]
   package let discussion: String
   package let examples: [String]
+  /// What the operands are, one after the other; none: as `operands` shows them.
+  package let operandKinds: [ValueKind]
+
+  package init(
+    name: String, summary: String, operands: String, operandCount: ClosedRange<Int>, flags: [Flag], discussion: String,
+    examples: [String], operandKinds: [ValueKind] = []
+  ) {
+    self.name = name
+    self.summary = summary
+    self.operands = operands
+    self.operandCount = operandCount
+    self.flags = flags
+    self.discussion = discussion
+    self.examples = examples
+    self.operandKinds = operandKinds
+  }
 }
 
 package enum CommandTable {
-  package static let commands = [segment, report, features, cut, convert, model, verify, bench, help]
+  package static let commands = [
+    segment, report, features, cut, convert, model, verify, bench, completions, help,
+  ]
 
   private static let tau = Flag(
     "tau", value: "T", "cut while Ncut stays below T: a larger T gives more segments (0 to 2)")
   private static let alpha = Flag("alpha", value: "A", "exponent of the affinity: a larger A separates more sharply")
   private static let upsample = Flag(
-    "upsample", value: "HOW", default: "concept", "how labels reach pixels: concept or nearest")
+    "upsample", value: "HOW", default: "concept", kind: .choices(of: Upsampling.self),
+    "how labels reach pixels: concept or nearest")
   private static let threads = Flag(
     "threads", short: "t", value: "N", default: "all cores", "threads to use; the result does not depend on it")
   private static let modelFlag = Flag(
-    "model", short: "m", value: "MODEL", "folder, .safetensors file, or org/name in the Hugging Face cache")
+    "model", short: "m", value: "MODEL", kind: .fileOr([EncoderChoice.builtIn]),
+    "folder, .safetensors file, or org/name in the Hugging Face cache")
   private static let size = Flag(
     "size", value: "PIXELS", default: "1024; 393 for built-in",
     "the image is analysed at PIXELS x PIXELS pixels; results have its own size")
@@ -55,14 +83,17 @@ package enum CommandTable {
     Flag("config", value: "DIR", "folder of config.json files for a single file of no known family"),
   ]
   private static let level = Flag(
-    "level", value: "L", default: "32", "grid of the features at 1024 pixels: 32, 64, or 32+64, joined on 64x64")
+    "level", value: "L", default: "32", kind: .choices(of: FeatureLevel.self),
+    "grid of the features at 1024 pixels: 32, 64, or 32+64, joined on 64x64")
   /// What only diffusion models take.
   package static let diffusion =
     location + [
       level,
       Flag("timestep", value: "T", default: "50", "how far the latent is disturbed (0 to 999)"),
       Flag("seed", value: "N", default: "42", "seed of the noise"),
-      Flag("noise", value: "KIND", default: "cuda", "cuda, as torch draws it there, or none"),
+      Flag(
+        "noise", value: "KIND", default: "cuda", kind: .choices(of: EncoderChoice.Noise.self),
+        "cuda, as torch draws it there, or none"),
       Flag(
         "resident-threads", value: "N", default: "one an element",
         "threads of the GPU whose noise is drawn, such as 40960 for a T4"),
@@ -163,12 +194,16 @@ package enum CommandTable {
       Flag(
         "output", short: "o", value: "PATH",
         "pack: the .safetensors file to write; synthesize: a folder, or a single .safetensors file"),
-      Flag("widths", value: "WHICH", default: "narrow", "synthesize: narrow, or full, the published ones"),
+      Flag(
+        "widths", value: "WHICH", default: "narrow", kind: .choices(of: SynthesizeCommand.Widths.self),
+        "synthesize: narrow, or full, the published ones"),
       Flag(
         "form", value: "WHICH", default: "trimmed; sd1.4: its UNet is complete",
+        kind: .choices(of: SyntheticModel.Form.self),
         "synthesize: trimmed to what features depend on, or complete"),
       Flag(
-        "style", value: "WHICH", default: "plain", "synthesize: a single file's names, plain or a1111 (ssd-1b only)"),
+        "style", value: "WHICH", default: "plain", kind: .choices(of: SyntheticModel.SingleFileStyle.self),
+        "synthesize: a single file's names, plain or a1111 (ssd-1b only)"),
       Flag(
         "vocabulary", value: "ROWS", default: "48 narrow, 49408 full", "synthesize: height of the token tables"),
       Flag("seed", value: "N", default: "42", "synthesize: seed of the weights"),
@@ -191,6 +226,11 @@ package enum CommandTable {
       "diffcut model info segmind/SSD-1B", "diffcut model check SSD-1B.safetensors",
       "diffcut model pack segmind/SSD-1B -o ssd-1b-packed.safetensors",
       "diffcut model synthesize ssd-1b --widths full -o synthetic",
+    ],
+    operandKinds: [
+      .choices(of: ModelCommand.Action.self),
+      .following(
+        ModelCommand.Action.synthesize.rawValue, then: .choices(of: SyntheticArchitecture.self), otherwise: .file),
     ])
 
   package static let cut = Command(
@@ -271,7 +311,9 @@ package enum CommandTable {
       Flag(
         "repeat", value: "N", default: "7, or what 2 seconds allow; encoder: 1",
         "runs, the median is printed; encoder: images after the first"),
-      Flag("isa", value: "SET", default: "the widest there is", "instructions: portable, avx2 or avx512"),
+      Flag(
+        "isa", value: "SET", default: "the widest there is", kind: .choices(of: InstructionSet.self),
+        "instructions: portable, avx2 or avx512"),
       Flag("json", "print one line of JSON per measurement"),
       threads,
     ] + common,
@@ -299,7 +341,7 @@ package enum CommandTable {
     operands: "[GOLDEN|FOLDER...]",
     operandCount: 0...Int.max,
     flags: [
-      withDefault(modelFlag, "the one a golden names, beside it"),
+      withDefault(modelFlag, "the one a golden names, beside it", kind: .file),
       Flag("images", value: "DIR", default: "beside the goldens", "folder of the photographs that goldens name"),
       Flag("json", "print one line of JSON per stage instead of tables"),
       threads,
@@ -318,12 +360,34 @@ package enum CommandTable {
       "diffcut verify", "diffcut verify --model SSD-1B.safetensors my-golden.safetensors --images photos",
     ])
 
+  package static let completions = Command(
+    name: "completions",
+    summary: "print a script that lets a shell complete commands, options and values",
+    operands: "bash|zsh|fish",
+    operandCount: 1...1,
+    flags: common,
+    discussion: """
+      The script is printed to standard output, and is to be put where the shell looks for it; the examples have the usual
+      places. For zsh that is a folder of 'fpath', named before 'compinit' is called in .zshrc.
+      """,
+    examples: [
+      "diffcut completions bash > ~/.local/share/bash-completion/completions/diffcut",
+      "diffcut completions zsh > ~/.zfunc/_diffcut",
+      "diffcut completions fish > ~/.config/fish/completions/diffcut.fish",
+    ])
+
   package static let help = Command(
-    name: "help", summary: "show help for a command", operands: "[COMMAND]", operandCount: 0...1, flags: common,
-    discussion: "", examples: [])
+    name: "help",
+    summary: "show help for a command or on a topic",
+    operands: "[COMMAND|TOPIC]",
+    operandCount: 0...1,
+    flags: [Flag("man", "print all of it as a manual page, diffcut(1), in roff")] + common,
+    discussion: "",
+    examples: ["diffcut help segment", "diffcut help tau", "diffcut help --man > ~/.local/share/man/man1/diffcut.1"],
+    operandKinds: [.subject])
 
   /// A shared row with the default of one command.
-  private static func withDefault(_ flag: Flag, _ text: String) -> Flag {
-    Flag(flag.name, short: flag.short, value: flag.value, default: text, flag.summary)
+  private static func withDefault(_ flag: Flag, _ text: String, kind: ValueKind? = nil) -> Flag {
+    Flag(flag.name, short: flag.short, value: flag.value, default: text, kind: kind ?? flag.kind, flag.summary)
   }
 }

@@ -1,26 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Help, generated from the command table.
+/// Help, generated from the command table and the topics.
 package enum HelpText {
   /// What `diffcut help` prints.
   package static var overview: String {
-    let width = CommandTable.commands.map(\.name.count).max() ?? 0
-    let rows = CommandTable.commands.map { "  \(padded($0.name, to: width))  \($0.summary)" }
+    let rows = CommandTable.commands.map { ($0.name, $0.summary) }
+    let topics = HelpTopic.all.map { ($0.name, $0.summary) }
+    let width = (rows + topics).map(\.0.count).max() ?? 0
+    func list(_ rows: [(String, String)]) -> String {
+      rows.map { "  \(padded($0, to: width))  \($1)" }.joined(separator: "\n")
+    }
+    let codes = ExitCode.allCases.map { "\($0.rawValue) \($0.summary)" }.joined(separator: ", ")
     return """
       diffcut: zero-shot segmentation by recursive normalized cuts
 
       usage: diffcut COMMAND [options]
 
       commands:
-      \(rows.joined(separator: "\n"))
+      \(list(rows))
 
-      'diffcut help COMMAND' shows a command's options; 'diffcut --version' the version.
+      topics:
+      \(list(topics))
 
-      exit codes: 0 done, 1 some images failed or a golden differs, 2 wrong usage, 3 bad features, model or golden,
-      4 no readable image, 5 results cannot be written, 70 a bug
+      'diffcut help COMMAND' shows a command's options, 'diffcut help TOPIC' a topic, 'diffcut help --man' all of it as a manual
+      page; 'diffcut --version' the version, with --json the instructions and cores in use too.
+
+      \(wrapped("exit codes: \(codes)", width: lineWidth))
 
       """
   }
+
+  /// What `diffcut help` takes.
+  package static var subjects: [String] { CommandTable.commands.map(\.name) + HelpTopic.all.map(\.name) }
 
   /// What `diffcut help COMMAND` prints.
   package static func page(for command: Command) -> String {
@@ -38,6 +49,40 @@ package enum HelpText {
       text += "\nexamples:\n" + command.examples.map { "  \($0)\n" }.joined()
     }
     return text
+  }
+
+  /// What `diffcut help TOPIC` prints.
+  package static func page(for topic: HelpTopic) -> String {
+    let blocks = topic.blocks.map { block in
+      switch block {
+      case .paragraph(let text): return wrapped(text, width: lineWidth)
+      case .rows(let rows):
+        let width = rows.map(\.head.count).max() ?? 0
+        return rows.map { row in
+          let text = wrapped(row.text, width: lineWidth - width - 4).split(separator: "\n")
+          let indent = "\n" + padded("", to: width + 4)
+          return "  \(padded(row.head, to: width))  \(text.joined(separator: indent))"
+        }.joined(separator: "\n")
+      case .commands(let lines): return lines.map { "  \($0)" }.joined(separator: "\n")
+      }
+    }
+    return "diffcut: \(topic.summary)\n\n" + blocks.joined(separator: "\n\n") + "\n"
+  }
+
+  /// Columns that running text may take.
+  private static let lineWidth = 120
+
+  /// The words of a text in lines of at most `width` characters, unless a word is longer.
+  package static func wrapped(_ text: String, width: Int) -> String {
+    var lines: [String] = []
+    for word in text.split(whereSeparator: \.isWhitespace) {
+      if let line = lines.last, line.count + 1 + word.count <= width {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines.joined(separator: "\n")
   }
 
   private static func head(of flag: Flag) -> String {

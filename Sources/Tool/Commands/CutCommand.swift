@@ -30,7 +30,7 @@ struct CutCommand {
         throw .usage("--nodes is '\(nodesOutput)', expected a .npy file")
       }
       if nodesOutput == output || OutputFile.isSameFile(nodesOutput, output) {
-        throw .usage("-o and --nodes both name '\(output)'")
+        throw .usage("-o and --nodes both name '\(output)'", hint: "give each a file of its own")
       }
     }
     tau = try arguments.double("tau", in: 0...2) ?? 0.5
@@ -38,7 +38,8 @@ struct CutCommand {
     maskSize = try arguments.size("mask-size") ?? (128, 128)
     guard maskSize.height * maskSize.width <= DecodingLimits().maximumPixelCount else {
       throw .usage(
-        "--mask-size: \(maskSize.height * maskSize.width) pixels, the limit is \(DecodingLimits().maximumPixelCount)")
+        "--mask-size: \(maskSize.height * maskSize.width) pixels, the limit is \(DecodingLimits().maximumPixelCount)",
+        hint: "give a smaller HEIGHTxWIDTH")
     }
     upsampling = try arguments.choice("upsample", of: Upsampling.self) ?? .concept
     isQuiet = arguments.has("quiet")

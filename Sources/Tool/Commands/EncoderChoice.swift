@@ -27,7 +27,8 @@ enum EncoderChoice {
     }
     if model == builtIn {
       for flag in CommandTable.diffusion where arguments.has(flag.name) {
-        throw ToolError.usage("--\(flag.name) is for diffusion models, not for the built-in encoder")
+        throw ToolError.usage(
+          "--\(flag.name) is for diffusion models, not for the built-in encoder", hint: "name a model with --model")
       }
       let size = try arguments.integer("size", in: BuiltInEncoder.sizes)
       return size.map { BuiltInEncoder(size: $0) } ?? BuiltInEncoder()

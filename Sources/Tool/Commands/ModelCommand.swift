@@ -4,7 +4,8 @@ import UNet
 
 /// `diffcut model`: what a checkpoint is, whether it is whole, the needed part of it, and one with random weights.
 struct ModelCommand {
-  private enum Action: String, CaseIterable {
+  /// What is done with the model.
+  enum Action: String, CaseIterable {
     case info
     case check
     case pack

@@ -4,7 +4,7 @@ import UNet
 
 /// `diffcut model synthesize`: a model with random weights in the form of a published one.
 struct SynthesizeCommand {
-  private enum Widths: String, CaseIterable {
+  enum Widths: String, CaseIterable {
     case narrow
     case full
   }

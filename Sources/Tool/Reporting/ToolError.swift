@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How the process ends. The codes are part of the interface.
-package enum ExitCode: Int32, Sendable {
+package enum ExitCode: Int32, CaseIterable, Sendable {
   case success = 0
   /// Some inputs failed, the others were written; or a golden was not reproduced.
   case someInputsFailed = 1
@@ -15,6 +15,33 @@ package enum ExitCode: Int32, Sendable {
   case cannotWrite = 5
   /// Something that should not happen.
   case internalError = 70
+
+  /// What it means, in a few words.
+  package var summary: String {
+    switch self {
+    case .success: "done"
+    case .someInputsFailed: "some images failed or a golden differs"
+    case .usage: "wrong usage"
+    case .badModel: "bad features, model or golden"
+    case .badInput: "no readable image"
+    case .cannotWrite: "results cannot be written"
+    case .internalError: "a bug"
+    }
+  }
+
+  /// What is there, and what to do.
+  package var advice: String {
+    switch self {
+    case .success: "every result is written"
+    case .someInputsFailed:
+      "the other images are written, standard error names the failures; or a stage of 'verify' is beyond its limit"
+    case .usage: "an option, a value, or results that would overwrite one another; nothing was computed"
+    case .badModel: "missing, damaged or of an unsupported kind; 'diffcut model check' reads a model through"
+    case .badInput: "every image, or a golden's photograph, was missing, damaged or of an unsupported format"
+    case .cannotWrite: "see permissions and free space, then run it again"
+    case .internalError: "the message is worth a report; another try may give the same"
+    }
+  }
 }
 
 /// A failure as the user sees it: one line, perhaps a hint, and an exit code.

@@ -2,7 +2,7 @@
 import Tensor
 
 /// Why a model could not be found, opened or used. Paths are those of the file or folder at fault.
-package enum CheckpointError: Error, Equatable, Sendable {
+public enum CheckpointError: Error, Equatable, Sendable {
   // Finding.
   case noSuchPath(String)
   /// A name of the form `organisation/name`; `places` says of every cache folder what it is and whether it is set.
@@ -50,7 +50,7 @@ package enum CheckpointError: Error, Equatable, Sendable {
 }
 
 /// Files that are taken for safetensors by mistake, told by how they begin.
-package enum ForeignFile: Equatable, Sendable {
+public enum ForeignFile: Equatable, Sendable {
   case empty
   case gitLFSPointer(byteCount: Int)
   case gguf
@@ -60,7 +60,7 @@ package enum ForeignFile: Equatable, Sendable {
 }
 
 extension CheckpointError: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .noSuchPath(let path):
       "model '\(path)': no such file or folder, and no name of the form organisation/name"
@@ -136,7 +136,7 @@ extension CheckpointError: CustomStringConvertible {
 }
 
 extension ForeignFile: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .empty: "is empty; fetch it again"
     case .gitLFSPointer(let byteCount):

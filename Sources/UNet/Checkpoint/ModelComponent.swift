@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The parts of a latent diffusion model that features are made with, by their folder in a published model.
-package enum ModelComponent: String, CaseIterable, Sendable {
+public enum ModelComponent: String, CaseIterable, Sendable {
   case unet
   case vae
   case textEncoder = "text_encoder"

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+extension FeatureMap {
+  /// Reads features from a file, `.npy` or `.safetensors`, told apart by content. "-" is standard input; like every pipe,
+  /// it holds `.npy`.
+  ///
+  /// - Shapes: [nodes, channels] or [height, width, channels], row by row, of any floating-point type.
+  /// - Parameters:
+  ///   - tensor: which one of a safetensors file; nil: `features`, or the only one.
+  ///   - grid: rows and columns of the nodes; nil: the array's own, or a square.
+  /// - Throws: `FileError`, `NPYError` or `SafetensorsError` for a file that cannot be read; `FeatureError` for an array
+  ///   that is no feature map.
+  public init(contentsOf path: String, tensor: String? = nil, grid: Grid? = nil) throws {
+    let (shape, values) = try Self.array(in: path, tensor: tensor)
+    try self.init(shape: shape, grid: grid, values: values)
+  }
+
+  /// - Parameters:
+  ///   - shape: [nodes, channels] or [height, width, channels].
+  ///   - grid: nil: the shape's own, or a square.
+  init(shape: [Int], grid: Grid?, values: ContiguousArray<Double>) throws(FeatureError) {
+    guard shape.count == 2 || shape.count == 3, let channels = shape.last, channels > 0 else { throw .badShape(shape) }
+    if let grid {
+      try self.init(grid: grid, channels: channels, values: values)
+    } else if shape.count == 3 {
+      try self.init(grid: Grid(height: shape[0], width: shape[1]), channels: channels, values: values)
+    } else {
+      let side = Int(Double(shape[0]).squareRoot().rounded())
+      guard side * side == shape[0] else { throw .notSquare(nodes: shape[0]) }
+      try self.init(grid: Grid(height: side, width: side), channels: channels, values: values)
+    }
+  }
+
+  private static func array(
+    in path: String, tensor: String?
+  ) throws -> (shape: [Int], values: ContiguousArray<Double>) {
+    // A pipe cannot be mapped, so it holds .npy; a file is told by its first byte.
+    let isFile = path != "-" && Directory.hasFile(path)
+    let isArray = try !isFile || MappedFile(path: path).withBytes { $0.count == 0 || $0[0] == 0x93 }
+    if isArray || path.hasSuffix(".npy") {
+      let bytes = try MappedFile.contents(of: path)
+      if !isFile && bytes.first != 0x93 { throw FeatureError.pipeWithoutNPY }
+      let array = try NPY.parse(bytes)
+      return (array.shape, array.doubles())
+    }
+    let file = try SafetensorsFile(path: path)
+    let name = tensor ?? (file.entries.count == 1 ? file.entries.keys.first : nil) ?? "features"
+    let values = try file.doubles(name)
+    return (file.entries[name]?.shape ?? [], values)
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The shells that completions are written for.
+package enum Shell: String, CaseIterable, Sendable {
+  case bash
+  case zsh
+  case fish
+
+  /// The script that lets the shell complete these commands.
+  package func script(for commands: [Command]) -> String {
+    switch self {
+    case .bash: BashCompletions.script(for: commands)
+    case .zsh: ZshCompletions.script(for: commands)
+    case .fish: FishCompletions.script(for: commands)
+    }
+  }
+
+  /// Text that a POSIX shell takes for one word.
+  static func quoted(_ text: String) -> String {
+    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+}
+
+extension Flag {
+  /// As it is typed, the short form first.
+  var spellings: [String] { (short.map { ["-\($0)"] } ?? []) + ["--\(name)"] }
+}

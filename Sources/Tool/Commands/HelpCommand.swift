@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `diffcut help`: the overview, one command, one topic, or the manual page.
+struct HelpCommand {
+  private let text: String
+
+  init(_ arguments: ParsedArguments) throws(ToolError) {
+    if arguments.has("man") {
+      guard arguments.operands.isEmpty else {
+        throw .usage("--man is the page of all commands", hint: "leave out '\(arguments.operands[0])'")
+      }
+      text = ManualPage.text
+    } else if let subject = arguments.operands.first {
+      text = try Self.page(for: subject)
+    } else {
+      text = HelpText.overview
+    }
+  }
+
+  private static func page(for subject: String) throws(ToolError) -> String {
+    if let command = CommandTable.commands.first(where: { $0.name == subject }) { return HelpText.page(for: command) }
+    if let topic = HelpTopic.all.first(where: { $0.name == subject }) { return HelpText.page(for: topic) }
+    throw .usage(
+      "no help for '\(subject)'",
+      hint: suggestion(for: subject, among: HelpText.subjects).map { "did you mean '\($0)'?" }
+        ?? "'diffcut help' lists commands and topics")
+  }
+
+  func run() throws -> ExitCode { try Tool.write(text) }
+}
