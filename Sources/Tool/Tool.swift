@@ -42,6 +42,7 @@ package enum Tool {
     switch command.name {
     case "segment": return try SegmentCommand(parsed).run()
     case "cut": return try CutCommand(parsed).run()
+    case "refine": return try RefineCommand(parsed).run()
     case "features": return try FeaturesCommand(parsed).run()
     case "model": return try ModelCommand(parsed).run()
     case "verify": return try VerifyCommand(parsed).run()

@@ -28,7 +28,7 @@ public struct LabelMap: Equatable, Sendable {
   }
 
   /// Runs of equal labels in raster order: far fewer than pixels.
-  private func forEachRun(_ body: (Int32, Range<Int>) -> Void) {
+  func forEachRun(_ body: (Int32, Range<Int>) -> Void) {
     var start = 0
     while start < labels.count {
       let label = labels[start]

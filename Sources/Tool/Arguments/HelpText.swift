@@ -16,8 +16,8 @@ package enum HelpText {
 
       'diffcut help COMMAND' shows a command's options; 'diffcut --version' the version.
 
-      exit codes: 0 done, 1 some images failed or a golden differs, 2 wrong usage, 3 bad features, model or golden,
-      4 no readable image, 5 results cannot be written, 70 a bug
+      exit codes: 0 done, 1 some images failed or a golden differs, 2 wrong usage, 3 bad features, labels, model or
+      golden, 4 no readable image, 5 results cannot be written, 70 a bug
 
       """
   }
