@@ -7,11 +7,16 @@ public struct SegmentationOptions: Equatable, Sendable {
   /// Exponent of the affinity, above 0.
   public var alpha: Double?
   public var upsampling: Upsampling
+  /// Nil: the label map stays as it is assigned.
+  public var refinement: Refinement?
 
-  public init(tau: Double? = nil, alpha: Double? = nil, upsampling: Upsampling = .concept) {
+  public init(
+    tau: Double? = nil, alpha: Double? = nil, upsampling: Upsampling = .concept, refinement: Refinement? = nil
+  ) {
     self.tau = tau
     self.alpha = alpha
     self.upsampling = upsampling
+    self.refinement = refinement
   }
 }
 
@@ -23,8 +28,8 @@ public struct Segmentation: Sendable {
   public let partition: NodePartition
   /// The class of nodes behind every segment: that of segment id is at id − 1. A class that wins no pixel is no segment.
   public let classes: [Int]
-  /// Seconds spent on features, on the recursion, and on assigning pixels.
-  public let seconds: (encode: Double, cut: Double, assign: Double)
+  /// Seconds spent on features, on the recursion, on assigning pixels, and on refining the map.
+  public let seconds: (encode: Double, cut: Double, assign: Double, refine: Double)
   /// The same, stage by stage in the order of their computation.
   public let stages: [StageTime]
 

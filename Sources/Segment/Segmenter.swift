@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// Image in, segments out: encoder → affinity → recursive normalized cut → labels.
+/// Image in, segments out: encoder → affinity → recursive normalized cut → labels, refined if that is asked for.
 public struct Segmenter: Sendable {
   public let encoder: any FeatureEncoder
   public let options: SegmentationOptions
@@ -17,8 +17,9 @@ public struct Segmenter: Sendable {
 
   /// Segments an image at its own size.
   ///
-  /// - Parameter willBegin: told a stage's name before it is computed: the encoder's, then `affinity`, `cuts` and `upsampling`.
-  /// - Throws: the encoder's errors; `EigensolverError` when an eigenproblem does not converge.
+  /// - Parameter willBegin: told a stage's name before it is computed: the encoder's, then `affinity`, `cuts`, `upsampling`
+  ///   and, with a refinement, `refinement`.
+  /// - Throws: the encoder's errors; `EigensolverError` when an eigenproblem does not converge; `RefinementError`.
   public func segment(
     _ image: Image, willBegin: @escaping (_ stage: String) -> Void = { _ in }
   ) throws -> Segmentation {
@@ -34,14 +35,23 @@ public struct Segmenter: Sendable {
       tau: tau, alpha: alpha, floor: encoder.similarityFloor, willBegin: begin)
     begin(ClusteringStage.upsampling)
     let cutAt = Platform.monotonicSeconds
-    let map = partition.labelMap(
+    var map = partition.labelMap(
       height: image.height, width: image.width, upsampling: options.upsampling, fine: encoded.fine)
+    let assignedAt = Platform.monotonicSeconds
+    if let refinement = options.refinement {
+      begin(ClusteringStage.refinement)
+      map = try map.refined(on: image, by: refinement)
+    }
+    let refinedAt = Platform.monotonicSeconds
     let order = map.labelsByArea()
     let ranked = map.renumbered(by: order)
     let stages = clock.stop()
     return Segmentation(
       labelMap: ranked, partition: partition, classes: order.map(Int.init),
-      seconds: (encodedAt - start, cutAt - encodedAt, Platform.monotonicSeconds - cutAt),
+      seconds: (
+        encodedAt - start, cutAt - encodedAt, assignedAt - cutAt + (Platform.monotonicSeconds - refinedAt),
+        refinedAt - assignedAt
+      ),
       stages: stages)
   }
 }

@@ -48,6 +48,7 @@ package enum Tool {
     case "report": return try ReportCommand(parsed).run()
     case "cut": return try CutCommand(parsed).run()
     case "convert": return try ConvertCommand(parsed).run()
+    case "refine": return try RefineCommand(parsed).run()
     case "features": return try FeaturesCommand(parsed).run()
     case "model": return try ModelCommand(parsed).run()
     case "verify": return try VerifyCommand(parsed).run()

@@ -176,4 +176,18 @@ import Testing
       #expect(total.load(ordering: .relaxed) == (0..<9).reduce(0) { $0 + $1 * ($1 + 1) / 2 })
     }
   }
+
+  @Test(arguments: InstructionSet.supported)
+  func localAffinityAndAveragedMasks(_ set: InstructionSet) {
+    let kernels = KernelTable.table(for: set)
+    let (height, width) = (150, 200)
+    let image = Tensor(
+      [height, width, 3], values: tensor([height * width * 3], seed: 21).values.map { 128 + 100 * $0 })
+    let ranks = ContiguousArray((0..<height * width).map { Int32($0 % width / 30 + $0 / width / 100 * 7) })
+    expectSameBits("\(set), weights") { LocalAffinity(image, dilations: [1, 24], using: kernels).planes }
+    expectSameBits("\(set), masks") {
+      LocalAffinity(image, dilations: [1, 24], using: kernels).averagedMasks(
+        of: ranks.span, size: (height, width), count: 14, iterations: 4, using: kernels)
+    }
+  }
 }

@@ -67,4 +67,5 @@ enum ClusteringStage {
   static let affinity = "affinity"
   static let cuts = "cuts"
   static let upsampling = "upsampling"
+  static let refinement = "refinement"
 }

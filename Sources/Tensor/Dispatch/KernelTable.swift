@@ -57,6 +57,17 @@ package struct KernelTable: Sendable {
   package let winograd6: WinogradKernel
   let interpolate:
     @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float) -> Void
+  /// (image, plane stride, row, offsets, taps, epsilon, weights) of `affinityBlock` pixels.
+  let localAffinity:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, UnsafePointer<Int>, Int, Float, UnsafeMutablePointer<Float>
+    ) -> Void
+  /// (weights, offsets, taps, sources, targets, masks, row, floor, peaks) of `affinityBlock` pixels.
+  let averageNeighbours:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Int>, Int, UnsafePointer<UnsafePointer<Float>>,
+      UnsafePointer<UnsafeMutablePointer<Float>>, Int, Int, Float, UnsafeMutablePointer<Float>
+    ) -> Void
   let moments: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void
   let halfToFloat: Widen
   let brainFloatToFloat: Widen
@@ -138,7 +149,9 @@ extension KernelTable {
     winograd6: WinogradKernel(
       outputs: 6, input: KernelsPortable.winogradInput6, filter: KernelsPortable.winogradFilter6,
       output: KernelsPortable.winogradOutput6),
-    interpolate: KernelsPortable.interpolate, moments: KernelsPortable.moments,
+    interpolate: KernelsPortable.interpolate,
+    localAffinity: KernelsPortable.localAffinity, averageNeighbours: KernelsPortable.averageNeighbours,
+    moments: KernelsPortable.moments,
     halfToFloat: KernelsPortable.halfToFloat,
     brainFloatToFloat: KernelsPortable.brainFloatToFloat, dot: KernelsPortable.dot, axpy: KernelsPortable.axpy,
     basisProducts: KernelsPortable.basisProducts, subtractCombination: KernelsPortable.subtractCombination,
@@ -166,7 +179,9 @@ extension KernelTable {
     winograd6: WinogradKernel(
       outputs: 6, input: KernelsAVX2.winogradInput6, filter: KernelsAVX2.winogradFilter6,
       output: KernelsAVX2.winogradOutput6),
-    interpolate: KernelsAVX2.interpolate, moments: KernelsAVX2.moments,
+    interpolate: KernelsAVX2.interpolate,
+    localAffinity: KernelsAVX2.localAffinity, averageNeighbours: KernelsAVX2.averageNeighbours,
+    moments: KernelsAVX2.moments,
     halfToFloat: KernelsAVX2.halfToFloat,
     brainFloatToFloat: KernelsAVX2.brainFloatToFloat, dot: KernelsAVX2.dot, axpy: KernelsAVX2.axpy,
     basisProducts: KernelsAVX2.basisProducts, subtractCombination: KernelsAVX2.subtractCombination,
@@ -195,7 +210,9 @@ extension KernelTable {
     winograd6: WinogradKernel(
       outputs: 6, input: KernelsAVX512.winogradInput6, filter: KernelsAVX512.winogradFilter6,
       output: KernelsAVX512.winogradOutput6),
-    interpolate: KernelsAVX512.interpolate, moments: KernelsAVX512.moments,
+    interpolate: KernelsAVX512.interpolate,
+    localAffinity: KernelsAVX512.localAffinity, averageNeighbours: KernelsAVX512.averageNeighbours,
+    moments: KernelsAVX512.moments,
     halfToFloat: KernelsAVX512.halfToFloat,
     brainFloatToFloat: KernelsAVX512.brainFloatToFloat, dot: KernelsAVX512.dot, axpy: KernelsAVX512.axpy,
     basisProducts: KernelsAVX512.basisProducts, subtractCombination: KernelsAVX512.subtractCombination,

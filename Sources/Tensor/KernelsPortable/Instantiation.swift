@@ -223,3 +223,21 @@ public func winogradOutput6(
     WinogradTile6.self, F.self, m, planeStride: planeStride, channels: channels, scratch: scratch, bias: bias,
     addend: addend, to: y, rowStride: rowStride, pixelStride: pixelStride, rows: rows, columns: columns)
 }
+
+public func localAffinity(
+  _ image: UnsafePointer<Float>, planeStride: Int, row: Int, offsets: UnsafePointer<Int>, taps: Int, epsilon: Float,
+  to weights: UnsafeMutablePointer<Float>
+) {
+  localAffinity(
+    F.self, image, planeStride: planeStride, row: row, offsets: offsets, taps: taps, epsilon: epsilon, to: weights)
+}
+
+public func averageNeighbours(
+  weights: UnsafePointer<Float>, offsets: UnsafePointer<Int>, taps: Int, sources: UnsafePointer<UnsafePointer<Float>>,
+  targets: UnsafePointer<UnsafeMutablePointer<Float>>, masks: Int, row: Int, floor: Float,
+  peaks: UnsafeMutablePointer<Float>
+) {
+  averageNeighbours(
+    F.self, weights: weights, offsets: offsets, taps: taps, sources: sources, targets: targets, masks: masks, row: row,
+    floor: floor, peaks: peaks)
+}

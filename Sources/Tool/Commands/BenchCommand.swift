@@ -16,12 +16,13 @@ struct BenchCommand {
     case conv
     case attention
     case norm
+    case pamr
     case encoder
 
     /// The options that only some subjects take.
     var options: [String] {
       let encoder = ["model", "level"] + CommandTable.location.map(\.name)
-      return ["size", "stage"] + (self == .encoder ? encoder : [])
+      return ["size", "stage"] + (self == .encoder ? encoder : self == .pamr ? ["masks"] : [])
     }
   }
 
@@ -50,6 +51,10 @@ struct BenchCommand {
     case .conv: subject = .kernel(ConvolutionBench.bench(size: try Self.imageSize(arguments)))
     case .attention: subject = .kernel(AttentionBench.bench(size: try Self.imageSize(arguments)))
     case .norm: subject = .kernel(NormalizationBench.bench(size: try Self.imageSize(arguments)))
+    case .pamr:
+      subject = .kernel(
+        RefinementBench.bench(
+          size: try Self.imageSize(arguments), masks: try arguments.integer("masks", in: 1...1000) ?? 12))
     case .encoder: subject = .encoder
     case nil:
       if operand != "-", !Directory.exists(operand),

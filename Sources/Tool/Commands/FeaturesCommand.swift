@@ -90,6 +90,7 @@ enum InputImage {
     case let error as DiffusionError: ToolError(.badModel, "\(path): \(error)")
     case let error as FeatureError: ToolError(.badInput, "\(path): \(error)")
     case let error as EigensolverError: ToolError(.badInput, "\(path): \(error)")
+    case let error as RefinementError: ToolError(.badInput, "\(path): \(error)")
     default: nil
     }
   }

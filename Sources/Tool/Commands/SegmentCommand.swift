@@ -23,7 +23,8 @@ struct SegmentCommand {
     self.arguments = arguments
     options = SegmentationOptions(
       tau: try arguments.double("tau", in: 0...2), alpha: try arguments.double("alpha", in: 1e-6...1e6),
-      upsampling: try arguments.choice("upsample", of: Upsampling.self) ?? .concept)
+      upsampling: try arguments.choice("upsample", of: Upsampling.self) ?? .concept,
+      refinement: try RefinementChoice.refinement(arguments))
     if directory.isEmpty { throw .usage("-o names no directory") }
     if directory == "-" && inputs.count > 1 {
       throw .usage("-o - takes one image, \(inputs.count) were given")
@@ -128,11 +129,10 @@ struct SegmentCommand {
 
   private func details(_ segmenter: Segmenter, _ result: Segmentation, decode: Double, total: Double) -> String {
     let seconds = result.seconds
-    let write = total - decode - seconds.encode - seconds.cut - seconds.assign
-    let stages = [
-      ("decode", decode), ("encode", seconds.encode), ("cut", seconds.cut), ("assign", seconds.assign),
-      ("write", write),
-    ]
+    let write = total - decode - seconds.encode - seconds.cut - seconds.assign - seconds.refine
+    let stages =
+      [("decode", decode), ("encode", seconds.encode), ("cut", seconds.cut), ("assign", seconds.assign)]
+      + (options.refinement == nil ? [] : [("refine", seconds.refine)]) + [("write", write)]
     return "  tau \(segmenter.tau), alpha \(segmenter.alpha), grid \(result.grid), \(Parallel.threadCount) threads, "
       + "\(InstructionSet.active.rawValue) instructions\n"
       + "  " + stages.map { "\($0.0) \(milliseconds($0.1))" }.joined(separator: ", ") + "\n"

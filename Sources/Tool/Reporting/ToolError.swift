@@ -7,7 +7,7 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
   case someInputsFailed = 1
   /// Bad option, bad value, or outputs that would overwrite one another.
   case usage = 2
-  /// Features, weights or goldens are missing, corrupt or of an unsupported kind.
+  /// Features, labels, weights or goldens are missing, corrupt or of an unsupported kind.
   case badModel = 3
   /// No input could be read.
   case badInput = 4

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+
+/// `diffcut refine`: a photograph and its label map in, a label map along the photograph's edges out.
+struct RefineCommand {
+  private let image: String
+  private let labels: String
+  private let output: String
+  private let refinement: Refinement
+  private let writesRanks: Bool
+  private let isQuiet: Bool
+  private let isVerbose: Bool
+  private let isJSON: Bool
+
+  init(_ arguments: ParsedArguments) throws(ToolError) {
+    image = arguments.operands[0]
+    labels = arguments.operands[1]
+    if image == "-" && labels == "-" { throw .usage("IMAGE and LABELS are both '-'") }
+    guard let output = arguments.string("output") else {
+      throw .usage("refine needs -o FILE", hint: "-o labels.npy, -o labels.png, or -o - for .npy on stdout")
+    }
+    guard output == "-" || output.hasSuffix(".npy") || output.hasSuffix(".png") else {
+      throw .usage("cannot tell the format of '\(output)'", hint: "name it .npy or .png")
+    }
+    if OutputFile.isSameFile(output, image) {
+      throw .usage("the result would overwrite the image '\(image)'", hint: "name another file with -o")
+    }
+    self.output = output
+    if arguments.has("median") && arguments.has("no-median") {
+      throw .usage("--median and --no-median exclude each other")
+    }
+    refinement = try RefinementOptions.refinement(arguments, prefix: "", median: !arguments.has("no-median"))
+    writesRanks = arguments.has("ranks")
+    isQuiet = arguments.has("quiet")
+    isVerbose = arguments.has("verbose")
+    isJSON = arguments.has("json")
+  }
+
+  func run() throws -> ExitCode {
+    let clock = StageClock([])
+    clock.begin("read")
+    let start = Platform.monotonicSeconds
+    let photograph = try InputImage.read(image)
+    let map = try LabelFile.read(labels)
+    let values = map.ranked().values
+    let progress = Progress(isQuiet: isQuiet)
+    progress.show(name: image)
+    defer { progress.clear() }
+    clock.begin("refinement")
+    progress.begin("refinement")
+    var refined: LabelMap
+    do throws(RefinementError) {
+      refined = try map.refined(on: photograph, by: refinement)
+    } catch {
+      throw ToolError(.badInput, "\(image): \(error)")
+    }
+    if !writesRanks {
+      refined = LabelMap(
+        height: refined.height, width: refined.width, labels: ContiguousArray(refined.labels.map { values[Int($0)] }))
+    }
+    clock.begin("write")
+    try write(refined)
+    progress.clear()
+    try report(photograph, refined, before: values.count, Platform.monotonicSeconds - start, clock.stop())
+    return .success
+  }
+
+  private func write(_ map: LabelMap) throws(ToolError) {
+    guard output.hasSuffix(".png") else {
+      return try Tool.writeResult([NPY.encode(Array(map.labels), shape: [map.height, map.width])], to: output)
+    }
+    if let label = map.labels.first(where: { !(0...Int32(UInt16.max)).contains($0) }) {
+      throw .usage("label \(label) does not fit a PNG's 16 bits", hint: "name the result .npy, or give --ranks")
+    }
+    try Tool.writeResult([map.encodedPNG()], to: output)
+  }
+
+  private func report(
+    _ photograph: Image, _ map: LabelMap, before: Int, _ seconds: Double, _ stages: [StageTime]
+  ) throws {
+    if isQuiet && !isJSON { return }
+    let after = map.ranked().values.count
+    var text: String
+    if isJSON {
+      let method = refinement.method
+      var members = [
+        "\"id\":\(jsonString(image))", "\"status\":\"ok\"", "\"width\":\(photograph.width)",
+        "\"height\":\(photograph.height)", "\"iterations\":\(method.iterations)",
+        "\"dilations\":[\(method.dilations.map(String.init).joined(separator: ","))]",
+        "\"size\":\(refinement.side.map(String.init) ?? "null")", "\"median\":\(method.appliesMedian)",
+        "\"labels\":\(before)", "\"refined\":\(after)", "\"ms\":\(Int((seconds * 1000).rounded()))",
+      ]
+      if isVerbose { members.append("\"stages\":\(ProfileReport.json(stages))") }
+      if output != "-" { members.append("\"outputs\":{\"labels\":\(jsonString(output))}") }
+      text = "{\(members.joined(separator: ","))}\n"
+    } else {
+      text =
+        "\(printable(image)): \(photograph.width)x\(photograph.height), \(before) labels, \(after) after refinement, "
+        + milliseconds(seconds) + (output == "-" ? "" : " -> \(output)") + "\n"
+      if isVerbose { Console.error(ProfileReport.table(stages)) }
+    }
+    // Standard output is kept free of words where it carries the result.
+    if output == "-" { Console.error(text) } else { _ = try Tool.write(text) }
+  }
+}

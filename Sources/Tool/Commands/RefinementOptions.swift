@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+
+/// The settings of a refinement, as `segment` and `refine` take them.
+enum RefinementOptions {
+  /// - Parameters:
+  ///   - prefix: before the names of the options.
+  ///   - median: whether the median of label numbers follows.
+  static func refinement(
+    _ arguments: ParsedArguments, prefix: String, median: Bool
+  ) throws(ToolError) -> Refinement {
+    let iterations = try arguments.integer(prefix + "iterations", in: PAMR.iterationRange)
+    let dilations = try dilations(arguments, prefix + "dilations")
+    let side = try side(arguments, prefix + "size")
+    do throws(RefinementError) {
+      return try Refinement(
+        PAMR(
+          iterations: iterations ?? PAMR.demo.iterations, dilations: dilations ?? PAMR.demo.dilations,
+          appliesMedian: median),
+        side: side)
+    } catch {
+      throw .usage("\(error)")
+    }
+  }
+
+  /// Whole numbers between commas.
+  private static func dilations(_ arguments: ParsedArguments, _ name: String) throws(ToolError) -> [Int]? {
+    guard let text = arguments.string(name) else { return nil }
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    let (range, counts) = (PAMR.dilationRange, PAMR.dilationCountRange)
+    let numbers = parts.compactMap { $0 }
+    guard numbers.count == parts.count, numbers.allSatisfy(range.contains), counts.contains(numbers.count) else {
+      throw .usage(
+        "--\(name) is '\(text)', expected up to \(counts.upperBound) whole numbers from \(range.lowerBound) to "
+          + "\(range.upperBound) with commas between them",
+        hint: "such as \(PAMR.evaluation.dilations.map(String.init).joined(separator: ","))")
+    }
+    return numbers
+  }
+
+  /// A number of pixels, or `own`: nil.
+  private static func side(_ arguments: ParsedArguments, _ name: String) throws(ToolError) -> Int? {
+    guard let text = arguments.string(name) else { return Refinement.demo.side }
+    if text == "own" { return nil }
+    let range = Refinement.sideRange
+    guard let side = Int(text), range.contains(side) else {
+      throw .usage(
+        "--\(name) is '\(text)', expected a whole number from \(range.lowerBound) to \(range.upperBound), or own")
+    }
+    return side
+  }
+}
+
+/// What is done to a label map after it is assigned.
+enum RefinementChoice: String, CaseIterable {
+  case none
+  case pamr
+
+  /// The options of `--refine pamr`.
+  private static let settings = ["pamr-iterations", "pamr-dilations", "pamr-size"]
+
+  /// `--refine` and what goes with it; nil for none.
+  static func refinement(_ arguments: ParsedArguments) throws(ToolError) -> Refinement? {
+    switch try arguments.choice("refine", of: RefinementChoice.self) ?? .none {
+    case .pamr: return try RefinementOptions.refinement(arguments, prefix: "pamr-", median: true)
+    case .none:
+      if let name = settings.first(where: arguments.has) { throw .usage("--\(name) needs --refine pamr") }
+      return nil
+    }
+  }
+}
