@@ -9,10 +9,14 @@ package struct Flag: Sendable {
   package let summary: String
   /// The default as help shows it.
   package let defaultText: String?
+  /// Whether all values count when it is given several times, and not the last.
+  package let isRepeatable: Bool
 
   package init(
-    _ name: String, short: Character? = nil, value: String? = nil, default defaultText: String? = nil, _ summary: String
+    _ name: String, short: Character? = nil, value: String? = nil, default defaultText: String? = nil,
+    isRepeatable: Bool = false, _ summary: String
   ) {
+    self.isRepeatable = isRepeatable
     self.name = name
     self.short = short
     self.value = value
@@ -36,16 +40,16 @@ package struct Command: Sendable {
 package enum CommandTable {
   package static let commands = [segment, features, cut, model, verify, bench, help]
 
-  private static let tau = Flag(
+  static let tau = Flag(
     "tau", value: "T", "cut while Ncut stays below T: a larger T gives more segments (0 to 2)")
-  private static let alpha = Flag("alpha", value: "A", "exponent of the affinity: a larger A separates more sharply")
-  private static let upsample = Flag(
+  static let alpha = Flag("alpha", value: "A", "exponent of the affinity: a larger A separates more sharply")
+  static let upsample = Flag(
     "upsample", value: "HOW", default: "concept", "how labels reach pixels: concept or nearest")
-  private static let threads = Flag(
+  static let threads = Flag(
     "threads", short: "t", value: "N", default: "all cores", "threads to use; the result does not depend on it")
-  private static let modelFlag = Flag(
+  static let modelFlag = Flag(
     "model", short: "m", value: "MODEL", "folder, .safetensors file, or org/name in the Hugging Face cache")
-  private static let size = Flag(
+  static let size = Flag(
     "size", value: "PIXELS", default: "1024; 393 for built-in",
     "the image is analysed at PIXELS x PIXELS pixels; results have its own size")
   /// Where a diffusion model is found.
@@ -73,36 +77,6 @@ package enum CommandTable {
     Flag("verbose", short: "v", "print settings, the time of every stage and the tree of cuts"),
     Flag("help", short: "h", "show this help"),
   ]
-
-  package static let segment = Command(
-    name: "segment",
-    summary: "segment photographs",
-    operands: "IMAGE...",
-    operandCount: 1...Int.max,
-    flags: [
-      Flag(
-        "output", short: "o", value: "DIR", default: ".", "directory for the results; - writes one label map to stdout"),
-      withDefault(tau, "the encoder's own"),
-      withDefault(alpha, "the encoder's own"),
-      withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
-      size,
-      upsample,
-      Flag("json", "print one line of JSON per image instead of the summary; with -v, with its stages"),
-      threads,
-    ] + diffusion + common,
-    discussion: """
-      For each image writes NAME.labels.png, an indexed picture of the image's size with segment ids from 1 by decreasing
-      area (16-bit grey above 254 segments), and NAME.overlay.png, the segments drawn over the image. JPEG, PNG, PPM, PGM,
-      PBM and PAM are read, by content; EXIF orientation is applied. - reads one image from stdin.
-
-      With --model, features come from a latent diffusion model's encoder (SSD-1B, Segmind-Vega, Stable Diffusion 1.x);
-      nothing is downloaded. The built-in encoder is hand-written and has no learned weights. It describes colour, texture
-      and position, so it finds regions, not objects.
-      """,
-    examples: [
-      "diffcut segment photo.jpg -o out", "diffcut segment *.jpg -o out --tau 0.4",
-      "diffcut segment - -o - < photo.jpg > labels.png",
-    ])
 
   package static let features = Command(
     name: "features",
@@ -264,7 +238,7 @@ package enum CommandTable {
     discussion: "", examples: [])
 
   /// A shared row with the default of one command.
-  private static func withDefault(_ flag: Flag, _ text: String) -> Flag {
+  static func withDefault(_ flag: Flag, _ text: String) -> Flag {
     Flag(flag.name, short: flag.short, value: flag.value, default: text, flag.summary)
   }
 }

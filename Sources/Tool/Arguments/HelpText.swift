@@ -17,7 +17,8 @@ package enum HelpText {
       'diffcut help COMMAND' shows a command's options; 'diffcut --version' the version.
 
       exit codes: 0 done, 1 some images failed or a golden differs, 2 wrong usage, 3 bad features, model or golden,
-      4 no readable image, 5 results cannot be written, 70 a bug
+      4 no readable image, 5 results cannot be written, 6 more memory needed than allowed, 70 a bug, 75 files cannot be
+      read or written for now, 130 and 143 stopped by SIGINT and SIGTERM
 
       """
   }

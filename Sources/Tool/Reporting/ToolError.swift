@@ -13,8 +13,12 @@ package enum ExitCode: Int32, Sendable {
   case badInput = 4
   /// Results cannot be written.
   case cannotWrite = 5
+  /// More memory would be needed than `--memory` allows.
+  case tooLittleMemory = 6
   /// Something that should not happen.
   case internalError = 70
+  /// Files could not be read or written for now; the same command may succeed later.
+  case temporary = 75
 }
 
 /// A failure as the user sees it: one line, perhaps a hint, and an exit code.
