@@ -65,7 +65,7 @@ struct BatchRun {
     return .done(
       record,
       ImageOutcome.Measurement(
-        segmentation: result.image.segmentation, decode: result.decodeSeconds, write: end - writing,
+        segmentation: result.segmentation, decode: result.decodeSeconds, write: end - writing,
         total: end - start))
   }
 

@@ -69,7 +69,7 @@ struct ImageReport {
   /// Stages added up under the words that reports use, in the order in which they began.
   static func groups(_ stages: [StageTime]) -> [(name: String, seconds: Double)] {
     let titles = [
-      "image": "encode", "noise": "encode", "features": "encode", EncoderChoice.builtInName: "encode",
+      "image": "encode", "noise": "encode", "features": "encode", EncoderChoice.builtIn: "encode",
       "affinity": "cut", "cuts": "cut", "upsampling": "assign",
     ]
     var groups: [(name: String, seconds: Double)] = []

@@ -18,14 +18,9 @@ final class ImageWork {
   /// What there is of an image once its segments are known.
   struct Result {
     let image: SegmentedImage
-    let orientation: Orientation
+    let segmentation: Segmentation
+    let summary: CompletionRecord.Summary
     let decodeSeconds: Double
-
-    var summary: CompletionRecord.Summary {
-      CompletionRecord.Summary(
-        width: image.image.width, height: image.image.height, orientation: orientation.rawValue,
-        segments: image.segmentation.segmentCount)
-    }
   }
 
   func read(_ input: BatchInput) throws(ImageFailure) -> [UInt8] {
@@ -61,7 +56,10 @@ final class ImageWork {
       throw ImageFailure(.segment, "\(error)")
     }
     return Result(
-      image: SegmentedImage(name: input.id, image: image, segmentation: segmentation), orientation: orientation,
+      image: SegmentedImage(name: input.id, image: image, segmentation: segmentation), segmentation: segmentation,
+      summary: CompletionRecord.Summary(
+        width: image.width, height: image.height, orientation: orientation.rawValue,
+        segments: segmentation.segmentCount),
       decodeSeconds: decodeSeconds)
   }
 

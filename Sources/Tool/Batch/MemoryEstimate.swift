@@ -15,7 +15,7 @@ struct MemoryEstimate {
   /// What is held whatever the images are, in bytes.
   var base: Int {
     switch encoder {
-    case .builtIn(let encoder): return 35_000_000 + 40 * encoder.size * encoder.size
+    case .withoutWeights(let encoder): return 35_000_000 + 40 * encoder.size * encoder.size
     case .diffusion(let checkpoint, let size, _, _):
       let parts = checkpoint.summaries
       func bytes(_ component: ModelComponent) -> Int {
@@ -35,7 +35,7 @@ struct MemoryEstimate {
   /// network takes the image as numbers too.
   private var bytesPerPixel: Int {
     switch encoder {
-    case .builtIn: 20
+    case .withoutWeights: 20
     case .diffusion: 32
     }
   }

@@ -39,7 +39,7 @@ struct StandardOutputRun {
         .done(
           record,
           ImageOutcome.Measurement(
-            segmentation: result.image.segmentation, decode: result.decodeSeconds, write: end - writing,
+            segmentation: result.segmentation, decode: result.decodeSeconds, write: end - writing,
             total: end - start)))
     } catch let failure as ImageFailure {
       try report.add(input, .failed(failure))

@@ -5,11 +5,11 @@ import UNet
 
 /// The encoder that the options name, found but not opened: `--model`, `--size` and what only a diffusion model takes.
 enum EncoderChoice {
-  case builtIn(BuiltInEncoder)
+  case withoutWeights(BuiltInEncoder)
   case diffusion(Checkpoint, size: Int, level: FeatureLevel, noise: NoiseOptions)
 
   /// The name of the encoder without weights.
-  static let builtInName = "built-in"
+  static let builtIn = "built-in"
 
   /// Where `--noise` comes from.
   enum Noise: String, CaseIterable {
@@ -21,18 +21,18 @@ enum EncoderChoice {
   /// Reads the options and a model's structure; no weights.
   ///
   /// - Throws: `ToolError`: exit code 2 for options that do not fit, 3 for weights that cannot be used.
-  init(_ arguments: ParsedArguments, default model: String? = builtInName) throws {
+  init(_ arguments: ParsedArguments, default model: String? = builtIn) throws {
     let named = arguments.string("model") ?? Platform.environment("DIFFCUT_MODEL").flatMap { $0.isEmpty ? nil : $0 }
     guard let model = named ?? model else {
       throw ToolError.usage(
         "\(arguments.command.name) needs --model", hint: "a folder, a .safetensors file, or org/name")
     }
-    if model == Self.builtInName {
+    if model == Self.builtIn {
       for flag in CommandTable.diffusion where arguments.has(flag.name) {
         throw ToolError.usage("--\(flag.name) is for diffusion models, not for the built-in encoder")
       }
       let size = try arguments.integer("size", in: BuiltInEncoder.sizes)
-      self = .builtIn(size.map { BuiltInEncoder(size: $0) } ?? BuiltInEncoder())
+      self = .withoutWeights(size.map { BuiltInEncoder(size: $0) } ?? BuiltInEncoder())
       return
     }
     var noise = NoiseOptions()
@@ -58,7 +58,7 @@ enum EncoderChoice {
   /// - Throws: as `init`.
   func open(progress: Progress) throws -> any FeatureEncoder {
     switch self {
-    case .builtIn(let encoder): return encoder
+    case .withoutWeights(let encoder): return encoder
     case .diffusion(let checkpoint, let size, let level, let noise):
       do {
         return try DiffusionEncoder(checkpoint, size: size, level: level, noise: noise, willBegin: progress.begin)
@@ -74,7 +74,7 @@ enum EncoderChoice {
 
   /// Both in one.
   static func encoder(
-    _ arguments: ParsedArguments, default model: String? = builtInName, progress: Progress
+    _ arguments: ParsedArguments, default model: String? = builtIn, progress: Progress
   ) throws -> any FeatureEncoder {
     let choice = try EncoderChoice(arguments, default: model)
     if case .diffusion(let checkpoint, _, _, _) = choice { progress.show(name: checkpoint.location.name) }
@@ -88,21 +88,21 @@ enum EncoderChoice {
 extension EncoderChoice {
   var name: String {
     switch self {
-    case .builtIn(let encoder): encoder.name
+    case .withoutWeights(let encoder): encoder.name
     case .diffusion(let checkpoint, _, _, _): DiffusionEncoder.name(checkpoint.configuration)
     }
   }
 
   var defaultTau: Double {
     switch self {
-    case .builtIn(let encoder): encoder.defaultTau
+    case .withoutWeights(let encoder): encoder.defaultTau
     case .diffusion(let checkpoint, _, _, _): DiffusionEncoder.defaultTau(checkpoint.configuration)
     }
   }
 
   var defaultAlpha: Double {
     switch self {
-    case .builtIn(let encoder): encoder.defaultAlpha
+    case .withoutWeights(let encoder): encoder.defaultAlpha
     case .diffusion: DiffusionEncoder.defaultAlpha
     }
   }
@@ -110,7 +110,7 @@ extension EncoderChoice {
   /// Side of the square that images are analysed at.
   var size: Int {
     switch self {
-    case .builtIn(let encoder): encoder.size
+    case .withoutWeights(let encoder): encoder.size
     case .diffusion(_, let size, _, _): size
     }
   }
@@ -129,7 +129,7 @@ extension EncoderChoice {
   /// one counts too.
   var settings: String {
     switch self {
-    case .builtIn(let encoder): "\(encoder.name) \(encoder.size)"
+    case .withoutWeights(let encoder): "\(encoder.name) \(encoder.size)"
     case .diffusion(let checkpoint, let size, let level, let noise):
       "\(size) \(level) \(noise) \(checkpoint.configuration)"
     }
