@@ -9,8 +9,6 @@ import UNet
 /// them, by a tenth at the usual sizes.
 struct MemoryEstimate {
   let encoder: EncoderChoice
-  /// More than one image: the first one's memory is then kept for the second.
-  let isBatch: Bool
 
   /// What is held whatever the images are, in bytes.
   var base: Int {
@@ -22,10 +20,9 @@ struct MemoryEstimate {
         parts.first { $0.component == component }?.byteCount ?? 0
       }
       let weights = bytes(.unet) + bytes(.vae)
-      // Feature maps of the VAE's first width, in single precision: one and a half of them, and what the pool of memory
-      // keeps for the next image.
+      // One and a half feature maps of the VAE's first width, in single precision.
       let width = checkpoint.configuration.vae.widths.first ?? 128
-      let activations = size * size * (isBatch ? 1320 : 800) * width / 128
+      let activations = size * size * 800 * width / 128
       // Text encoders come before, a layer at a time, and give their pages back.
       return weights + 330_000_000 + activations
     }

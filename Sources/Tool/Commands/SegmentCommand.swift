@@ -112,7 +112,7 @@ struct SegmentCommand {
 
   private func checkMemory(_ inputs: [BatchInput], _ settings: RunSettings) throws(ToolError) {
     guard let memoryLimit else { return }
-    try MemoryEstimate(encoder: settings.encoder, isBatch: inputs.count > 1)
+    try MemoryEstimate(encoder: settings.encoder)
       .check(inputs, limit: memoryLimit.bytes, limitText: memoryLimit.text)
   }
 
