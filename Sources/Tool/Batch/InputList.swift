@@ -45,9 +45,9 @@ struct InputList {
     let path = folder.trimmingSlash
     let key = OutputFile.key(of: path)
     let isOwn = results.map { Directory.exists($0.path) && OutputFile.key(of: $0.path) == key } ?? false
-    let found: ImageFolder
+    let found: FolderListing
     do {
-      found = try ImageFolder(
+      found = try FolderListing(
         path, isRecursive: isRecursive, excluded: isOwn ? nil : results.map { OutputFile.key(of: $0.path) })
     } catch {
       throw ToolError(.badInput, "\(error)")

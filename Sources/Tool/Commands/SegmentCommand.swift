@@ -129,4 +129,7 @@ struct SegmentCommand {
       format: format, work: ImageWork(settings, progress: progress), report: report, progress: progress
     ).run(input)
   }
+
+  /// The file's name without directory and last extension; "stdin" for standard input.
+  static func stem(of input: String) -> String { BatchInput(operand: input).stem }
 }

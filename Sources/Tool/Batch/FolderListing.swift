@@ -5,7 +5,7 @@ import Tensor
 /// The images in a folder, told by their content, in the order of their paths' bytes.
 ///
 /// Names that begin with a dot are passed over; links are followed, but not in circles.
-struct ImageFolder {
+struct FolderListing {
   /// Below the folder. What cannot be looked at is among them, so that reading it tells why.
   private(set) var images: [String] = []
   /// Files that are no images.
