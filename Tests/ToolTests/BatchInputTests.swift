@@ -5,7 +5,9 @@ import Testing
 
 @Suite struct BatchInputTests {
   @Test func foldersGiveTheirImagesAndNoOthers() throws {
-    let photographs = try Photographs(["b.ppm", "a.ppm", "sub/c.ppm", ".hidden.ppm", ".folder/d.ppm"])
+    let photographs = try Photographs([
+      "b.ppm", "a.ppm", "sub/c.ppm", ".hidden.ppm", ".folder/d.ppm", "a.labels.png.7.0.partial",
+    ])
     try photographs.write(Data("hello".utf8), "notes.txt")
     try photographs.write(Data("P1 is my plan".utf8), "plan.txt")
     try photographs.write(Data("BMW 320".utf8), "cars.txt")

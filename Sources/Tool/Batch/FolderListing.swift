@@ -30,7 +30,8 @@ struct FolderListing {
         images.append(directory)
         continue
       }
-      for name in names where !name.hasPrefix(".") {
+      // What a killed run has left unfinished begins like an image.
+      for name in names where !name.hasPrefix(".") && OutputFile.target(ofUnfinished: name) == nil {
         let relative = directory.isEmpty ? name : "\(directory)/\(name)"
         let full = "\(path)/\(relative)"
         switch Directory.kind(of: full) {

@@ -20,9 +20,9 @@ struct MemoryEstimate {
         parts.first { $0.component == component }?.byteCount ?? 0
       }
       let weights = bytes(.unet) + bytes(.vae)
-      // One and a half feature maps of the VAE's first width, in single precision.
+      // Two feature maps of the VAE's first width, in single precision.
       let width = checkpoint.configuration.vae.widths.first ?? 128
-      let activations = size * size * 800 * width / 128
+      let activations = size * size * 1000 * width / 128
       // Text encoders come before, a layer at a time, and give their pages back.
       return weights + 330_000_000 + activations
     }

@@ -77,10 +77,9 @@ struct ResultFolder: Sendable {
     }
     var owned: Set<String>?
     for directory in directories.sorted() where Directory.exists(file(directory)) {
-      for name in try Directory.names(in: file(directory)) where name.hasSuffix(".partial") {
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count > 3, parts.suffix(3).dropLast().allSatisfy({ Int($0) != nil }) else { continue }
-        let target = (directory.isEmpty ? "" : directory + "/") + parts.dropLast(3).joined(separator: ".")
+      for name in try Directory.names(in: file(directory)) {
+        guard let finished = OutputFile.target(ofUnfinished: name) else { continue }
+        let target = (directory.isEmpty ? "" : directory + "/") + finished
         let names = owned ?? self.names(of: inputs, plan)
         owned = names
         if names.contains(target) { try Directory.removeFile(file(directory.isEmpty ? name : "\(directory)/\(name)")) }

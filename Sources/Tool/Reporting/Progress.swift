@@ -115,8 +115,8 @@ package final class Progress {
   /// The line's text. For one item: its name, the share that is done, the time left once enough has passed to tell, and the
   /// step. For several a bar, their count and rate come first.
   package func line(after seconds: Double) -> String {
-    let name =
-      item.count > Self.itemLength ? printable(String(item.prefix(Self.itemLength - 1))) + "…" : printable(item)
+    let printed = printable(item)
+    let name = printed.count > Self.itemLength ? printed.prefix(Self.itemLength - 1) + "…" : printed
     let share = size > 0 ? Double(finished) / Double(size) : 0
     let worked = Double(done - skipped) + share
     let left = Double(total - done) - share
