@@ -40,7 +40,8 @@ public struct Segmenter: Sendable {
     let assignedAt = Platform.monotonicSeconds
     if let refinement = options.refinement {
       begin(ClusteringStage.refinement)
-      map = try map.refined(on: image, by: refinement)
+      let classes = map.ranked().values
+      map = try map.refined(on: image, by: refinement).renamed(classes)
     }
     let refinedAt = Platform.monotonicSeconds
     let order = map.labelsByArea()

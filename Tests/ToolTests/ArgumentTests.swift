@@ -35,12 +35,17 @@ import Tool
     (["-z", "a"], "unknown option '-z' for segment", "see 'diffcut help segment'"),
     (["a", "--tau"], "--tau needs a value: T", nil),
     (["--quiet=yes", "a"], "--quiet takes no value", "write --quiet alone"),
-    ([], "segment needs IMAGE...", "see 'diffcut help segment'"),
   ])
   func mistakesAreNamed(arguments: [String], message: String, hint: String?) {
     #expect(throws: ToolError(.usage, message, hint: hint)) {
       try ParsedArguments(arguments, for: CommandTable.segment)
     }
+  }
+
+  @Test func missingOperandsAreNamed() {
+    let error = ToolError(
+      .usage, "cut needs FEATURES.npy|FEATURES.safetensors", hint: "see 'diffcut help cut'")
+    #expect(throws: error) { try ParsedArguments([], for: CommandTable.cut) }
   }
 
   @Test func surplusOperandsAreNamed() {

@@ -93,7 +93,7 @@ import Testing
     let outcome = try BuiltTool.run(
       ["segment", astronaut, "--model", model, "--size", "256", "--tau", "0.9", "-o", folder.path])
     #expect(outcome.status == 0 && outcome.text.contains("(diffusion encoder)"))
-    #expect(try folder.names == ["astronaut.labels.png", "astronaut.overlay.png"])
+    #expect(try folder.names == [".diffcut", "astronaut.labels.png", "astronaut.overlay.png"])
   }
 
   @Test(arguments: [

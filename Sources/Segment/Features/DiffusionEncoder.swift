@@ -28,6 +28,14 @@ public struct DiffusionEncoder: FeatureEncoder {
   ) throws {
     let location = try CheckpointLocation.resolve(model, revision: revision, cacheDirectory: cacheDirectory)
     let checkpoint = try Checkpoint(opening: location, configurationFolder: configuration)
+    try self.init(checkpoint, size: size, level: level, noise: noise, willBegin: willBegin)
+  }
+
+  /// The same for a checkpoint that is open.
+  package init(
+    _ checkpoint: Checkpoint, size: Int, level: FeatureLevel, noise: NoiseOptions,
+    willBegin: @escaping (_ stage: String) -> Void = { _ in }
+  ) throws {
     let step = try checkpoint.configuration.ending(at: level).pixelsPerFeature
     guard size >= 2 * step, size % step == 0 else { throw EncoderError.badSize(size, multipleOf: step) }
     let opened = try DiffusionModel(checkpoint, level: level, observer: StageObserver(willBegin: willBegin))
@@ -40,10 +48,18 @@ public struct DiffusionEncoder: FeatureEncoder {
     self.noise = noise
   }
 
-  public var name: String { model.checkpoint.configuration.publishedName ?? "diffusion" }
+  public var name: String { Self.name(model.checkpoint.configuration) }
+  public var defaultTau: Double { Self.defaultTau(model.checkpoint.configuration) }
+  public var defaultAlpha: Double { Self.defaultAlpha }
+
+  package static func name(_ configuration: ModelConfiguration) -> String {
+    configuration.publishedName ?? "diffusion"
+  }
   /// 0.5 is the paper's for SSD-1B. For Stable Diffusion 1.x its author gives 0.2 (DiffCut issue 5).
-  public var defaultTau: Double { model.checkpoint.configuration.unet.addedConditioning == nil ? 0.2 : 0.5 }
-  public var defaultAlpha: Double { 10 }
+  package static func defaultTau(_ configuration: ModelConfiguration) -> Double {
+    configuration.unet.addedConditioning == nil ? 0.2 : 0.5
+  }
+  package static let defaultAlpha = 10.0
   public var similarityFloor: Double { 0 }
 
   /// VAE and UNet up to the level's last attention.

@@ -41,16 +41,24 @@ public struct Image: Equatable, Sendable {
   /// Sixteen-bit samples are rounded to eight bits, palettes are applied and an alpha channel is dropped, not blended.
   /// Photographs are turned upright as their EXIF data tell.
   public static func decode(_ bytes: [UInt8], limits: DecodingLimits = DecodingLimits()) throws(ImageError) -> Image {
+    try decodeOriented(bytes, limits: limits).image
+  }
+
+  /// The same, and how the stored picture was turned.
+  package static func decodeOriented(
+    _ bytes: [UInt8], limits: DecodingLimits = DecodingLimits()
+  ) throws(ImageError) -> (image: Image, orientation: Orientation) {
     guard !bytes.isEmpty else { throw .emptyFile }
     guard let format = ImageFormat.sniff(bytes) else { throw .unknownFormat(prefix: Array(bytes.prefix(8))) }
     switch format {
     case .png:
       let image = try PNGImage(decoding: bytes, limits: limits)
-      return image.rgb().oriented(image.exif.flatMap(Orientation.init(exif:)) ?? .up)
-    case .pnm: return try PNMImage(decoding: bytes, limits: limits).rgb()
+      let orientation = image.exif.flatMap(Orientation.init(exif:)) ?? .up
+      return (image.rgb().oriented(orientation), orientation)
+    case .pnm: return (try PNMImage(decoding: bytes, limits: limits).rgb(), .up)
     case .jpeg:
       let image = try JPEGImage(decoding: bytes, limits: limits)
-      return image.rgb().oriented(image.orientation)
+      return (image.rgb().oriented(image.orientation), image.orientation)
     case .gif, .webp, .tiff, .bmp, .heic, .avif: throw .unsupportedFormat(format)
     }
   }

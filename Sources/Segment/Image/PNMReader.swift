@@ -11,6 +11,12 @@ extension PNMImage {
     var reader = PNMReader(bytes)
     self = try reader.image(limits: limits)
   }
+
+  /// The size that a file's beginning tells; nil if the header is damaged or not in it.
+  static func size(inHeader bytes: [UInt8]) -> (width: Int, height: Int)? {
+    var reader = PNMReader(bytes)
+    return try? reader.size()
+  }
 }
 
 /// A position in a file and the ways to read on from it.
@@ -33,6 +39,12 @@ private struct PNMReader {
     return PNMImage(
       width: header.width, height: header.height, colorType: header.colorType, hasAlpha: header.hasAlpha,
       maximum: header.maximum, samples: samples)
+  }
+
+  mutating func size() throws(ImageError) -> (width: Int, height: Int) {
+    let type = bytes[1] - UInt8(ascii: "0")
+    let header = try type == 7 ? readPAMHeader(DecodingLimits()) : readHeader(type: type, DecodingLimits())
+    return (header.width, header.height)
   }
 
   /// Width, height and, but for PBM, maximum; numbers separated by white space and comments.

@@ -68,6 +68,13 @@ extension LabelMap {
     return (LabelMap(height: height, width: width, labels: ranks), values)
   }
 
+  /// Label r becomes `values[r]`: takes ranks back to what they are ranks of.
+  ///
+  /// - Precondition: every label is an index of `values`.
+  public func renamed(_ values: [Int32]) -> LabelMap {
+    LabelMap(height: height, width: width, labels: ContiguousArray(labels.map { values[Int($0)] }))
+  }
+
   /// The labels of the pixels that hold the centres of the new ones.
   package func resizedNearest(height: Int, width: Int) -> LabelMap {
     if height == self.height && width == self.width { return self }

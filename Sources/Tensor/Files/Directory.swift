@@ -27,6 +27,35 @@ package enum Directory {
 
   package static func exists(_ path: String) -> Bool { OutputFile.isDirectory(path) }
 
+  package enum Kind: Equatable, Sendable {
+    case file, directory
+    /// A pipe, a socket or a device.
+    case special
+  }
+
+  /// What the path leads to; nil for nothing, as for a link whose target is gone.
+  package static func kind(of path: String) -> Kind? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return .file
+    case S_IFDIR: return .directory
+    default: return .special
+    }
+  }
+
+  /// Bytes of a regular file; nil for anything else.
+  package static func fileSize(of path: String) -> Int? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
+  /// Removes a file, if it is there.
+  package static func removeFile(_ path: String) throws(FileError) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw .lastSystemError("remove", path) }
+  }
+
   /// Whether the path leads to a regular file.
   package static func hasFile(_ path: String) -> Bool {
     var status = stat()

@@ -74,6 +74,28 @@ package final class MappedFile: @unchecked Sendable {
     #endif
   }
 
+  /// Up to `count` bytes from the beginning of a regular file.
+  package static func prefix(of path: String, count: Int) throws(FileError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .lastSystemError("open", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .lastSystemError("read", path) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
+    var result = [UInt8](repeating: 0, count: min(count, Int(status.st_size)))
+    var done = 0
+    while done < result.count {
+      let got = result.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + done, $0.count - done) }
+      if got == 0 { break }
+      if got < 0 {
+        if errno == EINTR { continue }
+        throw .lastSystemError("read", path)
+      }
+      done += got
+    }
+    return Array(result[..<done])
+  }
+
   /// 2 GiB: more than the largest image the decoders take has raw.
   package static let maximumContents = 1 << 31
 
@@ -109,6 +131,15 @@ package final class MappedFile: @unchecked Sendable {
 extension FileError {
   /// Whether the reader of a pipe has gone away.
   package var isBrokenPipe: Bool { code == EPIPE }
+
+  /// Whether the same call may succeed a little later: a stale handle of a network file system, a shortage of handles.
+  package var isTemporary: Bool {
+    guard let code else { return false }
+    return [EAGAIN, EINTR, ESTALE, ETIMEDOUT, EMFILE, ENFILE, EBUSY].contains(code)
+  }
+
+  /// Whether the name is longer than the file system takes: a fault of one file and not of the disk.
+  package var isNameTooLong: Bool { code == ENAMETOOLONG }
 
   /// The error of the system call that has just failed.
   static func lastSystemError(_ operation: String, _ path: String) -> FileError {

@@ -72,6 +72,15 @@ package enum OutputFile {
     throw .lastSystemError("create", path)
   }
 
+  /// The file that an unfinished one, `NAME.PROCESS.ATTEMPT.partial`, was to become; nil for other names.
+  package static func target(ofUnfinished name: String) -> String? {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count > 3, parts.last == "partial", parts.suffix(3).dropLast().allSatisfy({ Int($0) != nil }) else {
+      return nil
+    }
+    return parts.dropLast(3).joined(separator: ".")
+  }
+
   /// Whether two paths lead to one file: the same existing file, or the same name in one directory.
   package static func isSameFile(_ first: String, _ second: String) -> Bool {
     first != "-" && second != "-" && key(of: first) == key(of: second)

@@ -87,6 +87,21 @@ package enum Platform {
   /// Writes to a closed pipe fail with EPIPE and do not end the process.
   package static func ignoreBrokenPipe() { signal(SIGPIPE, SIG_IGN) }
 
+  /// The most memory this process has held so far, in bytes; mapped files count while their pages are in.
+  package static var peakMemory: Int? {
+    #if os(Linux)
+      // getrusage counts what the parent held before exec.
+      guard let text = try? MappedFile.contents(of: "/proc/self/status") else { return nil }
+      let line = String(decoding: text, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+      return line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }.map {
+        $0 << 10
+      }
+    #else
+      var usage = rusage()
+      return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : nil
+    #endif
+  }
+
   /// The name of the processor as the system gives it, for reports.
   package static var processorName: String {
     guard let text = try? MappedFile.contents(of: "/proc/cpuinfo") else { return "unknown processor" }

@@ -4,10 +4,12 @@
 package struct ParsedArguments: Sendable {
   package let command: Command
   package private(set) var operands: [String] = []
-  private var values: [String: String] = [:]
+  /// In the order in which they were typed.
+  private var values: [String: [String]] = [:]
 
   /// Parses what follows the command's name: `--name value`, `--name=value`, `-n value`, `-nvalue`, bundled switches,
-  /// `--` before operands that start with a dash. The last of repeated options holds. "-" is an operand.
+  /// `--` before operands that start with a dash. The last of repeated options holds, but all of
+  /// those that are made to be repeated. "-" is an operand.
   ///
   /// - Throws: `ToolError` with exit code 2.
   package init(_ arguments: [String], for command: Command) throws(ToolError) {
@@ -61,19 +63,24 @@ package struct ParsedArguments: Sendable {
   ) throws(ToolError) {
     guard let valueName = flag.value else {
       guard inline == nil else { throw .usage("\(spelled) takes no value", hint: "write \(spelled) alone") }
-      values[flag.name] = ""
+      values[flag.name] = [""]
       return
     }
     guard let value = inline ?? rest.popFirst() else { throw .usage("\(spelled) needs a value: \(valueName)") }
-    values[flag.name] = value
+    values[flag.name] = (flag.isRepeatable ? values[flag.name] ?? [] : []) + [value]
   }
 
   package func has(_ name: String) -> Bool { values[name] != nil }
-  package func string(_ name: String) -> String? { values[name] }
+  package func string(_ name: String) -> String? { values[name]?.last }
+
+  /// The words of an option that takes several, separated by commas or by repeating it.
+  package func list(_ name: String) -> [String]? {
+    values[name]?.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+  }
 
   /// The value of a numeric option.
   package func double(_ name: String, in range: ClosedRange<Double>) throws(ToolError) -> Double? {
-    guard let text = values[name] else { return nil }
+    guard let text = string(name) else { return nil }
     guard let value = Double(text), range.contains(value) else {
       throw .usage("--\(name) is '\(text)', expected a number from \(range.lowerBound) to \(range.upperBound)")
     }
@@ -81,7 +88,7 @@ package struct ParsedArguments: Sendable {
   }
 
   package func integer(_ name: String, in range: ClosedRange<Int>) throws(ToolError) -> Int? {
-    guard let text = values[name] else { return nil }
+    guard let text = string(name) else { return nil }
     guard let value = Int(text), range.contains(value) else {
       throw .usage("--\(name) is '\(text)', expected a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
@@ -90,7 +97,7 @@ package struct ParsedArguments: Sendable {
 
   /// A size "HxW", both at least 1.
   package func size(_ name: String) throws(ToolError) -> (height: Int, width: Int)? {
-    guard let text = values[name] else { return nil }
+    guard let text = string(name) else { return nil }
     let parts = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     let limit = 1 << 16
     guard parts.count == 2, let height = parts[0], let width = parts[1], (1...limit).contains(height),
@@ -103,7 +110,7 @@ package struct ParsedArguments: Sendable {
   package func choice<Choice: RawRepresentable & CaseIterable>(
     _ name: String, of: Choice.Type
   ) throws(ToolError) -> Choice? where Choice.RawValue == String {
-    guard let text = values[name] else { return nil }
+    guard let text = string(name) else { return nil }
     guard let choice = Choice(rawValue: text) else {
       let names = Choice.allCases.map(\.rawValue)
       throw .usage(

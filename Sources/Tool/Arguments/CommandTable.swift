@@ -14,12 +14,15 @@ package struct Flag: Sendable {
   package let defaultText: String?
   /// What shells offer for the value.
   package let kind: ValueKind
+  /// Whether all values count when it is given several times, and not the last.
+  package let isRepeatable: Bool
 
   /// - Parameter kind: nil takes what `value` is usually called: FILE, DIR, N and the like.
   package init(
     _ name: String, short: Character? = nil, value: String? = nil, default defaultText: String? = nil,
-    kind: ValueKind? = nil, _ summary: String
+    kind: ValueKind? = nil, isRepeatable: Bool = false, _ summary: String
   ) {
+    self.isRepeatable = isRepeatable
     self.name = name
     self.short = short
     self.value = value
@@ -62,29 +65,29 @@ package enum CommandTable {
     segment, report, features, cut, refine, convert, model, verify, bench, completions, help,
   ]
 
-  private static let tau = Flag(
+  static let tau = Flag(
     "tau", value: "T", "cut while Ncut stays below T: a larger T gives more segments (0 to 2)")
-  private static let alpha = Flag("alpha", value: "A", "exponent of the affinity: a larger A separates more sharply")
-  private static let upsample = Flag(
+  static let alpha = Flag("alpha", value: "A", "exponent of the affinity: a larger A separates more sharply")
+  static let upsample = Flag(
     "upsample", value: "HOW", default: "concept", kind: .choices(of: Upsampling.self),
     "how labels reach pixels: concept or nearest")
-  private static let threads = Flag(
+  static let threads = Flag(
     "threads", short: "t", value: "N", default: "all cores", "threads to use; the result does not depend on it")
-  private static let modelFlag = Flag(
+  static let modelFlag = Flag(
     "model", short: "m", value: "MODEL", kind: .fileOr([EncoderChoice.builtIn]),
     "folder, .safetensors file, or org/name in the Hugging Face cache")
-  private static let size = Flag(
+  static let size = Flag(
     "size", value: "PIXELS", default: "1024; 393 for built-in",
     "the image is analysed at PIXELS x PIXELS pixels; results have its own size")
   // Settings of a refinement, by what their names begin with.
-  private static func iterations(_ prefix: String) -> Flag {
+  static func iterations(_ prefix: String) -> Flag {
     Flag("\(prefix)iterations", value: "N", default: "30", "how often masks are averaged")
   }
-  private static func dilations(_ prefix: String) -> Flag {
+  static func dilations(_ prefix: String) -> Flag {
     Flag(
       "\(prefix)dilations", value: "D,D,...", default: "1,2,4,8,12,24,32,64", "distances of the neighbours, in pixels")
   }
-  private static func refinementSize(_ prefix: String) -> Flag {
+  static func refinementSize(_ prefix: String) -> Flag {
     Flag(
       "\(prefix)size", value: "PIXELS", default: "1024",
       "masks are refined at PIXELS x PIXELS pixels; own is the image's size")
@@ -117,43 +120,6 @@ package enum CommandTable {
     Flag("verbose", short: "v", "print settings, the time of every stage and the tree of cuts"),
     Flag("help", short: "h", "show this help"),
   ]
-
-  package static let segment = Command(
-    name: "segment",
-    summary: "segment photographs",
-    operands: "IMAGE...",
-    operandCount: 1...Int.max,
-    flags: [
-      Flag(
-        "output", short: "o", value: "DIR", default: ".", "directory for the results; - writes one label map to stdout"),
-      withDefault(tau, "the encoder's own"),
-      withDefault(alpha, "the encoder's own"),
-      withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
-      size,
-      upsample,
-      Flag("refine", value: "HOW", default: "none", "what moves segments to the image's edges: none or pamr"),
-      iterations("pamr-"),
-      dilations("pamr-"),
-      refinementSize("pamr-"),
-      Flag("json", "print one line of JSON per image instead of the summary; with -v, with its stages"),
-      threads,
-    ] + diffusion + common,
-    discussion: """
-      For each image writes NAME.labels.png, an indexed picture of the image's size with segment ids from 1 by decreasing
-      area (16-bit grey above 254 segments), and NAME.overlay.png, the segments drawn over the image. JPEG, PNG, PPM, PGM,
-      PBM and PAM are read, by content; EXIF orientation is applied. - reads one image from stdin.
-
-      With --model, features come from a latent diffusion model's encoder (SSD-1B, Segmind-Vega, Stable Diffusion 1.x);
-      nothing is downloaded. The built-in encoder is hand-written and has no learned weights. It describes colour, texture
-      and position, so it finds regions, not objects.
-
-      --refine pamr moves segments to the image's edges: masks and image at --pamr-size, averages of alike neighbours,
-      labels back to the image's own size by the nearest pixel. Small segments may go. See 'diffcut help refine'.
-      """,
-    examples: [
-      "diffcut segment photo.jpg -o out", "diffcut segment *.jpg -o out --tau 0.4",
-      "diffcut segment - -o - < photo.jpg > labels.png",
-    ])
 
   package static let report = Command(
     name: "report",
@@ -289,12 +255,8 @@ package enum CommandTable {
       Flag("output", short: "o", value: "DIR", default: ".", "directory for the results"),
       Flag("image-dir", value: "DIR", "folder of the photographs: gives their names, and what to draw on"),
       Flag("image-ext", value: "EXT", default: "jpg", "ending of the photographs' names, without --image-dir"),
-      Flag(
-        "tolerance", value: "PIXELS", default: "0, exact",
-        "geojson, yolo: leave out corners where the boundary moves by no more than this"),
-      Flag(
-        "image-root", value: "TEXT", default: "/data/local-files/?d=",
-        "label-studio: what stands before names of images"),
+      tolerance,
+      imageRoot,
       threads,
     ] + common,
     discussion: """
@@ -442,7 +404,9 @@ package enum CommandTable {
     operandKinds: [.subject])
 
   /// A shared row with the default of one command.
-  private static func withDefault(_ flag: Flag, _ text: String, kind: ValueKind? = nil) -> Flag {
-    Flag(flag.name, short: flag.short, value: flag.value, default: text, kind: kind ?? flag.kind, flag.summary)
+  static func withDefault(_ flag: Flag, _ text: String, kind: ValueKind? = nil) -> Flag {
+    Flag(
+      flag.name, short: flag.short, value: flag.value, default: text, kind: kind ?? flag.kind,
+      isRepeatable: flag.isRepeatable, flag.summary)
   }
 }

@@ -23,10 +23,7 @@ struct ConvertCommand {
     directory = arguments.string("output") ?? "."
     if directory.isEmpty || directory == "-" { throw .usage("convert writes to a directory", hint: "-o DIR") }
     isQuiet = arguments.has("quiet")
-    var options = OutputOptions()
-    options.polygonTolerance = try arguments.double("tolerance", in: 0...1000) ?? 0
-    if let root = arguments.string("image-root") { options.labelStudioRoot = root }
-    self.options = options
+    options = try OutputOptions(arguments)
     if let format = formats.first(where: \.readsSegmentation) {
       throw .usage(
         "\(format.rawValue) tells of features or cuts, which a label map does not hold",

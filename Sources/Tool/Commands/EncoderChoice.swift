@@ -3,8 +3,11 @@ import Segment
 import Tensor
 import UNet
 
-/// The encoder that the options name: `--model`, `--size` and what only a diffusion model takes.
+/// The encoder that the options name, found but not opened: `--model`, `--size` and what only a diffusion model takes.
 enum EncoderChoice {
+  case withoutWeights(BuiltInEncoder)
+  case diffusion(Checkpoint, size: Int, level: FeatureLevel, noise: NoiseOptions)
+
   /// The name of the encoder without weights.
   static let builtIn = "built-in"
 
@@ -15,23 +18,23 @@ enum EncoderChoice {
     case none
   }
 
-  /// - Parameter progress: told about the text encoders.
+  /// Reads the options and a model's structure; no weights.
+  ///
   /// - Throws: `ToolError`: exit code 2 for options that do not fit, 3 for weights that cannot be used.
-  static func encoder(
-    _ arguments: ParsedArguments, default model: String? = builtIn, progress: Progress
-  ) throws -> any FeatureEncoder {
+  init(_ arguments: ParsedArguments, default model: String? = builtIn) throws {
     let named = arguments.string("model") ?? Platform.environment("DIFFCUT_MODEL").flatMap { $0.isEmpty ? nil : $0 }
     guard let model = named ?? model else {
       throw ToolError.usage(
         "\(arguments.command.name) needs --model", hint: "a folder, a .safetensors file, or org/name")
     }
-    if model == builtIn {
+    if model == Self.builtIn {
       for flag in CommandTable.diffusion where arguments.has(flag.name) {
         throw ToolError.usage(
           "--\(flag.name) is for diffusion models, not for the built-in encoder", hint: "name a model with --model")
       }
       let size = try arguments.integer("size", in: BuiltInEncoder.sizes)
-      return size.map { BuiltInEncoder(size: $0) } ?? BuiltInEncoder()
+      self = .withoutWeights(size.map { BuiltInEncoder(size: $0) } ?? BuiltInEncoder())
+      return
     }
     var noise = NoiseOptions()
     if let timestep = try arguments.integer("timestep", in: 0...1_000_000) { noise.timestep = timestep }
@@ -40,21 +43,96 @@ enum EncoderChoice {
     noise.isNoisy = try arguments.choice("noise", of: Noise.self) != Noise.none
     let size = try arguments.integer("size", in: 1...8192) ?? 1024
     let level = try arguments.choice("level", of: FeatureLevel.self) ?? .coarse
-    progress.show(name: model)
     do {
-      return try DiffusionEncoder(
-        model: model, revision: arguments.string("revision"), cacheDirectory: arguments.string("cache-dir"),
-        configuration: arguments.string("config"), size: size, level: level, noise: noise,
-        willBegin: progress.begin)
-    } catch let error as EncoderError {
-      throw ToolError.usage("\(error)")
-    } catch let error as DiffusionError {
-      throw ToolError.usage("\(error)")
-    } catch let error as CheckpointError {
-      throw modelError(error)
+      let location = try CheckpointLocation.resolve(
+        model, revision: arguments.string("revision"), cacheDirectory: arguments.string("cache-dir"))
+      let checkpoint = try Checkpoint(opening: location, configurationFolder: arguments.string("config"))
+      self = .diffusion(checkpoint, size: size, level: level, noise: noise)
+    } catch {
+      throw Self.modelError(error)
     }
+  }
+
+  /// Opens the encoder; a model encodes the empty prompt.
+  ///
+  /// - Parameter progress: told about the text encoders.
+  /// - Throws: as `init`.
+  func open(progress: Progress) throws -> any FeatureEncoder {
+    switch self {
+    case .withoutWeights(let encoder): return encoder
+    case .diffusion(let checkpoint, let size, let level, let noise):
+      do {
+        return try DiffusionEncoder(checkpoint, size: size, level: level, noise: noise, willBegin: progress.begin)
+      } catch let error as EncoderError {
+        throw ToolError.usage("\(error)")
+      } catch let error as DiffusionError {
+        throw ToolError.usage("\(error)")
+      } catch let error as CheckpointError {
+        throw Self.modelError(error)
+      }
+    }
+  }
+
+  /// Both in one.
+  static func encoder(
+    _ arguments: ParsedArguments, default model: String? = builtIn, progress: Progress
+  ) throws -> any FeatureEncoder {
+    let choice = try EncoderChoice(arguments, default: model)
+    if case .diffusion(let checkpoint, _, _, _) = choice { progress.show(name: checkpoint.location.name) }
+    return try choice.open(progress: progress)
   }
 
   /// A failure of weights as the user sees it.
   static func modelError(_ error: CheckpointError) -> ToolError { ToolError(.badModel, "\(error)") }
+}
+
+extension EncoderChoice {
+  var name: String {
+    switch self {
+    case .withoutWeights(let encoder): encoder.name
+    case .diffusion(let checkpoint, _, _, _): DiffusionEncoder.name(checkpoint.configuration)
+    }
+  }
+
+  var defaultTau: Double {
+    switch self {
+    case .withoutWeights(let encoder): encoder.defaultTau
+    case .diffusion(let checkpoint, _, _, _): DiffusionEncoder.defaultTau(checkpoint.configuration)
+    }
+  }
+
+  var defaultAlpha: Double {
+    switch self {
+    case .withoutWeights(let encoder): encoder.defaultAlpha
+    case .diffusion: DiffusionEncoder.defaultAlpha
+    }
+  }
+
+  /// Side of the square that images are analysed at.
+  var size: Int {
+    switch self {
+    case .withoutWeights(let encoder): encoder.size
+    case .diffusion(_, let size, _, _): size
+    }
+  }
+
+  /// Tells weights apart; nil for the encoder without.
+  func weightsHash() throws(ToolError) -> String? {
+    guard case .diffusion(let checkpoint, _, _, _) = self else { return nil }
+    do {
+      return try checkpoint.digest()
+    } catch {
+      throw ToolError(.badModel, "\(error)")
+    }
+  }
+
+  /// Everything features depend on but image and weights. Descriptions of structures name all their members, so that a new
+  /// one counts too.
+  var settings: String {
+    switch self {
+    case .withoutWeights(let encoder): "\(encoder.name) \(encoder.size)"
+    case .diffusion(let checkpoint, let size, let level, let noise):
+      "\(size) \(level) \(noise) \(checkpoint.configuration)"
+    }
+  }
 }

@@ -56,8 +56,7 @@ struct RefineCommand {
       throw ToolError(.badInput, "\(image): \(error)")
     }
     if !writesRanks {
-      refined = LabelMap(
-        height: refined.height, width: refined.width, labels: ContiguousArray(refined.labels.map { values[Int($0)] }))
+      refined = refined.renamed(values)
     }
     clock.begin("write")
     try write(refined)

@@ -13,8 +13,12 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
   case badInput = 4
   /// Results cannot be written.
   case cannotWrite = 5
+  /// More memory would be needed than `--memory` allows.
+  case tooLittleMemory = 6
   /// Something that should not happen.
   case internalError = 70
+  /// Files could not be read or written for now; the same command may succeed later.
+  case temporary = 75
 
   /// What it means, in a few words.
   package var summary: String {
@@ -25,7 +29,9 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
     case .badModel: "bad features, model or golden"
     case .badInput: "no readable image"
     case .cannotWrite: "results cannot be written"
+    case .tooLittleMemory: "more memory needed than allowed"
     case .internalError: "a bug"
+    case .temporary: "files cannot be read or written for now"
     }
   }
 
@@ -39,7 +45,9 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
     case .badModel: "missing, damaged or of an unsupported kind; 'diffcut model check' reads a model through"
     case .badInput: "every image, or a golden's photograph, was missing, damaged or of an unsupported format"
     case .cannotWrite: "see permissions and free space, then run it again"
+    case .tooLittleMemory: "nothing was computed; allow more with --memory, or take a smaller --size"
     case .internalError: "the message is worth a report; another try may give the same"
+    case .temporary: "the same command may succeed later: a stale network file, too many open files"
     }
   }
 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// Why one image has no result; the others go on.
+struct ImageFailure: Error, Equatable {
+  /// What was being done.
+  enum Stage: String {
+    case read, decode, segment, format, write
+  }
+
+  let stage: Stage
+  let reason: String
+  /// Whether the reason names the file already.
+  let namesFile: Bool
+  /// Whether the same command may succeed a little later.
+  let isRetryable: Bool
+
+  init(_ stage: Stage, _ reason: String) {
+    self.init(stage: stage, reason: reason, namesFile: false, isRetryable: false)
+  }
+
+  init(_ stage: Stage, _ error: FileError) {
+    self.init(stage: stage, reason: "\(error)", namesFile: true, isRetryable: error.isTemporary)
+  }
+
+  private init(stage: Stage, reason: String, namesFile: Bool, isRetryable: Bool) {
+    (self.stage, self.reason, self.namesFile, self.isRetryable) = (stage, reason, namesFile, isRetryable)
+  }
+
+  /// What is printed.
+  func message(_ input: BatchInput) -> String { namesFile ? reason : "\(input.title): \(reason)" }
+
+  func error(_ input: BatchInput) -> ToolError { ToolError(isRetryable ? .temporary : .badInput, message(input)) }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+
+/// What became of an image.
+enum ImageOutcome {
+  case done(CompletionRecord, Measurement)
+  /// It was finished before.
+  case skipped(CompletionRecord)
+  /// It would be worked on, but for `--dry-run`.
+  case pending(paths: [(format: String, paths: [String])])
+  case failed(ImageFailure)
+
+  /// Seconds and stages of an image that was worked on.
+  struct Measurement {
+    let segmentation: Segmentation
+    let decode: Double
+    let write: Double
+    let total: Double
+  }
+}
+
+/// An image's line for people, and its line of JSON.
+struct ImageReport {
+  let input: BatchInput
+  let outcome: ImageOutcome
+  let settings: RunSettings
+  /// The folder of results; nil where the result goes to standard output.
+  let folder: ResultFolder?
+
+  /// Paths by format.
+  private var outputs: [(format: String, paths: [String])] {
+    switch outcome {
+    case .done(let record, _), .skipped(let record):
+      guard let folder else { return [] }
+      return record.outputs.map { ($0.format, $0.files.map { folder.file($0.name) }) }
+    case .pending(let paths): return paths
+    case .failed: return []
+    }
+  }
+
+  /// For standard output; empty for failures, which are told on standard error.
+  func text(isVerbose: Bool, isOnly: Bool) -> String {
+    let paths = outputs.flatMap(\.paths)
+    let arrow = paths.isEmpty ? "\n" : " -> \(paths.map(printable).joined(separator: ", "))\n"
+    switch outcome {
+    case .failed: return ""
+    case .pending: return "\(printable(input.path))\(arrow)"
+    case .skipped: return "\(printable(input.path)): done before\(isOnly ? " (--overwrite does it again)" : "")\n"
+    case .done(let record, let measurement):
+      let summary = record.summary
+      return
+        "\(printable(input.path)): \(summary.width)x\(summary.height), \(summary.segments) segments "
+        + "(\(settings.encoder.name) encoder), \(milliseconds(measurement.total))\(arrow)"
+        + (isVerbose ? details(measurement) : "")
+    }
+  }
+
+  private func details(_ measurement: ImageOutcome.Measurement) -> String {
+    let segmentation = measurement.segmentation
+    let stages =
+      [("decode", measurement.decode)] + Self.groups(segmentation.stages) + [("write", measurement.write)]
+    return "  tau \(settings.segmentation.tau ?? 0), alpha \(settings.segmentation.alpha ?? 0), grid "
+      + "\(segmentation.grid), \(Parallel.threadCount) threads, \(InstructionSet.active.rawValue) instructions\n"
+      + "  " + stages.map { "\($0.0) \(milliseconds($0.1))" }.joined(separator: ", ") + "\n"
+      + TreeReport.text(segmentation.tree)
+  }
+
+  /// Stages added up under the words that reports use, in the order in which they began.
+  static func groups(_ stages: [StageTime]) -> [(name: String, seconds: Double)] {
+    let titles = [
+      "image": "encode", "noise": "encode", "features": "encode", EncoderChoice.builtIn: "encode",
+      "affinity": "cut", "cuts": "cut", "upsampling": "assign", "refinement": "refine",
+    ]
+    var groups: [(name: String, seconds: Double)] = []
+    for stage in stages {
+      let name = titles[stage.stage] ?? String(stage.stage.prefix { $0 != "." })
+      if let index = groups.firstIndex(where: { $0.name == name }) {
+        groups[index].seconds += stage.seconds
+      } else {
+        groups.append((name, stage.seconds))
+      }
+    }
+    return groups
+  }
+
+  /// One line.
+  func json(isVerbose: Bool) -> String {
+    var members = ["\"v\":1", "\"id\":\(jsonString(input.id))"]
+    if input.id != input.path { members.append("\"path\":\(jsonString(input.path))") }
+    switch outcome {
+    case .failed(let failure):
+      members += [
+        "\"status\":\"error\"", "\"code\":\(jsonString(failure.stage.rawValue))",
+        "\"message\":\(jsonString(failure.reason))", "\"retryable\":\(failure.isRetryable)",
+      ]
+      return "{\(members.joined(separator: ","))}\n"
+    case .pending: members.append("\"status\":\"pending\"")
+    case .skipped(let record): members += ["\"status\":\"skipped\""] + Self.members(record.summary)
+    case .done(let record, _): members += ["\"status\":\"ok\""] + Self.members(record.summary)
+    }
+    members += [
+      "\"encoder\":\(jsonString(settings.encoder.name))", "\"tau\":\(settings.segmentation.tau ?? 0)",
+      "\"alpha\":\(settings.segmentation.alpha ?? 0)", "\"config_hash\":\(jsonString(settings.configurationHash))",
+    ]
+    if let hash = settings.weightsHash { members.append("\"weights_hash\":\(jsonString(hash))") }
+    if case .done(_, let measurement) = outcome { members += Self.members(measurement, isVerbose: isVerbose) }
+    if folder != nil {
+      // A list where a format has several files.
+      let outputs = outputs.filter { !$0.paths.isEmpty }.map { format, paths in
+        let values = paths.map(jsonString)
+        return "\(jsonString(format)):" + (values.count == 1 ? values[0] : "[\(values.joined(separator: ","))]")
+      }
+      members.append("\"outputs\":{\(outputs.joined(separator: ","))}")
+    }
+    return "{\(members.joined(separator: ","))}\n"
+  }
+
+  private static func members(_ summary: CompletionRecord.Summary) -> [String] {
+    [
+      "\"width\":\(summary.width)", "\"height\":\(summary.height)", "\"orientation\":\(summary.orientation)",
+      "\"segments\":\(summary.segments)",
+    ]
+  }
+
+  private static func members(_ measurement: ImageOutcome.Measurement, isVerbose: Bool) -> [String] {
+    let times =
+      [("decode", measurement.decode)] + groups(measurement.segmentation.stages)
+      + [("write", measurement.write), ("total", measurement.total)]
+    let milliseconds = times.map { "\(jsonString($0.0)):\(Int(($0.1 * 1000).rounded()))" }
+    var members = ["\"ms\":{\(milliseconds.joined(separator: ","))}"]
+    if let peak = Platform.peakMemory { members.append("\"peak_mb\":\(peak / 1_000_000)") }
+    if isVerbose { members.append("\"stages\":\(ProfileReport.json(measurement.segmentation.stages))") }
+    return members
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import Linalg
+import Segment
+import Tensor
+import UNet
+
+/// From a file to its segments, one image after the other with one encoder.
+final class ImageWork {
+  let settings: RunSettings
+  private let progress: Progress
+  private var opened: Segmenter?
+
+  init(_ settings: RunSettings, progress: Progress) {
+    self.settings = settings
+    self.progress = progress
+  }
+
+  /// What there is of an image once its segments are known.
+  struct Result {
+    let image: SegmentedImage
+    let segmentation: Segmentation
+    let summary: CompletionRecord.Summary
+    let decodeSeconds: Double
+  }
+
+  func read(_ input: BatchInput) throws(ImageFailure) -> [UInt8] {
+    do {
+      return try MappedFile.contents(of: input.path)
+    } catch {
+      throw ImageFailure(.read, error)
+    }
+  }
+
+  /// - Throws: `ImageFailure` for an image without result, `ToolError` for weights that cannot be used.
+  func segment(_ bytes: [UInt8], of input: BatchInput) throws -> Result {
+    let start = Platform.monotonicSeconds
+    let (image, orientation): (Image, Orientation)
+    do throws(ImageError) {
+      (image, orientation) = try Image.decodeOriented(bytes)
+    } catch {
+      throw ImageFailure(.decode, "\(error)")
+    }
+    let decodeSeconds = Platform.monotonicSeconds - start
+    let segmenter = try openSegmenter()
+    progress.setSteps(segmenter.encoder.stages.map { Progress.Step($0) })
+    let segmentation: Segmentation
+    do {
+      segmentation = try segmenter.segment(image, willBegin: progress.begin)
+    } catch let error as CheckpointError {
+      throw EncoderChoice.modelError(error)
+    } catch let error as DiffusionError {
+      throw ToolError(.badModel, "\(input.title): \(error)")
+    } catch let error as FeatureError {
+      throw ImageFailure(.segment, "\(error)")
+    } catch let error as RefinementError {
+      throw ImageFailure(.segment, "\(error)")
+    } catch let error as EigensolverError {
+      throw ImageFailure(.segment, "\(error)")
+    }
+    return Result(
+      image: SegmentedImage(name: input.id, image: image, segmentation: segmentation), segmentation: segmentation,
+      summary: CompletionRecord.Summary(
+        width: image.width, height: image.height, orientation: orientation.rawValue,
+        segments: segmentation.segmentCount),
+      decodeSeconds: decodeSeconds)
+  }
+
+  /// The encoder is opened for the first image that needs it: a run with nothing left to do reads no weights.
+  private func openSegmenter() throws -> Segmenter {
+    if let opened { return opened }
+    let segmenter = Segmenter(
+      encoder: try settings.encoder.open(progress: progress), options: settings.segmentation)
+    opened = segmenter
+    return segmenter
+  }
+}

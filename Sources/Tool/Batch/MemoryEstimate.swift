@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+import UNet
+
+/// The most memory a run is going to hold, told before it begins.
+///
+/// The figures were measured with the largest resident set of whole processes (Batch.md has the table); estimates are above
+/// them, by a tenth at the usual sizes.
+struct MemoryEstimate {
+  let encoder: EncoderChoice
+  let refinement: Refinement?
+
+  /// What is held whatever the images are, in bytes.
+  var base: Int {
+    switch encoder {
+    case .withoutWeights(let encoder): return 35_000_000 + 40 * encoder.size * encoder.size
+    case .diffusion(let checkpoint, let size, _, _):
+      let parts = checkpoint.summaries
+      func bytes(_ component: ModelComponent) -> Int {
+        parts.first { $0.component == component }?.byteCount ?? 0
+      }
+      let weights = bytes(.unet) + bytes(.vae)
+      // Two feature maps of the VAE's first width, in single precision.
+      let width = checkpoint.configuration.vae.widths.first ?? 128
+      let activations = size * size * 1000 * width / 128
+      // Text encoders come before, a layer at a time, and give their pages back.
+      return weights + 330_000_000 + activations
+    }
+  }
+
+  /// Weights and masks of a refinement of so many pixels: four bytes for each neighbour, and for each mask before and
+  /// after of the 32 that are worked on at a time.
+  private func refinementBytes(_ pixels: Int) -> Int {
+    guard let refinement else { return 0 }
+    let square = refinement.side.map { $0 * $0 } ?? pixels
+    return square * 4 * (8 * refinement.method.dilations.count + 64)
+  }
+
+  /// Image, labels and results of a pixel: 14.4 bytes with labels and overlay, up to 20 with turning and other formats. A
+  /// network takes the image as numbers too.
+  private var bytesPerPixel: Int {
+    switch encoder {
+    case .withoutWeights: 20
+    case .diffusion: 32
+    }
+  }
+
+  /// What an image adds: its file, its pixels, and a progressive JPEG's coefficients.
+  func bytes(of header: ImageHeader, fileSize: Int) -> Int {
+    let (pixels, overflows) = header.width.multipliedReportingOverflow(by: header.height)
+    guard !overflows, pixels <= DecodingLimits().maximumPixelCount else { return fileSize }
+    return fileSize + pixels * (bytesPerPixel + (header.isProgressive ? 6 : 0)) + refinementBytes(pixels)
+  }
+
+  /// Refuses a run that would not fit.
+  ///
+  /// - Parameter limitText: the limit as it was written.
+  /// - Throws: `ToolError` with exit code 6.
+  func check(_ inputs: [BatchInput], limit: Int, limitText: String) throws(ToolError) {
+    var largest: (bytes: Int, input: BatchInput, header: ImageHeader)?
+    for input in inputs where input.path != "-" {
+      guard let size = Directory.fileSize(of: input.path), let header = Self.header(input.path) else { continue }
+      let bytes = bytes(of: header, fileSize: size)
+      if bytes > largest?.bytes ?? 0 { largest = (bytes, input, header) }
+    }
+    let base = base
+    let needed = base + (largest?.bytes ?? 0)
+    guard needed > limit else { return }
+    var message = "need about \(ByteCount.gigabytes(needed)) for --size \(encoder.size)"
+    if let largest { message += " and '\(largest.input.path)' (\(largest.header.width)x\(largest.header.height))" }
+    // What there is to gain by a smaller size; an image cannot be made to need less.
+    let hint =
+      base > limit / 2 && encoder.size > 512 ? "a smaller --size needs less, 512 keeps a quarter of the grid" : nil
+    throw ToolError(.tooLittleMemory, message + "; the limit is \(limitText)", hint: hint)
+  }
+
+  private static func header(_ path: String) -> ImageHeader? {
+    guard let prefix = try? MappedFile.prefix(of: path, count: ImageHeader.usualByteCount) else { return nil }
+    if let header = ImageHeader(prefix) { return header }
+    // Thumbnails and profiles of more than the usual size come before it.
+    guard ImageFormat.sniff(prefix) == .jpeg, prefix.count == ImageHeader.usualByteCount else { return nil }
+    return (try? MappedFile.contents(of: path)).flatMap(ImageHeader.init)
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct BatchInputTests {
+  @Test func foldersGiveTheirImagesAndNoOthers() throws {
+    let photographs = try Photographs([
+      "b.ppm", "a.ppm", "sub/c.ppm", ".hidden.ppm", ".folder/d.ppm", "a.labels.png.7.0.partial",
+    ])
+    try photographs.write(Data("hello".utf8), "notes.txt")
+    try photographs.write(Data("P1 is my plan".utf8), "plan.txt")
+    try photographs.write(Data("BMW 320".utf8), "cars.txt")
+    let out = photographs.folder.file("sub/out")
+    let flat = try BuiltTool.run(["segment", photographs.path, "-n", "--json", "-o", out])
+    #expect(try flat.all("id") == ["a.ppm", "b.ppm"])
+    #expect(flat.error.isEmpty)
+    let deep = try BuiltTool.run(["segment", "-r", photographs.path, "-nv", "--json", "-o", out])
+    #expect(try deep.all("id") == ["a.ppm", "b.ppm", "sub/c.ppm"])
+    #expect(deep.error.contains("ignored 2 files that are no images") == false)
+    #expect(deep.error.contains("ignored 3 files that are no images"))
+  }
+
+  @Test func resultsLieAsTheImagesDo() throws {
+    let photographs = try Photographs(["a/1.ppm", "a/b/1.ppm", "1.ppm"])
+    let out = try TemporaryFolder()
+    let outcome = try BuiltTool.run(["segment", "-r", photographs.path, "-q", "-f", "labels", "-o", out.path])
+    #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.error.isEmpty)
+    #expect(try results(out.path) == ["1.labels.png", "a/1.labels.png", "a/b/1.labels.png"])
+  }
+
+  /// The order is that of the paths' bytes: capitals first, "-" before "/".
+  @Test func theOrderIsThatOfBytes() throws {
+    let photographs = try Photographs(["b.ppm", "B.ppm", "a-1.ppm", "a/1.ppm", "é.ppm", "z.ppm"])
+    let outcome = try BuiltTool.run(["segment", "-r", photographs.path, "-n", "--json", "-o", "/nowhere"])
+    #expect(try outcome.all("id") == ["B.ppm", "a-1.ppm", "a/1.ppm", "b.ppm", "z.ppm", "é.ppm"])
+  }
+
+  @Test func linksAreFollowedButNotInCircles() throws {
+    let photographs = try Photographs(["real/1.ppm"])
+    let files = FileManager.default
+    try files.createSymbolicLink(atPath: photographs.folder.file("real/back"), withDestinationPath: "..")
+    try files.createSymbolicLink(atPath: photographs.folder.file("other"), withDestinationPath: "real")
+    try files.createSymbolicLink(atPath: photographs.folder.file("2.ppm"), withDestinationPath: "real/1.ppm")
+    let outcome = try BuiltTool.run(["segment", "-r", photographs.path, "-n", "--json", "-o", "/nowhere"])
+    #expect(try outcome.all("id") == ["2.ppm", "other/1.ppm", "real/1.ppm"])
+  }
+
+  @Test func whatCannotBeReadIsAFailureAndNotForgotten() throws {
+    let photographs = try Photographs(["1.ppm"])
+    try FileManager.default.createSymbolicLink(
+      atPath: photographs.folder.file("gone.ppm"), withDestinationPath: "nothing")
+    let out = try TemporaryFolder()
+    let outcome = try BuiltTool.run(["segment", photographs.path, "--json", "-o", out.path])
+    #expect(outcome.status == 1)
+    #expect(try outcome.all("status") == ["ok", "error"])
+    #expect(outcome.error.contains("gone.ppm': no such file or directory"))
+  }
+
+  @Test func filesNamedLikeImagesAreTold() throws {
+    let photographs = try Photographs(["1.ppm"])
+    try photographs.write(Data("version https://git-lfs.github.com/spec/v1\n".utf8), "2.jpg")
+    try photographs.write(Data(), "3.png")
+    let outcome = try BuiltTool.run(["segment", photographs.path, "-n", "-o", "/nowhere"])
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.error == "diffcut: warning: '\(photographs.folder.file("2.jpg"))' is no image, whatever its name says; "
+        + "ignored, as 1 other in '\(photographs.path)'\n")
+  }
+
+  @Test func foldersWithoutImagesAreExitCodeFour() throws {
+    let photographs = try Photographs(["sub/1.ppm"])
+    let outcome = try BuiltTool.run(["segment", photographs.path, "-o", "/nowhere"])
+    #expect(outcome.status == 4)
+    #expect(
+      outcome.error == "diffcut: error: no images in '\(photographs.path)'\ndiffcut: hint: -r looks into its folders\n")
+    let missing = try BuiltTool.run(["segment", photographs.folder.file("none"), "-o", photographs.folder.file("out")])
+    #expect(missing.status == 4)
+  }
+
+  /// The text of a list, the options that go with it, and the names and results it gives.
+  @Test(
+    arguments: [
+      ("a/1.ppm\n\nb/1.ppm\r\n", [], ["a/1.ppm", "b/1.ppm"], ["a/1.labels.png", "b/1.labels.png"]),
+      ("./a/../b/1.ppm", [], ["./a/../b/1.ppm"], ["b/1.labels.png"]),
+      ("b/1.ppm\0a/1.ppm\0", ["-0"], ["b/1.ppm", "a/1.ppm"], ["b/1.labels.png", "a/1.labels.png"]),
+      ("a/1.ppm\0b/1.ppm", ["--null"], ["a/1.ppm", "b/1.ppm"], ["a/1.labels.png", "b/1.labels.png"]),
+      (
+        "{\"id\":\"x/frame.0001\",\"path\":\"a/1.ppm\"}\n{\"path\":\"b/1.ppm\",\"more\":1}\n", [],
+        ["x/frame.0001", "b/1.ppm"], ["x/frame.0001.labels.png", "b/1.labels.png"]
+      ),
+      (
+        "{\"id\":\"cat.ppm\",\"path\":\"a/1.ppm\"}\n{\"id\":7,\"path\":\"b/1.ppm\"}", [], ["cat.ppm", "7"],
+        ["cat.labels.png", "7.labels.png"]
+      ),
+    ] as [(String, [String], [String], [String])])
+  func listsNameImages(text: String, options: [String], ids: [String], names: [String]) throws {
+    let photographs = try Photographs(["a/1.ppm", "b/1.ppm"])
+    let arguments = ["segment", "--json", "-f", "labels", "-o", "out", "--manifest"]
+    let outcome = try BuiltTool.run(
+      arguments + ["-"] + options, input: Data(text.utf8), directory: photographs.path)
+    #expect(outcome.status == 0)
+    #expect(try outcome.all("id") == ids)
+    #expect(try outcome.objects.map { ($0["outputs"] as? [String: String])?["labels"] } == names.map { "out/\($0)" })
+    try photographs.write(Data(text.utf8), "list")
+    let again = try BuiltTool.run(arguments + ["list"] + options, directory: photographs.path)
+    #expect(try again.all("status") == ids.map { _ in "skipped" })
+  }
+
+  @Test(
+    arguments: [
+      (Data("{\"path\":3}".utf8), "standard input, line 1: no \"path\""),
+      (Data("{\"path\":\"a\"}\nplain".utf8), "standard input, line 2: json: "),
+      (Data("{\"id\":[],\"path\":\"a\"}".utf8), "standard input, line 1: \"id\" is neither text nor a whole number"),
+      (Data("a\0b\0".utf8), "standard input, line 1: the path holds a NUL"),
+      (Data([0x61, 0x0a, 0xff, 0xfe]), "standard input, line 2: the path is not UTF-8"),
+      (Data("..".utf8), "standard input, line 1: '..' names no file"),
+      (Data("a\n-\n".utf8), "standard input, line 2: a list cannot name standard input"),
+    ] as [(Data, String)])
+  func badListsAreExitCodeFour(list: Data, message: String) throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(["segment", "--manifest", "-"], input: list, directory: folder.path)
+    #expect(outcome.status == 4)
+    #expect(outcome.error.hasPrefix("diffcut: error: \(message)"), "\(outcome.error)")
+    #expect(try folder.names == [])
+    let missing = try BuiltTool.run(["segment", "--manifest", "none"], directory: folder.path)
+    #expect(missing.status == 4 && missing.error.contains("cannot open 'none'"))
+  }
+
+  @Test(arguments: ["", "\n\n"])
+  func emptyListsAreNoFailure(list: String) throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(
+      ["segment", "--manifest", "-", "--json"], input: Data(list.utf8), directory: folder.path)
+    #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.error.isEmpty)
+    #expect(try folder.names == [])
+  }
+}
