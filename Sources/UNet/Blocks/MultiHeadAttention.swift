@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// softmax(Q·Kᵀ/√d)·V in heads of d channels, then a linear layer.
+/// Self-attention: softmax(Q·Kᵀ/√d)·V in heads of d channels, then a linear layer.
 struct MultiHeadAttention: Sendable {
   /// How a module names its layers, and which of them have biases.
   struct Naming: Sendable {
@@ -26,26 +26,22 @@ struct MultiHeadAttention: Sendable {
   private let headCount: Int
   private let isCausal: Bool
 
-  /// - Parameter context: channels of what is attended to; nil for the input itself.
   init(
-    _ weights: WeightReader, width: Int, context: Int? = nil, headCount: Int, naming: Naming = .diffusers,
-    isCausal: Bool = false
+    _ weights: WeightReader, width: Int, headCount: Int, naming: Naming = .diffusers, isCausal: Bool = false
   ) throws {
-    func linear(_ name: String, from input: Int, hasBias: Bool) throws -> Linear {
-      try Linear(weights.module(name), from: input, to: width, hasBias: hasBias)
+    func linear(_ name: String, hasBias: Bool) throws -> Linear {
+      try Linear(weights.module(name), from: width, to: width, hasBias: hasBias)
     }
-    query = try linear(naming.query, from: width, hasBias: naming.hasBias)
-    key = try linear(naming.key, from: context ?? width, hasBias: naming.hasBias)
-    value = try linear(naming.value, from: context ?? width, hasBias: naming.hasBias)
-    output = try linear(naming.output, from: width, hasBias: true)
+    query = try linear(naming.query, hasBias: naming.hasBias)
+    key = try linear(naming.key, hasBias: naming.hasBias)
+    value = try linear(naming.value, hasBias: naming.hasBias)
+    output = try linear(naming.output, hasBias: true)
     self.headCount = headCount
     self.isCausal = isCausal
   }
 
-  /// - Shapes: `x` [tokens, width], `context` [others, context width], result [tokens, width].
-  func callAsFunction(_ x: Tensor, context: Tensor? = nil, adding addend: Tensor? = nil) -> Tensor {
-    let source = context ?? x
-    let mixed = query(x).attention(keys: key(source), values: value(source), heads: headCount, causal: isCausal)
-    return output(mixed, adding: addend)
+  /// - Shapes: `x`, `addend` and result [tokens, width].
+  func callAsFunction(_ x: Tensor, adding addend: Tensor? = nil) -> Tensor {
+    output(query(x).attention(keys: key(x), values: value(x), heads: headCount, causal: isCausal), adding: addend)
   }
 }

@@ -10,14 +10,18 @@ struct TransformerBlock: Sendable {
 
   private struct Rest: Sendable {
     let norm2: LayerNorm
-    let crossAttention: MultiHeadAttention
+    let crossAttention: PromptAttention
     let norm3: LayerNorm
     let expansion: Linear
     let contraction: Linear
   }
 
-  /// - Parameter endsAtHook: only the self-attention is needed, and its weights are all that is read.
-  init(_ weights: WeightReader, width: Int, context: Int, headCount: Int, endsAtHook: Bool) throws {
+  /// - Parameters:
+  ///   - prompt: [prompt tokens, context width].
+  ///   - endsAtHook: only the self-attention is needed, and its weights are all that is read.
+  init(
+    _ weights: WeightReader, width: Int, prompt: Tensor, contextWidth: Int, headCount: Int, endsAtHook: Bool
+  ) throws {
     func norm(_ name: String) throws -> LayerNorm {
       try LayerNorm(weights.module(name), channels: width, epsilon: UNetConfiguration.layerNormEpsilon)
     }
@@ -30,8 +34,8 @@ struct TransformerBlock: Sendable {
     let hidden = UNetConfiguration.feedForwardFactor * width
     rest = Rest(
       norm2: try norm("norm2"),
-      crossAttention: try MultiHeadAttention(
-        weights.module("attn2"), width: width, context: context, headCount: headCount),
+      crossAttention: try PromptAttention(
+        weights.module("attn2"), width: width, prompt: prompt, contextWidth: contextWidth, headCount: headCount),
       norm3: try norm("norm3"),
       expansion: try Linear(weights.module("ff.net.0.proj"), from: width, to: 2 * hidden),
       contraction: try Linear(weights.module("ff.net.2"), from: hidden, to: width))
@@ -40,12 +44,12 @@ struct TransformerBlock: Sendable {
   /// The self-attention's output before it is added: what DiffCut takes as features.
   func attended(_ x: Tensor) -> Tensor { selfAttention(norm1(x)) }
 
-  /// - Shapes: `x` [tokens, width], `attended` of the same, `context` [prompt tokens, context width].
-  func output(_ x: Tensor, attended: Tensor, context: Tensor) -> Tensor {
+  /// - Shapes: `x` [tokens, width], `attended` of the same.
+  func output(_ x: Tensor, attended: Tensor) -> Tensor {
     var x = x
     x.add(attended)
     guard let rest else { return x }
-    x = rest.crossAttention(rest.norm2(x), context: context, adding: x)
+    x = rest.crossAttention(rest.norm2(x), adding: x)
     return rest.contraction(rest.expansion(rest.norm3(x)).geglu(), adding: x)
   }
 }
@@ -59,7 +63,7 @@ struct SpatialTransformer: Sendable {
   private let projectionOut: Linear?
 
   init(
-    _ weights: WeightReader, width: Int, depth: Int, headCount: Int, endsAtHook: Bool,
+    _ weights: WeightReader, width: Int, depth: Int, prompt: Tensor, headCount: Int, endsAtHook: Bool,
     configuration: UNetConfiguration
   ) throws {
     norm = try GroupNorm(
@@ -69,23 +73,23 @@ struct SpatialTransformer: Sendable {
     projectionIn = try Linear(weights.module("proj_in"), from: width, to: width, isConvolution: isConvolution)
     blocks = try (0..<depth).map { index in
       try TransformerBlock(
-        weights.module("transformer_blocks.\(index)"), width: width, context: configuration.contextWidth,
-        headCount: headCount, endsAtHook: endsAtHook && index == depth - 1)
+        weights.module("transformer_blocks.\(index)"), width: width, prompt: prompt,
+        contextWidth: configuration.contextWidth, headCount: headCount, endsAtHook: endsAtHook && index == depth - 1)
     }
     projectionOut =
       endsAtHook
       ? nil : try Linear(weights.module("proj_out"), from: width, to: width, isConvolution: isConvolution)
   }
 
-  /// - Shapes: `x` [height, width, channels], `context` [prompt tokens, context width].
+  /// - Shapes: `x` [height, width, channels].
   /// - Returns: the output, nil where the computation ends; and the last block's self-attention, [tokens, channels].
-  func callAsFunction(_ x: Tensor, context: Tensor) -> (output: Tensor?, attended: Tensor) {
+  func callAsFunction(_ x: Tensor) -> (output: Tensor?, attended: Tensor) {
     var tokens = projectionIn(norm(x)).reshaped([x.shape[0] * x.shape[1], x.shape[2]])
     var attended = tokens
     for (index, block) in blocks.enumerated() {
       attended = block.attended(tokens)
       if projectionOut == nil && index == blocks.count - 1 { return (nil, attended) }
-      tokens = block.output(tokens, attended: attended, context: context)
+      tokens = block.output(tokens, attended: attended)
     }
     return (projectionOut?(tokens.reshaped(x.shape), adding: x), attended)
   }

@@ -61,7 +61,7 @@ package final class DiffusionModel: Sendable {
     let noisy = disturbed(latent, options)
     observer.report("noisy", noisy)
     let features = try unet(observer)(
-      noisy, timestep: options.timestep, prompt: prompt, size: size, observer: observer)
+      noisy, timestep: options.timestep, size: size, observer: observer)
     guard features.allSatisfy(\.isFinite) else { throw DiffusionError.notFinite(stage: "features") }
     return features
   }
@@ -77,7 +77,7 @@ package final class DiffusionModel: Sendable {
   private func unet(_ observer: StageObserver) throws -> UNetEncoder {
     if let made = networks.withLock({ $0.unet }) { return made }
     observer.begin("unet.weights")
-    let unet = try UNetEncoder(WeightReader(checkpoint.unet), configuration.unet)
+    let unet = try UNetEncoder(WeightReader(checkpoint.unet), configuration.unet, prompt: prompt)
     networks.withLock { $0.unet = unet }
     return unet
   }

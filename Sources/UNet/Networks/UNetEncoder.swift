@@ -10,14 +10,15 @@ package struct UNetEncoder: Sendable {
     let downsample: Convolution2D?
   }
 
-  private let configuration: UNetConfiguration
+  private let prompt: PromptEmbedding
   private let embedding: TimestepEmbedding
   private let convIn: Convolution2D
   private let blocks: [DownBlock]
 
+  /// - Parameter prompt: the empty prompt's embedding.
   /// - Throws: the source's errors for weights that are missing or wrong.
-  package init(_ weights: WeightReader, _ configuration: UNetConfiguration) throws {
-    self.configuration = configuration
+  package init(_ weights: WeightReader, _ configuration: UNetConfiguration, prompt: PromptEmbedding) throws {
+    self.prompt = prompt
     embedding = try TimestepEmbedding(weights, configuration)
     var width = configuration.blocks.first?.width ?? 0
     convIn = try Convolution2D(
@@ -38,7 +39,8 @@ package struct UNetEncoder: Sendable {
         transformers.append(
           try SpatialTransformer(
             module.module("attentions.\(resnet)"), width: width, depth: block.transformerDepths[resnet],
-            headCount: block.headCount, endsAtHook: isLast && resnet == block.transformerDepths.count - 1,
+            prompt: prompt.hidden, headCount: block.headCount,
+            endsAtHook: isLast && resnet == block.transformerDepths.count - 1,
             configuration: configuration))
       }
       blocks.append(
@@ -54,12 +56,11 @@ package struct UNetEncoder: Sendable {
 
   /// - Parameters:
   ///   - latent: the noisy latent, [height, width, 4].
-  ///   - prompt: the empty prompt's embedding.
   ///   - size: side of the image in pixels.
   /// - Returns: the last self-attention's output of every block with attention, [height, width, channels]; for
   ///   a whole configuration the last is DiffCut's features, the one before has twice the resolution.
   package func callAsFunction(
-    _ latent: Tensor, timestep: Int, prompt: PromptEmbedding, size: Int, observer: StageObserver = .none
+    _ latent: Tensor, timestep: Int, size: Int, observer: StageObserver = .none
   ) -> [Tensor] {
     observer.begin("unet.embedding")
     let emb = embedding(timestep: timestep, pooled: prompt.pooled, size: size)
@@ -76,7 +77,7 @@ package struct UNetEncoder: Sendable {
         observer.report("\(name).resnets.\(position)", x)
         guard position < block.transformers.count else { continue }
         observer.begin("\(name).attentions.\(position)")
-        let (output, attended) = block.transformers[position](x, context: prompt.hidden)
+        let (output, attended) = block.transformers[position](x)
         if position == block.transformers.count - 1 {
           let map = attended.reshaped([x.shape[0], x.shape[1], attended.shape[1]])
           features.append(map)
