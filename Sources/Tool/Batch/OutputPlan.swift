@@ -65,6 +65,11 @@ struct OutputPlan {
           "two results of '\(input.path)' would both be \(folder.file(name))",
           hint: "with {kind} and {ext} in --name they have names of their own")
       }
+      if let name = names.first(where: { $0.hasPrefix("\(ResultFolder.recordFolder)/") }) {
+        throw .usage(
+          "'\(input.path)' would write \(folder.file(name)), where the records of this folder are",
+          hint: "give it another id in the manifest")
+      }
       for name in names { try claim(name, for: "'\(input.path)'") }
     }
     for (format, name) in joined { try claim(name, for: "format \(format.rawValue)") }
