@@ -68,12 +68,13 @@ fish_candidates() {
 
 failures=0
 passed=0
-# expect LINE CANDIDATE...: exactly these, in any order; folders with or without their slash.
+# expect LINE CANDIDATE...: exactly these, in any order; folders with or without their slash, words of a list with or
+# without those before them.
 expect() {
   local line=$1 expected offered
   shift
   expected=$(printf '%s\n' "$@" | sort)
-  offered=$("${shell}_candidates" "$line" | sed -e 's|/$||' -e 's|^--[a-z-]*=||' | sort -u)
+  offered=$("${shell}_candidates" "$line" | sed -e 's|/$||' -e 's|^--[a-z-]*=||' -e 's|^.*,||' | sort -u)
   if [ "$offered" = "$expected" ]; then
     passed=$((passed + 1))
   else
@@ -111,6 +112,12 @@ for shell in bash zsh fish; do
   expect 'diffcut segment --model b' built-in
   expect 'diffcut segment -m f' file.npy folder
   expect 'diffcut segment --noise ' cuda none
+  expect 'diffcut segment -f em' embeddings
+  expect 'diffcut segment -f labels,ov' overlay
+  expect 'diffcut segment --format=labels,coco,e' embeddings eigenvectors
+  expect 'diffcut segment -o folder -f coco,yolo,co' contour
+  expect 'diffcut convert -f zz' ''
+  expect 'diffcut convert -f npy,' labels overlay contour geojson yolo coco panoptic label-studio cvat
   expect 'diffcut segment -- --noi' ''
   expect 'diffcut bench at' attention
   expect 'diffcut bench f' file.npy folder

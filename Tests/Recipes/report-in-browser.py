@@ -121,6 +121,17 @@ def hostile(options, folder, comparison):
     comparison.equal("is shown as it is", [found["name"], found["broken"]], [str(name), False])
 
 
+def subscripts(options, folder, comparison):
+    """Eigenvectors are numbered from 2; of ten and more the subscript has two digits."""
+    page = folder / "subscripts.html"
+    run(options.tool, "report", ROOT / "fixtures/images/coffee.png", "-o", page, "--eigenvectors", "12")
+    dom = browse(options.browser, folder, page, "", "--dump-dom")
+    print("twelve eigenvectors")
+    digits = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+    numbers = [int(number.translate(digits)) for number in re.findall("λ([₀-₉]+) =", dom)]
+    comparison.equal("have numbers", numbers, range(2, 14))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tool")
@@ -137,6 +148,7 @@ def main():
             compare(options, folder, images / f"{name}.png", flags, TAUS, comparison)
         compare(options, folder, images / "chelsea.png", [], [0.1, 0.2, 0.25, 0.3, 0.4], comparison)
         hostile(options, folder, comparison)
+        subscripts(options, folder, comparison)
         if options.screenshots:
             options.screenshots.mkdir(parents=True, exist_ok=True)
             page = folder / "report.html"

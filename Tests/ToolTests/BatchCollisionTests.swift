@@ -32,14 +32,19 @@ import Testing
     arguments: [
       (["in/a/1.ppm", "in/b/1.ppm"], "", "'in/a/1.ppm' and 'in/b/1.ppm' would both write out/1.labels.png"),
       (["in/a", "in/b"], "", "'in/a/1.ppm' and 'in/b/1.ppm' would both write out/1.labels.png"),
-      (["in/a/1.ppm", "in/a"], "", "'in/a/1.ppm' and 'in/a/1.ppm' would both write out/1.labels.png"),
-      (["in/a/1.ppm", "in/a/1.ppm"], "", "'in/a/1.ppm' and 'in/a/1.ppm' would both write out/1.labels.png"),
-      (["--manifest", "-"], "in/a/1.ppm\nin/a/1.ppm\n", "'in/a/1.ppm' and 'in/a/1.ppm' would both write out/in/a/1."),
+      (
+        ["--manifest", "-"], "{\"id\":\".diffcut/1.ppm\",\"path\":\"in/a/1.ppm\"}\n",
+        "'in/a/1.ppm' would write out/.diffcut/1.labels.png, where the records of this folder are"
+      ),
+      (["in/a", "--name", "x"], "", "two results of 'in/a/1.ppm' would both be out/x\ndiffcut: hint: with {kind} and"),
+      (["in/a/1.ppm", "in/a"], "", "'in/a/1.ppm' is named twice, both would write out/1.labels.png"),
+      (["in/a/1.ppm", "in/a/1.ppm"], "", "'in/a/1.ppm' is named twice, both would write out/1.labels.png"),
+      (["--manifest", "-"], "in/a/1.ppm\nin/a/1.ppm\n", "'in/a/1.ppm' is named twice, both would write out/in/a/1."),
       (
         ["--manifest", "-"], "{\"id\":\"x\",\"path\":\"in/a/1.ppm\"}\n{\"id\":\"x\",\"path\":\"in/b/1.ppm\"}\n",
         "'in/a/1.ppm' and 'in/b/1.ppm' would both write out/x.labels.png"
       ),
-      (["in/a", "--name", "{stem}.png"], "", "'in/a/1.ppm' and 'in/a/1.ppm' would both write out/1.png"),
+      (["in/a", "--name", "{stem}.png"], "", "two results of 'in/a/1.ppm' would both be out/1.png"),
       (
         ["-r", "in", "--name", "{stem}.{kind}.{ext}"], "",
         "'in/a/1.ppm' and 'in/b/1.ppm' would both write out/1.labels.png"

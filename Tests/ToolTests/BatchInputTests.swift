@@ -57,6 +57,21 @@ import Testing
     #expect(outcome.error.contains("gone.ppm': no such file or directory"))
   }
 
+  #if os(Linux)
+    @Test func namesThatAreNotUTF8WereSaidNotToExist() throws {
+      let photographs = try Photographs(["1.ppm"])
+      let name = Array(photographs.folder.file("b").utf8) + [0xff, 0]
+      try name.withUnsafeBufferPointer { path in
+        let file = try #require(path.withMemoryRebound(to: CChar.self) { fopen($0.baseAddress!, "w") })
+        fclose(file)
+      }
+      let out = try TemporaryFolder()
+      let outcome = try BuiltTool.run(["segment", photographs.path, "-q", "-o", out.path])
+      #expect(outcome.status == 1)
+      #expect(outcome.error.contains("no such file or directory; if its name is not UTF-8, rename the file\n"))
+    }
+  #endif
+
   @Test func filesNamedLikeImagesAreTold() throws {
     let photographs = try Photographs(["1.ppm"])
     try photographs.write(Data("version https://git-lfs.github.com/spec/v1\n".utf8), "2.jpg")
@@ -84,6 +99,7 @@ import Testing
       ("a/1.ppm\n\nb/1.ppm\r\n", [], ["a/1.ppm", "b/1.ppm"], ["a/1.labels.png", "b/1.labels.png"]),
       ("./a/../b/1.ppm", [], ["./a/../b/1.ppm"], ["b/1.labels.png"]),
       ("b/1.ppm\0a/1.ppm\0", ["-0"], ["b/1.ppm", "a/1.ppm"], ["b/1.labels.png", "a/1.labels.png"]),
+      ("\u{feff}a/1.ppm\r\nb/1.ppm\r\n", [], ["a/1.ppm", "b/1.ppm"], ["a/1.labels.png", "b/1.labels.png"]),
       ("a/1.ppm\0b/1.ppm", ["--null"], ["a/1.ppm", "b/1.ppm"], ["a/1.labels.png", "b/1.labels.png"]),
       (
         "{\"id\":\"x/frame.0001\",\"path\":\"a/1.ppm\"}\n{\"path\":\"b/1.ppm\",\"more\":1}\n", [],

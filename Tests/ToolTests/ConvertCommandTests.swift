@@ -80,6 +80,13 @@ import Testing
     #expect(task?["data"]?["image"]?.string == "s3://b/blobs.png")
   }
 
+  @Test func ofFormatsGivenApartOnlyTheLastWasWritten() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(["convert", nested, "-f", "coco", "-f", "yolo,npy", "-o", folder.path, "-q"])
+    #expect(outcome.status == 0 && outcome.error.isEmpty)
+    #expect(try folder.names == ["annotations.coco.json", "nested.npy", "nested.txt"])
+  }
+
   @Test func wrongUseIsRefused() throws {
     let folder = try TemporaryFolder()
     try folder.write(Data(contentsOf: URL(fileURLWithPath: Fixture.path("outputs/many.npy"))), "many.npy")

@@ -141,7 +141,10 @@ import Testing
     try folder.write(try Data(contentsOf: URL(fileURLWithPath: photograph)), "photo.png")
     let overwriting = try BuiltTool.run(["refine", folder.file("photo.png"), labels, "-o", folder.file("photo.png")])
     #expect(overwriting.status == 2 && overwriting.error.contains("would overwrite the image"))
+    let inPlace = try BuiltTool.run(["refine", photograph, labels, "-o", labels])
+    #expect(inPlace.status == 2 && inPlace.error.contains("would overwrite the label map"))
     #expect(try folder.names == ["labels.npy", "photo.png"])
+    #expect(try Data(contentsOf: URL(fileURLWithPath: labels)) == Self.good)
   }
 
   @Test func aNegativeLabelIsNoPicture() throws {

@@ -153,11 +153,16 @@ enum ReportControlsScript {
         paintNumbers(image, shown, -1, 1, DIVERGING, 255);
         canvas.getContext("2d").putImageData(image, 0, 0);
         button.type = "button";
-        button.append(canvas, make("span", "", `λ${String.fromCharCode(0x2082 + at)} = ${vector.value.toPrecision(3)}`));
+        button.append(canvas, make("span", "", `λ${subscript(at + 2)} = ${vector.value.toPrecision(3)}`));
         button.setAttribute("aria-label", `Eigenvector ${at + 1}`);
         button.onclick = () => { view.vector = at; setMode("eigenvector"); };
         return button;
       }));
+    }
+
+    // A number in subscript digits.
+    function subscript(number) {
+      return [...String(number)].map((digit) => String.fromCharCode(0x2080 + Number(digit))).join("");
     }
 
     function select(index) {
@@ -165,7 +170,7 @@ enum ReportControlsScript {
       const recursion = view.current;
       element("name").textContent = recursion.name;
       element("facts").textContent = `${recursion.size[1]} × ${recursion.size[0]} pixels · ${recursion.encoder} encoder · ` +
-        `${recursion.rows} × ${recursion.columns} nodes · α ${recursion.alpha} · ${recursion.changes.length} cuts known up to τ ${recursion.tau}`;
+        `${recursion.rows} × ${recursion.columns} nodes · α ${recursion.alpha} · ${recursion.changes.length} changes up to τ ${recursion.tau}`;
       for (const id of ["tau", "tau-number"]) element(id).max = recursion.tau;
       document.querySelectorAll("#images button").forEach((button, at) => button.setAttribute("aria-current", at === index));
       element("tau-number").blur();

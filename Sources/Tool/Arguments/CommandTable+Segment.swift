@@ -13,7 +13,8 @@ extension CommandTable {
         "folder for the results; - writes one file of one image to stdout"
       ),
       Flag(
-        "format", short: "f", value: "LIST", default: "labels,overlay; labels for -o -", isRepeatable: true,
+        "format", short: "f", value: "LIST", default: "labels,overlay; labels for -o -",
+        kind: .list(OutputFormat.allCases.map(\.rawValue)), isRepeatable: true,
         "what to write: " + OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")),
       withDefault(tau, "the encoder's own"),
       withDefault(alpha, "the encoder's own"),
@@ -73,7 +74,7 @@ extension CommandTable {
     Flag("recursive", short: "r", "look into the folders of folders too"),
     Flag(
       "manifest", value: "FILE",
-      "list of images: a path a line, or {\"id\":…,\"path\":…} a line, which ids name; - is stdin"),
+      "list of images: a path a line, or {\"id\":...,\"path\":...} a line, which ids name; - is stdin"),
     Flag("null", short: "0", "paths of the manifest end with a NUL"),
     Flag(
       "name", value: "TEMPLATE", default: "{dir}/{stem}.{kind}.{ext}",

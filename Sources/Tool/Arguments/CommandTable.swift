@@ -251,7 +251,9 @@ package enum CommandTable {
     operands: "LABELS.png|LABELS.npy...",
     operandCount: 1...Int.max,
     flags: [
-      Flag("format", short: "f", value: "LIST", "formats, separated by commas"),
+      Flag(
+        "format", short: "f", value: "LIST", kind: .list(ConvertCommand.formatNames), isRepeatable: true,
+        "formats, separated by commas"),
       Flag("output", short: "o", value: "DIR", default: ".", "directory for the results"),
       Flag("image-dir", value: "DIR", "folder of the photographs: gives their names, and what to draw on"),
       Flag("image-ext", value: "EXT", default: "jpg", "ending of the photographs' names, without --image-dir"),

@@ -8,6 +8,8 @@ package indirect enum ValueKind: Equatable, Sendable {
   case file
   case directory
   case choices([String])
+  /// Words of a few, with commas between them.
+  case list([String])
   /// A file, or one of a few words.
   case fileOr([String])
   /// A command, or a topic of help.
@@ -34,7 +36,7 @@ package indirect enum ValueKind: Equatable, Sendable {
   /// The words that are offered.
   package var words: [String] {
     switch self {
-    case .choices(let words), .fileOr(let words): words
+    case .choices(let words), .list(let words), .fileOr(let words): words
     case .subject: HelpText.subjects
     case .text, .number, .file, .directory, .following: []
     }

@@ -20,7 +20,9 @@ struct ImageFailure: Error, Equatable {
   }
 
   init(_ stage: Stage, _ error: FileError) {
-    self.init(stage: stage, reason: "\(error)", namesFile: true, isRetryable: error.isTemporary)
+    // A listing has this sign where a name's bytes are no text; such a file cannot be opened by it.
+    let advice = "\(error)".unicodeScalars.contains("\u{fffd}") ? "; if its name is not UTF-8, rename the file" : ""
+    self.init(stage: stage, reason: "\(error)\(advice)", namesFile: true, isRetryable: error.isTemporary)
   }
 
   private init(stage: Stage, reason: String, namesFile: Bool, isRetryable: Bool) {

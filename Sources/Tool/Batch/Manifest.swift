@@ -20,6 +20,8 @@ enum Manifest {
     let separator: UInt8 = isNullSeparated ? 0 : UInt8(ascii: "\n")
     var inputs: [BatchInput] = []
     var isJSON: Bool?
+    // Editors on Windows put a mark of the encoding in front.
+    let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
     let lines = bytes.split(separator: separator, omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
       var line = line

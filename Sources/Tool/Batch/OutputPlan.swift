@@ -11,7 +11,7 @@ struct OutputPlan {
 
   /// The formats of the list of `--format`, in its order.
   ///
-  /// - Throws: `ToolError` with exit code 2 for an unknown or repeated one.
+  /// - Throws: `ToolError` with exit code 2 for an unknown one. One that is repeated counts once.
   static func formats(_ names: [String]) throws(ToolError) -> [OutputFormat] {
     var formats: [OutputFormat] = []
     let known = OutputFormat.allCases.map(\.rawValue)
@@ -52,10 +52,25 @@ struct OutputPlan {
     var owners: [String: String] = [:]
     func claim(_ name: String, for owner: String) throws(ToolError) {
       guard let other = owners.updateValue(owner, forKey: name) else { return }
-      throw .usage("\(other) and \(owner) would both write \(folder.file(name))", hint: remedy(inputs))
+      throw .usage(
+        other == owner
+          ? "\(owner) is named twice, both would write \(folder.file(name))"
+          : "\(other) and \(owner) would both write \(folder.file(name))", hint: remedy(inputs, isTwice: other == owner)
+      )
     }
     for input in inputs {
-      for name in names(of: input) { try claim(name, for: "'\(input.path)'") }
+      let names = names(of: input)
+      if let name = names.indices.first(where: { names[..<$0].contains(names[$0]) }).map({ names[$0] }) {
+        throw .usage(
+          "two results of '\(input.path)' would both be \(folder.file(name))",
+          hint: "with {kind} and {ext} in --name they have names of their own")
+      }
+      if let name = names.first(where: { $0.hasPrefix("\(ResultFolder.recordFolder)/") }) {
+        throw .usage(
+          "'\(input.path)' would write \(folder.file(name)), where the records of this folder are",
+          hint: "give it another id in the manifest")
+      }
+      for name in names { try claim(name, for: "'\(input.path)'") }
     }
     for (format, name) in joined { try claim(name, for: "format \(format.rawValue)") }
     // A folder for results may not be in the way of a result, or the other way round.
@@ -101,7 +116,8 @@ struct OutputPlan {
   }
 
   /// What helps against two results of one name, if it does.
-  private func remedy(_ inputs: [BatchInput]) -> String {
+  private func remedy(_ inputs: [BatchInput], isTwice: Bool) -> String {
+    if isTwice { return "name it once, or give it two ids in a manifest" }
     let proposal = "{dir}/{file}.{kind}.{ext}"
     let isUnique = Set(inputs.map(\.relativePath)).count == inputs.count
     if isUnique, template == nil { return "--name '\(proposal)' keeps the extensions apart" }

@@ -49,13 +49,16 @@ struct ConvertCommand {
     try checkNames()
   }
 
+  /// Formats that need nothing but a label map and its photograph.
+  static let formatNames = OutputFormat.allCases.filter { !$0.readsSegmentation }.map(\.rawValue)
+
   private static func formats(_ arguments: ParsedArguments) throws(ToolError) -> [OutputFormat] {
-    let names = OutputFormat.allCases.filter { !$0.readsSegmentation }.map(\.rawValue)
-    guard let list = arguments.string("format") else {
+    let names = formatNames
+    guard let list = arguments.list("format") else {
       throw .usage("convert needs -f", hint: "formats are \(names.joined(separator: ", "))")
     }
     var formats: [OutputFormat] = []
-    for name in list.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+    for name in list {
       guard let format = OutputFormat(rawValue: name) else {
         let close = suggestion(for: name, among: names).map { "did you mean '\($0)'?" }
         throw .usage("unknown format '\(name)'", hint: close ?? "formats are \(names.joined(separator: ", "))")

@@ -26,6 +26,9 @@ struct RefineCommand {
     if OutputFile.isSameFile(output, image) {
       throw .usage("the result would overwrite the image '\(image)'", hint: "name another file with -o")
     }
+    if OutputFile.isSameFile(output, labels) {
+      throw .usage("the result would overwrite the label map '\(labels)'", hint: "name another file with -o")
+    }
     self.output = output
     if arguments.has("median") && arguments.has("no-median") {
       throw .usage("--median and --no-median exclude each other")

@@ -3,7 +3,8 @@
 /// Completions for bash, from 3.2 on, with nothing of the bash-completion package.
 ///
 /// The script finds out what the word at the cursor is, an option, the value of one or an operand, and names its *kind*:
-/// `words W…`, `either W…` (words or a file), `file`, `directory`, `value` (nothing to offer), or none.
+/// `words W…`, `list W…` (words with commas between them), `either W…` (words or a file), `file`, `directory`, `value`
+/// (nothing to offer), or none.
 enum BashCompletions {
   static func script(for commands: [Command]) -> String {
     """
@@ -39,6 +40,17 @@ enum BashCompletions {
       while IFS= read -r line; do COMPREPLY+=("$line"); done
     }
 
+    # Words of a list that it does not hold yet, behind those that it holds.
+    _diffcut_list() {
+      local before=${current%"${current##*,}"} word
+      local -a left=()
+      for word in $1; do
+        [[ ,$before == *,"$word",* ]] || left+=("$word")
+      done
+      compopt -o nospace 2> /dev/null
+      _diffcut_add < <(compgen -P "$before" -W "${left[*]}" -- "${current##*,}")
+    }
+
     _diffcut() {
       local current=${COMP_WORDS[COMP_CWORD]} command= option= before= kind= word i number=1 ended=
       COMPREPLY=()
@@ -71,6 +83,7 @@ enum BashCompletions {
       fi
       case $kind in
         'words '* | 'either '*) _diffcut_add < <(compgen -W "${kind#* }" -- "$current") ;;
+        'list '*) _diffcut_list "${kind#* }" ;;
       esac
       case $kind in
         file | 'either '*)
@@ -122,6 +135,7 @@ enum BashCompletions {
     case .file: "file"
     case .directory: "directory"
     case .choices, .subject: Shell.quoted("words \(kind.words.joined(separator: " "))")
+    case .list: Shell.quoted("list \(kind.words.joined(separator: " "))")
     case .fileOr: Shell.quoted("either \(kind.words.joined(separator: " "))")
     }
   }

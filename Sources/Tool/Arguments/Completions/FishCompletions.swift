@@ -15,7 +15,7 @@ enum FishCompletions {
       for word in (commandline -opc)[2..-1]
         if test $skip = yes
           set skip no
-        else if test $ended = no -a "$word" = --
+        else if test $ended = no; and test "$word" = --
           set ended yes
         else if test $ended = no; and string match -qr -- '^-.' "$word"
           contains -- "$word" $valued; and set skip yes
@@ -52,6 +52,15 @@ enum FishCompletions {
     function __diffcut_follows
       set -l words (__diffcut_words)
       test "$words[-1]" = $argv[1]
+    end
+
+    # Words that the list at the cursor does not hold yet, behind those that it holds.
+    function __diffcut_list
+      set -l given (string replace -r '^(--[^=]*=|-[a-zA-Z])' '' -- (commandline -ct) | string split ,)
+      set -e given[-1]
+      for word in $argv
+        contains -- $word $given; or string join , $given $word
+      end
     end
 
     complete -c diffcut -f
@@ -98,6 +107,7 @@ enum FishCompletions {
     case .file: return ["\(start) -F"]
     case .directory: return ["\(start) -a '(__fish_complete_directories)'"]
     case .choices, .subject: return ["\(start) -a \(quoted(kind.words.joined(separator: " ")))"]
+    case .list: return ["\(start) -a \(quoted(list(kind.words)))"]
     case .fileOr: return ["\(start) -F -a \(quoted(kind.words.joined(separator: " ")))"]
     }
   }
@@ -109,9 +119,12 @@ enum FishCompletions {
     case .file: "-r -F"
     case .directory: "-x -a '(__fish_complete_directories)'"
     case .choices, .subject: "-x -a \(quoted(kind.words.joined(separator: " ")))"
+    case .list: "-x -a \(quoted(list(kind.words)))"
     case .fileOr: "-r -F -a \(quoted(kind.words.joined(separator: " ")))"
     }
   }
+
+  private static func list(_ words: [String]) -> String { "(__diffcut_list \(words.joined(separator: " ")))" }
 
   private static func quoted(_ text: String) -> String {
     text.reduce(into: "'") { result, character in

@@ -88,6 +88,7 @@ enum ZshCompletions {
     case .file: "_files"
     case .directory: "_directories"
     case .choices, .subject: "(\(kind.words.joined(separator: " ")))"
+    case .list: " _values -s , word \(kind.words.joined(separator: " "))"
     case .fileOr: " _diffcut_either \(kind.words.joined(separator: " "))"
     case .following(let word, let then, let otherwise):
       " _diffcut_following \(word) \(Shell.quoted(called(then))) \(Shell.quoted(called(otherwise)))"
@@ -101,6 +102,7 @@ enum ZshCompletions {
     case .file: "_files"
     case .directory: "_directories"
     case .choices, .subject: "compadd -- \(kind.words.joined(separator: " "))"
+    case .list: "_values -s , word \(kind.words.joined(separator: " "))"
     case .fileOr: "_diffcut_either \(kind.words.joined(separator: " "))"
     }
   }
