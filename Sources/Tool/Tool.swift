@@ -50,6 +50,8 @@ package enum Tool {
     case "convert": return try ConvertCommand(parsed).run()
     case "refine": return try RefineCommand(parsed).run()
     case "features": return try FeaturesCommand(parsed).run()
+    case "eval": return try EvalCommand(parsed).run()
+    case "merge": return try MergeCommand(parsed).run()
     case "model": return try ModelCommand(parsed).run()
     case "verify": return try VerifyCommand(parsed).run()
     case "bench": return try BenchCommand(parsed).run()

@@ -62,7 +62,7 @@ package struct Command: Sendable {
 
 package enum CommandTable {
   package static let commands = [
-    segment, report, features, cut, refine, convert, model, verify, bench, completions, help,
+    segment, report, features, cut, refine, convert, eval, merge, model, verify, bench, completions, help,
   ]
 
   static let tau = Flag(

@@ -9,7 +9,7 @@ package struct EnvironmentVariable: Sendable {
   package static let all = [
     EnvironmentVariable(
       name: "DIFFCUT_MODEL",
-      summary: "the model of 'segment', 'features' and 'bench encoder' where --model names none"),
+      summary: "the model of 'segment', 'features', 'eval' and 'bench encoder' where --model names none"),
     EnvironmentVariable(
       name: "DIFFCUT_ISA",
       summary: "the instructions to use: portable, avx2 or avx512; one that the processor lacks is refused"),

@@ -16,7 +16,7 @@ package struct HelpTopic: Sendable {
     case commands([String])
   }
 
-  package static let all = [formats, models, tau, reproducibility, environment, exitCodes]
+  package static let all = [formats, models, tau, datasets, reproducibility, environment, exitCodes]
 
   private static let formats = HelpTopic(
     name: "formats", summary: "which files are read and written",
@@ -110,6 +110,25 @@ package struct HelpTopic: Sendable {
         """
         Small things need a finer grid: --level 64 or 32+64 takes features for every 16 pixels in place of 32, a larger --size \
         makes the image larger before it is encoded, at the cost of time and memory.
+        """),
+    ])
+
+  private static let datasets = HelpTopic(
+    name: "datasets", summary: "the labelled sets of 'eval', and the files they consist of",
+    blocks: [
+      .paragraph("Nothing is downloaded. --root names a folder that holds:"),
+      .rows(DatasetChoice.allCases.map { ($0.rawValue, $0.tree) }),
+      .paragraph(
+        """
+        Photographs and labels are paired by name. Labels are PNGs of one channel, indexed or grey, whose stored numbers count \
+        and not their colours; those of a folder may be .npy arrays of whole numbers too. A value that the set does not have is \
+        an error.
+        """),
+      .paragraph(
+        """
+        voc: the authors' preparation makes 0 to 19 of the classes 1 to 20, and 255 of background and borders. VOC's own files are \
+        read too, by the same rule. context: the 59 classes are 0 to 58, and 255 is background. coco-object and coco-stuff-27: pixels \
+        of stuffthingmaps, and with --list the file of 2,174 ids that the authors name. cityscapes and ade20k: as distributed.
         """),
     ])
 

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+
+/// Scores for people, for spreadsheets and for programs.
+struct EvaluationReport {
+  let result: EvaluationResult
+
+  private var sums: EvaluationSums { result.sums }
+
+  /// What was scored, and how.
+  private var heading: String {
+    "\(result.dataset), protocol \(result.evaluationProtocol), \(result.source): \(sums.imageCount) "
+      + "image\(sums.imageCount == 1 ? "" : "s"), \(sums.pixelCount) pixels\n"
+  }
+
+  /// A line for each class, and the scores.
+  var text: String {
+    let names = result.classNames
+    let width = max(5, names.map(\.count).max() ?? 0)
+    func padded(_ text: String, _ width: Int, left: Bool = false) -> String {
+      let space = String(repeating: " ", count: max(0, width - text.count))
+      return left ? text + space : space + text
+    }
+    func line(_ cells: [String]) -> String {
+      padded(cells[0], 5) + "  " + padded(cells[1], width, left: true) + padded(cells[2], 8)
+        + cells[3...].map { padded($0, 12) }.joined() + "\n"
+    }
+    var text = heading + line(["class", "name", "IoU", "tp", "fp", "fn"])
+    for (index, iou) in sums.intersectionsOverUnion.enumerated() {
+      text += line([
+        "\(index)", printable(names[index]), iou.map { fixed($0, 4) } ?? "-", "\(sums.truePositives[index])",
+        "\(sums.falsePositives[index])", "\(sums.falseNegatives[index])",
+      ])
+    }
+    return text + summary
+  }
+
+  /// Both scores in a line. A class that is neither in labels nor in segments is not in the mean.
+  var summary: String {
+    func text(_ value: Double?) -> String { value.map { fixed($0, 4) } ?? "undefined" }
+    let count = sums.intersectionsOverUnion.count { $0 != nil }
+    return
+      "mIoU \(text(sums.meanIntersectionOverUnion)) over \(count) of \(sums.classCount) classes, pixel accuracy "
+      + "\(text(sums.accuracy))\n"
+  }
+
+  /// One line; null for what is undefined.
+  var json: String {
+    func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "null" }
+    let classes = sums.intersectionsOverUnion.enumerated().map { index, iou in
+      "{\"class\":\(index),\"name\":\(jsonString(result.classNames[index])),\"iou\":\(number(iou)),"
+        + "\"tp\":\(sums.truePositives[index]),\"fp\":\(sums.falsePositives[index]),"
+        + "\"fn\":\(sums.falseNegatives[index])}"
+    }
+    return "{\"v\":1,\"dataset\":\(jsonString(result.dataset)),\"protocol\":\(jsonString(result.evaluationProtocol)),"
+      + "\"source\":\(jsonString(result.source)),\"settings\":\(jsonString(result.settingsHash)),"
+      + "\"images\":\(sums.imageCount),\"pixels\":\(sums.pixelCount),\"miou\":\(number(sums.meanIntersectionOverUnion)),"
+      + "\"accuracy\":\(number(sums.accuracy)),\"classes\":[\(classes.joined(separator: ","))]}\n"
+  }
+
+  /// A line for each class; the IoU is empty where it is undefined.
+  var csv: [UInt8] {
+    func quoted(_ text: String) -> String {
+      text.contains { ",\"\n\r".contains($0) }
+        ? "\"\(text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\"" : text
+    }
+    let lines = sums.intersectionsOverUnion.enumerated().map { index, iou in
+      "\(index),\(quoted(result.classNames[index])),\(iou.map { "\($0)" } ?? ""),\(sums.truePositives[index]),"
+        + "\(sums.falsePositives[index]),\(sums.falseNegatives[index])\n"
+    }
+    return Array(("class,name,iou,tp,fp,fn\n" + lines.joined()).utf8)
+  }
+}
+
+/// Where the scores go, as `eval` and `merge` take it.
+struct EvaluationOutputs {
+  private let partial: String?
+  private let csv: String?
+  private let isJSON: Bool
+  private let isQuiet: Bool
+
+  /// Takes `--partial`, `--csv`, `--json` and `--quiet`.
+  init(_ arguments: ParsedArguments) throws(ToolError) {
+    partial = arguments.string("partial")
+    csv = arguments.string("csv")
+    isJSON = arguments.has("json")
+    isQuiet = arguments.has("quiet")
+    if let partial, let csv, partial == csv || OutputFile.isSameFile(partial, csv) {
+      throw .usage("--partial and --csv both name '\(csv)'", hint: "give each a file of its own")
+    }
+  }
+
+  func write(_ result: EvaluationResult) throws {
+    let report = EvaluationReport(result: result)
+    if let partial { try Tool.writeResult([result.partialFile], to: partial) }
+    if let csv { try Tool.writeResult([report.csv], to: csv) }
+    if isQuiet && !isJSON { return }
+    let text = isJSON ? report.json : report.text
+    // Standard output is kept free of words where it carries a file.
+    if partial == "-" || csv == "-" { Console.error(text) } else { _ = try Tool.write(text) }
+  }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import Linalg
+import Segment
+import Tensor
+import UNet
+
+/// Where `eval` has its segments from: label maps in a folder, or an encoder and the cut.
+final class SegmentSource {
+  private enum Kind {
+    case predictions(String)
+    case encoder(EncoderChoice, tau: Double, alpha: Double, Upsampling)
+  }
+
+  private let kind: Kind
+  private var opened: (any FeatureEncoder)?
+  /// Side at which the protocol encodes photographs, through which labels go.
+  let labelSize: Int
+
+  /// Takes `--predictions`, or the encoder's options and those of the cut.
+  init(_ arguments: ParsedArguments) throws {
+    let upsampling = try arguments.choice("upsample", of: Upsampling.self) ?? .concept
+    if let folder = arguments.string("predictions") {
+      let others = ["model", "tau", "alpha", "upsample"] + CommandTable.diffusion.map(\.name)
+      if let name = others.first(where: arguments.has) {
+        throw ToolError.usage("--\(name) does not go with --predictions, which are not computed")
+      }
+      guard Directory.exists(folder) else { throw ToolError(.badModel, "'\(folder)' is no folder of label maps") }
+      kind = .predictions(folder)
+      labelSize = try arguments.integer("size", in: 1...8192) ?? Self.publishedSize
+      return
+    }
+    let encoder = try EncoderChoice(arguments)
+    kind = .encoder(
+      encoder, tau: try arguments.double("tau", in: 0...2) ?? encoder.defaultTau,
+      alpha: try arguments.double("alpha", in: 1e-6...1e6) ?? encoder.defaultAlpha,
+      upsampling)
+    if case .diffusion = encoder { labelSize = encoder.size } else { labelSize = Self.publishedSize }
+  }
+
+  private static let publishedSize = 1024
+
+  var needsImages: Bool { if case .encoder = kind { true } else { false } }
+
+  /// In words.
+  var text: String {
+    switch kind {
+    case .predictions: "given label maps"
+    case .encoder(let encoder, let tau, let alpha, let upsampling):
+      "\(encoder.name) encoder, tau \(tau), alpha \(alpha), \(upsampling.rawValue)"
+    }
+  }
+
+  /// Everything the segments depend on but the images, as far as it is known.
+  func settings() throws(ToolError) -> String {
+    guard case .encoder(let encoder, _, _, _) = kind else { return text }
+    return "\(text) \(encoder.settings) \(try encoder.weightsHash() ?? "no weights")"
+  }
+
+  /// An image's segments, ids from 0.
+  ///
+  /// - Parameters:
+  ///   - image: what is segmented: the square, or all of the photograph.
+  ///   - square: the part of the photograph that is scored; nil for all.
+  ///   - photograph: its size.
+  ///   - size: of the result.
+  func segments(
+    of sample: EvaluationSample, image: Image?, square: EvaluationSquare?, photograph: Grid, at size: Grid,
+    progress: Progress
+  ) throws -> LabelMap {
+    switch kind {
+    case .predictions(let folder):
+      return try PredictionFile(id: sample.id, in: folder).segments(square: square, photograph: photograph, at: size)
+    case .encoder(let choice, let tau, let alpha, let upsampling):
+      guard let image else { preconditionFailure("no photograph of \(sample.id)") }
+      let encoder = try opened ?? choice.open(progress: progress)
+      opened = encoder
+      do {
+        let encoded = try encoder.encode(image, willBegin: progress.begin)
+        return try encoded.nodes.partition(
+          tau: tau, alpha: alpha, floor: encoder.similarityFloor, willBegin: progress.begin
+        ).labelMap(height: size.height, width: size.width, upsampling: upsampling, fine: encoded.fine)
+      } catch let error as CheckpointError {
+        throw EncoderChoice.modelError(error)
+      } catch let error as DiffusionError {
+        throw ToolError(.badModel, "\(sample.id): \(error)")
+      } catch let error as FeatureError {
+        throw ToolError(.badInput, "\(sample.id): \(error)")
+      } catch let error as EigensolverError {
+        throw ToolError(.badInput, "\(sample.id): \(error)")
+      }
+    }
+  }
+}
+
+/// An image's label map in a folder of them.
+private struct PredictionFile {
+  let path: String
+
+  /// Found as ID.npy, ID.labels.png or ID.png, of Cityscapes also without the city's folder.
+  init(id: String, in folder: String) throws(ToolError) {
+    let name = id.split(separator: "/").last.map(String.init) ?? id
+    let candidates = [id, name].flatMap { id in
+      [".npy", ".labels.png", ".png"].map { "\(folder)/\(id)\($0)" }
+    }
+    guard let path = candidates.first(where: Directory.hasFile) else {
+      throw ToolError(
+        .badModel, "no label map of '\(id)' in '\(folder)'", hint: "expected \(id).npy, .labels.png or .png")
+    }
+    self.path = path
+  }
+
+  /// A map of the photograph's size is of all of it and is cropped; a square one is of the square. Pixels under the centres
+  /// of the result's are taken.
+  func segments(square: EvaluationSquare?, photograph: Grid, at size: Grid) throws(ToolError) -> LabelMap {
+    var map = try LabelFile.read(path)
+    let found = Grid(height: map.height, width: map.width)
+    if found == photograph {
+      if let square { map = map.cropped(to: square) }
+    } else if square == nil || found.height != found.width {
+      throw ToolError(
+        .badModel,
+        "\(path): \(found), expected the photograph's \(photograph)" + (square == nil ? "" : " or a square"))
+    }
+    for label in map.labels where !(0...Int32(SegmentMatching.segmentIDLimit)).contains(label) {
+      throw ToolError(.badModel, "\(path): segment id \(label), expected 0 to \(SegmentMatching.segmentIDLimit)")
+    }
+    return map.resizedNearest(height: size.height, width: size.width)
+  }
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Segment
+import Tensor
+import TestSupport
+import Testing
+
+/// A small set in a folder that goes away with it.
+private struct SyntheticSet {
+  let files: Photographs
+
+  init() throws { files = try Photographs() }
+
+  var root: String { files.folder.file("set") }
+  var folder: TemporaryFolder { files.folder }
+
+  func add(_ data: Data, _ name: String) throws { try files.write(data, "set/\(name)") }
+
+  /// A photograph of three fields, which every decoder tells by its content whatever its name.
+  func addPhotograph(_ name: String, seed: Int = 0, width: Int = 60, height: Int = 45) throws {
+    try add(Photographs.picture(seed: seed, width: width, height: height), name)
+  }
+
+  /// Labels in three bands, as the fields of the photograph.
+  static func labels(_ values: [UInt8], width: Int = 60, height: Int = 45) -> Data {
+    let samples = ContiguousArray((0..<width * height).map { values[$0 % width * values.count / width] })
+    return Data(PNGImage(width: width, height: height, grayscale: samples).encoded())
+  }
+
+  func addLabels(_ name: String, _ values: [UInt8], width: Int = 60, height: Int = 45) throws {
+    try add(Self.labels(values, width: width, height: height), name)
+  }
+}
+
+private struct Scores: Decodable {
+  struct Class: Decodable {
+    let name: String
+    let iou: Double?
+    let tp, fp, fn: Int
+  }
+  let dataset: String
+  let `protocol`: String
+  let images, pixels: Int
+  let miou, accuracy: Double?
+  let classes: [Class]
+}
+
+@Suite struct EvalCommandTests {
+  private func scores(_ arguments: [String]) throws -> Scores {
+    let outcome = try BuiltTool.run(arguments + ["--json"])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.isEmpty)
+    return try JSONDecoder().decode(Scores.self, from: outcome.output)
+  }
+
+  /// Ten images; predictions are the labels, under other numbers.
+  private func folderSet() throws -> SyntheticSet {
+    let set = try SyntheticSet()
+    for index in 0..<10 {
+      let values: [UInt8] = [UInt8(index % 3), 3, index == 4 ? 255 : 4]
+      try set.addLabels("labels/\(index).png", values)
+      try set.files.write(SyntheticSet.labels([2, UInt8(index == 7 ? 2 : 0), 9]), "predictions/\(index).png")
+    }
+    return set
+  }
+
+  @Test func predictionsOfAFolder() throws {
+    let set = try folderSet()
+    let common = [
+      "eval", "--dataset", "folder", "--root", set.root, "--classes", "6", "--predictions",
+      set.folder.file("predictions"),
+    ]
+    let strict = try scores(common + ["--protocol", "strict"])
+    #expect(strict.images == 10 && strict.protocol == "strict" && strict.classes.count == 6)
+    // 900 pixels a band; image 4 has two bands that count.
+    #expect(strict.pixels == 10 * 2700 - 900)
+    #expect(strict.classes[3].tp == 9 * 900 || strict.classes[3].tp == 10 * 900)
+    #expect(strict.classes[4].tp == 9 * 900 && strict.classes[4].fn == 0)
+    #expect(strict.classes.map { $0.tp + $0.fn }.reduce(0, +) == strict.pixels)
+    let paper = try scores(common)
+    #expect(paper.pixels == 10 * 128 * 128 - paper.classes[4].tp / 9)
+    #expect(paper.accuracy ?? 0 > 0.9)
+
+    let table = try BuiltTool.run(common + ["--csv", set.folder.file("scores.csv")])
+    #expect(table.status == 0 && table.text.contains("folder, protocol paper, given label maps: 10 images, "))
+    #expect(table.text.contains("over 5 of 6 classes, pixel accuracy "))
+    let lines = String(decoding: try set.folder.contents("scores.csv"), as: UTF8.self).split(separator: "\n")
+    #expect(lines.count == 7 && lines[0] == "class,name,iou,tp,fp,fn")
+    #expect(lines[6].hasPrefix("5,5,,0,0,0") || lines[6].hasPrefix("5,5,0.0,0,"))
+  }
+
+  @Test func sharesAddUpToTheWhole() throws {
+    let set = try folderSet()
+    let common = [
+      "eval", "--dataset", "folder", "--root", set.root, "--classes", "5", "--background", "--predictions",
+      set.folder.file("predictions"), "-q",
+    ]
+    let parts = (0..<3).map { set.folder.file("part\($0).json") }
+    for (index, part) in parts.enumerated() {
+      let outcome = try BuiltTool.run(common + ["--shard", "\(index)/3", "--partial", part])
+      #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.error.isEmpty)
+    }
+    let whole = try BuiltTool.run(common + ["--json"])
+    let merged = try BuiltTool.run(["merge", "--json", "--partial", set.folder.file("all.json")] + parts)
+    #expect(whole.status == 0 && merged.status == 0 && merged.error.isEmpty)
+    #expect(whole.output == merged.output && whole.output.count > 100)
+    // What was merged can be merged again.
+    #expect(try BuiltTool.run(["merge", "--json", set.folder.file("all.json")]).output == whole.output)
+
+    let twice = try BuiltTool.run(["merge", parts[0], parts[1], parts[0]])
+    #expect(twice.status == 2 && twice.error.contains("image '0' is in another file too") && twice.output.isEmpty)
+    let other = set.folder.file("other.json")
+    _ = try BuiltTool.run(common + ["--protocol", "strict", "--shard", "1/3", "--partial", other])
+    let mixed = try BuiltTool.run(["merge", parts[0], other])
+    #expect(mixed.status == 2 && mixed.error.contains("protocol is 'strict', that of the first file 'paper'"))
+  }
+
+  @Test func filesThatHoldNoSumsAreRefused() throws {
+    let folder = try TemporaryFolder()
+    func merge(_ text: String) throws -> BuiltTool.Outcome {
+      try folder.write(Data(text.utf8), "sums.json")
+      return try BuiltTool.run(["merge", folder.file("sums.json"), "--csv", folder.file("out.csv")])
+    }
+    let good = """
+      {"kind":"diffcut evaluation sums","v":1,"dataset":"folder","protocol":"paper","source":"s","settings":"h",\
+      "classes":["a"],"images":["1"],"pixels":3,"tp":[1],"fp":[4],"fn":[2]}
+      """
+    #expect(try merge(good).text.contains("mIoU 0.1429 over 1 of 1 classes, pixel accuracy 0.3333"))
+    for (text, message) in [
+      ("", "sums.json: json: "), ("{}", "no sums of an evaluation"),
+      (good.replacing("\"v\":1", with: "\"v\":2"), "another version"),
+      (good.replacing("\"fn\":[2]", with: "\"fn\":[3]"), "the sums contradict each other"),
+      (good.replacing("[\"1\"]", with: "[\"1\",\"1\"]"), "the sums contradict each other"),
+      (good.replacing("\"tp\":[1]", with: "\"tp\":[0.5]"), "'tp' is missing or wrong"),
+    ] {
+      let outcome = try merge(text)
+      #expect(outcome.status == 3 && outcome.error.contains(message) && outcome.output.isEmpty, "\(text)")
+    }
+    #expect(try BuiltTool.run(["merge", folder.file("none.json")]).status == 3)
+  }
+
+  /// Every set in its authors' folders, segmented by the encoder without weights.
+  @Test(arguments: [
+    (
+      "voc", ["images/validation/a.jpg", "annotations_pascal20/validation/a.png"], [0, 255, 14] as [UInt8],
+      ["aeroplane", "background", "person"]
+    ),
+    ("voc", ["JPEGImages/a.jpg", "SegmentationClass/a.png"], [1, 0, 15], ["aeroplane", "background", "person"]),
+    (
+      "context", ["images/validation/a.jpg", "annotations_ctx59/validation/a.png"], [0, 255, 58],
+      ["aeroplane", "background", "wood piece"]
+    ),
+    (
+      "coco-object", ["val2017/a.jpg", "annotations/val2017/a.png"], [0, 150, 89],
+      ["person", "background", "toothbrush"]
+    ),
+    (
+      "coco-stuff-27", ["images/val2017/a.jpg", "annotations/val2017/a.png"], [0, 91, 105],
+      ["person-things", "textile-stuff", "sky-stuff"]
+    ),
+    (
+      "cityscapes", ["leftImg8bit/val/ulm/a_leftImg8bit.png", "gtFine/val/ulm/a_gtFine_labelIds.png"], [7, 23, 33],
+      ["road", "sky", "bicycle"]
+    ),
+    (
+      "ade20k", ["images/validation/a.jpg", "annotations/validation/a.png"], [0, 1, 149], ["(other)", "wall", "clock"]
+    ),
+  ])
+  func setsInTheirFolders(dataset: String, paths: [String], values: [UInt8], names: [String]) throws {
+    let set = try SyntheticSet()
+    try set.addPhotograph(paths[0])
+    try set.addLabels(paths[1], values)
+    try set.add(Data("a\n".utf8), "ImageSets/Segmentation/val.txt")
+    try set.add(Data("\na.jpg\n".utf8), "list.txt")
+    let list = dataset.hasPrefix("coco") ? ["--list", set.folder.file("set/list.txt")] : []
+    for refine in ["none", "pamr"] {
+      let result = try scores(
+        ["eval", "--dataset", dataset, "--root", set.root, "--size", "128", "--refine", refine] + list)
+      #expect(result.images == 1 && result.pixels == 128 * 128 && result.dataset == dataset)
+      let present = result.classes.filter { $0.tp + $0.fn > 0 }.map(\.name)
+      #expect(Set(present) == Set(names))
+      // The largest of three equal bands is more than a third.
+      #expect(result.accuracy ?? 0 > 0.45)
+    }
+  }
+
+  /// Options, the exit code and what the message says; the set has one image.
+  @Test(
+    arguments: [
+      ([], 2, "eval needs --dataset"),
+      (["--dataset", "vok"], 2, "--dataset is 'vok', expected one of voc, "),
+      (["--dataset", "ade20k"], 2, "eval needs --root DIR"),
+      (["--dataset", "ade20k", "--root", "ROOT"], 4, "has no folder 'annotations/validation'"),
+      (["--dataset", "ade20k", "--root", "ROOT/none"], 4, "none' is no folder"),
+      (["--dataset", "coco-object", "--root", "ROOT"], 2, "coco-object needs --list FILE"),
+      (["--dataset", "folder", "--root", "ROOT"], 2, "--dataset folder needs --classes N"),
+      (
+        ["--dataset", "folder", "--root", "ROOT", "--classes", "256"], 2, "--classes is '256', expected a whole number"
+      ),
+      (["--dataset", "folder", "--root", "ROOT", "--classes", "1"], 4, "label 1 at row 0, column "),
+      (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--predictions", "ROOT"], 3, "no label map of 'a'"),
+      (
+        ["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--predictions", "ROOT", "--tau", "1"], 2,
+        "--tau does not go"
+      ),
+      (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--list", "ROOT/list"], 4, "no labels of 'b'"),
+      (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--list", "ROOT/empty"], 4, "the list is empty"),
+      (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--list", "ROOT/twice"], 4, "'a' is listed twice"),
+      (
+        ["--dataset", "folder", "--root", "ROOT/other", "--classes", "3"], 4,
+        "1 of 1 photographs have no labels, such as 'b'"
+      ),
+      (["--dataset", "folder", "--root", "ROOT/size", "--classes", "3"], 4, "45x60 pixels, its labels"),
+      (
+        ["--dataset", "folder", "--root", "ROOT/more", "--classes", "3"], 4,
+        "1 of 2 photographs have no labels, such as 'b'"
+      ),
+    ] as [([String], Int32, String)])
+  func mistakesAreExplained(arguments: [String], status: Int32, message: String) throws {
+    let set = try SyntheticSet()
+    for root in ["", "size/", "more/"] { try set.addPhotograph("\(root)images/a.jpg") }
+    try set.addPhotograph("more/images/b.jpg")
+    try set.addPhotograph("other/images/b.jpg")
+    for root in ["", "other/", "more/"] { try set.addLabels("\(root)labels/a.png", [0, 1, 2]) }
+    try set.addLabels("size/labels/a.png", [0, 1, 2], width: 30)
+    for (name, text) in [("list", "b\n"), ("empty", " \n"), ("twice", "a\n\na.png\n")] {
+      try set.add(Data(text.utf8), name)
+    }
+    let outcome = try BuiltTool.run(
+      ["eval"] + arguments.map { $0.replacing("ROOT", with: set.root) } + ["--partial", set.folder.file("sums")])
+    #expect(outcome.status == status, "\(outcome.error)")
+    #expect(outcome.error.hasPrefix("diffcut: error: ") && outcome.error.contains(message), "\(outcome.error)")
+    #expect(outcome.output.isEmpty && !FileManager.default.fileExists(atPath: set.folder.file("sums")))
+  }
+
+  @Test func aFolderThatLacksPhotographsIsExplained() throws {
+    let set = try SyntheticSet()
+    try set.addLabels("annotations/val2017/a.png", [0, 1, 255])
+    try set.add(Data("a\n".utf8), "list")
+    let outcome = try BuiltTool.run(
+      ["eval", "--dataset", "coco-stuff-27", "--root", set.root, "--list", set.folder.file("set/list")])
+    #expect(outcome.status == 4 && outcome.error.contains("set/val2017"))
+    #expect(
+      outcome.error.contains(
+        "hint: the set should hold val2017/*.jpg or images/val2017/*.jpg and annotations/val2017/*.png\n"))
+  }
+
+  @Test func bytesDoNotDependOnThreads() throws {
+    let set = try SyntheticSet()
+    for name in ["a", "b"] {
+      try set.addPhotograph("images/\(name).ppm", seed: name.count, width: 90, height: 70)
+      try set.addLabels("labels/\(name).png", [0, 1, 2], width: 90, height: 70)
+    }
+    let results = try (1...3).map { threads in
+      try BuiltTool.run([
+        "eval", "--dataset", "folder", "--root", set.root, "--classes", "3", "--refine", "pamr", "--protocol", "strict",
+        "--partial", "-", "-q", "--threads", "\(threads)",
+      ])
+    }
+    #expect(results.allSatisfy { $0.status == 0 && $0.output.count > 200 && $0.error.isEmpty })
+    #expect(results[0].output == results[1].output && results[0].output == results[2].output)
+  }
+
+  /// Maps of the photograph's size are cropped as its labels are, square ones are of the square already.
+  @Test func labelMapsOfBothSizes() throws {
+    let set = try SyntheticSet()
+    try set.addLabels("labels/a.png", [0, 1, 2])
+    let labels = try LabelMap(decoding: [UInt8](SyntheticSet.labels([0, 1, 2])))
+    let square = labels.cropped(to: try EvaluationSquare(height: 45, width: 60))
+    let common = [
+      "eval", "--dataset", "folder", "--root", set.root, "--classes", "3", "--predictions", set.folder.file("maps"),
+    ]
+    for map in [labels, square] {
+      try set.files.write(Data(NPY.encode(Array(map.labels), shape: [map.height, map.width])), "maps/a.npy")
+      #expect(try scores(common).accuracy ?? 0 > 0.97)
+    }
+    #expect(
+      try BuiltTool.run(common + ["--protocol", "strict"]).error.contains("44x44, expected the photograph's 45x60\n"))
+    try set.files.write(Data(NPY.encode([Int32](repeating: 0, count: 6), shape: [2, 3])), "maps/a.npy")
+    let other = try BuiltTool.run(common)
+    #expect(other.status == 3 && other.error.contains("2x3, expected the photograph's 45x60 or a square\n"))
+    try set.files.write(Data(NPY.encode([-1] as [Int32], shape: [1, 1])), "maps/a.npy")
+    #expect(try BuiltTool.run(common).error.contains("segment id -1, expected 0 to 65535\n"))
+  }
+
+  @Test func preparedLabelsOfVOCHaveNoBorders() throws {
+    let set = try SyntheticSet()
+    try set.addPhotograph("images/validation/a.jpg")
+    try set.addLabels("annotations_pascal20/validation/a.png", [0, 1, 255])
+    let outcome = try BuiltTool.run(["eval", "--dataset", "voc", "--root", set.root, "--protocol", "strict"])
+    #expect(outcome.status == 2 && outcome.error.contains("do not tell borders from background"))
+  }
+}
