@@ -63,6 +63,29 @@ public struct DenseEigensolver: Sendable {
     return pairs
   }
 
+  /// All eigenvalues, ascending, without their vectors: about a fifth of the work.
+  ///
+  /// - Throws: `invalidArgument`, `nonFinite`, or `notConverged` without pairs when QL exceeds its step limit.
+  public func eigenvalues(of matrix: SymmetricMatrix) throws(EigensolverError) -> ContiguousArray<Double> {
+    let n = matrix.dimension
+    guard n > 0 else { throw .invalidArgument("a matrix of order \(n)") }
+    var largest = 0.0
+    for element in matrix.elements {
+      guard element.isFinite else { throw .nonFinite("a matrix element") }
+      largest = max(largest, element.magnitude)
+    }
+    guard largest > 0 else { return ContiguousArray(repeating: 0, count: n) }
+    let unit = powerOfTwo(near: largest)
+    let reduction = HouseholderReduction(
+      dimension: n, elements: ContiguousArray(matrix.elements.map { $0 / unit }))
+    var tridiagonal = TridiagonalEigensolver(
+      diagonal: reduction.diagonal, coupling: reduction.coupling, accumulating: .lastComponents)
+    guard tridiagonal.solve(stepLimit: stepLimit) else {
+      throw .notConverged(partial: .none(dimension: n), tolerance: .ulpOfOne)
+    }
+    return ContiguousArray(tridiagonal.diagonal.map { $0 * unit })
+  }
+
   /// Adds 3‖A‖∞·UUᵀ, the rows of U orthonormal.
   private func shift(_ elements: inout ContiguousArray<Double>, above deflated: ContiguousArray<Double>, order n: Int) {
     guard !deflated.isEmpty else { return }

@@ -2,17 +2,22 @@
 
 /// Settings of a segmentation. Nil takes the encoder's default.
 public struct SegmentationOptions: Equatable, Sendable {
+  /// DiffCut's recursion with `tau` and `alpha`, or a method with settings of its own.
+  public var method: ClusteringMethod
   /// A cut is accepted while its Ncut value is below τ.
   public var tau: Double?
   /// Exponent of the affinity, above 0.
   public var alpha: Double?
-  public var upsampling: Upsampling
+  /// Nil takes the method's own.
+  public var upsampling: Upsampling?
   /// Nil: the label map stays as it is assigned.
   public var refinement: Refinement?
 
   public init(
-    tau: Double? = nil, alpha: Double? = nil, upsampling: Upsampling = .concept, refinement: Refinement? = nil
+    method: ClusteringMethod = .diffCut, tau: Double? = nil, alpha: Double? = nil, upsampling: Upsampling? = nil,
+    refinement: Refinement? = nil
   ) {
+    self.method = method
     self.tau = tau
     self.alpha = alpha
     self.upsampling = upsampling
@@ -24,7 +29,7 @@ public struct SegmentationOptions: Equatable, Sendable {
 public struct Segmentation: Sendable {
   /// Ids from 1 by decreasing area, at the image's size.
   public let labelMap: LabelMap
-  /// The graph's nodes, their classes and every cut that was tried.
+  /// The graph's nodes, their classes and every cut that was tried; no cuts of a method other than DiffCut's.
   public let partition: NodePartition
   /// The class of nodes behind every segment: that of segment id is at id − 1. A class that wins no pixel is no segment.
   public let classes: [Int]

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// Image in, segments out: encoder → affinity → recursive normalized cut → labels, refined if that is asked for.
+/// Image in, segments out: encoder → affinity → recursive normalized cut (or another clustering) → labels,
+/// refined if that is asked for.
 public struct Segmenter: Sendable {
   public let encoder: any FeatureEncoder
   public let options: SegmentationOptions
@@ -19,7 +20,8 @@ public struct Segmenter: Sendable {
   ///
   /// - Parameter willBegin: told a stage's name before it is computed: the encoder's, then `affinity`, `cuts`, `upsampling`
   ///   and, with a refinement, `refinement`.
-  /// - Throws: the encoder's errors; `EigensolverError` when an eigenproblem does not converge; `RefinementError`.
+  /// - Throws: the encoder's errors; `EigensolverError` when an eigenproblem does not converge;
+  ///   `ClusteringError`; `RefinementError`.
   public func segment(
     _ image: Image, willBegin: @escaping (_ stage: String) -> Void = { _ in }
   ) throws -> Segmentation {
@@ -32,7 +34,7 @@ public struct Segmenter: Sendable {
     let encoded = try encoder.encode(image, willBegin: begin)
     let encodedAt = Platform.monotonicSeconds
     let partition = try encoded.nodes.partition(
-      tau: tau, alpha: alpha, floor: encoder.similarityFloor, willBegin: begin)
+      by: options.method, tau: tau, alpha: alpha, floor: encoder.similarityFloor, willBegin: begin)
     begin(ClusteringStage.upsampling)
     let cutAt = Platform.monotonicSeconds
     var map = partition.labelMap(

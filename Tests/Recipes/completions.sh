@@ -100,7 +100,7 @@ for shell in bash zsh fish; do
   expect 'diffcut help exit' exit-codes
   expect 'diffcut help --m' --man
   expect 'diffcut cut --up' --upsample
-  expect 'diffcut cut --upsample ' concept nearest
+  expect 'diffcut cut --upsample ' concept nearest corner
   expect 'diffcut cut --upsample=n' nearest
   expect 'diffcut cut --tau ' ''
   expect 'diffcut cut ' file.npy folder
@@ -131,7 +131,7 @@ for shell in bash zsh fish; do
   if [ "$shell" = zsh ]; then
     # Sourced, and not found by its name.
     export SOURCED=yes
-    expect 'diffcut cut --upsample ' concept nearest
+    expect 'diffcut cut --upsample ' concept nearest corner
     unset SOURCED
   fi
   echo "$shell: $passed passed"

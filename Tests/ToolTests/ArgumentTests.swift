@@ -73,7 +73,7 @@ import Tool
   @Test func choicesSuggestTheNearestWord() throws {
     let parsed = try ParsedArguments(["--upsample", "concpet", "a"], for: CommandTable.cut)
     let error = ToolError(
-      .usage, "--upsample is 'concpet', expected one of concept, nearest", hint: "did you mean 'concept'?")
+      .usage, "--upsample is 'concpet', expected one of concept, nearest, corner", hint: "did you mean 'concept'?")
     #expect(throws: error) { try parsed.choice("upsample", of: Upsampling.self) }
   }
 

@@ -80,6 +80,23 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
     Refusal(features: Data(), arguments: [], status: 3, message: "npy: the file does not start with the NumPy"),
     Refusal(features: npy([1, 2], [1, 2]), arguments: ["--tau", "3"], status: 2, message: "--tau is '3'"),
     Refusal(features: npy([1, 2], [1, 2]), arguments: ["--alpha", "0"], status: 2, message: "--alpha is '0'"),
+    Refusal(
+      features: npy([1, 2], [1, 2]), arguments: ["--method", "maskcut", "--tau=-0.1"], status: 2,
+      message: "--tau is '-0.1', expected a number from 0.0 to 1.0"),
+    Refusal(
+      features: npy([1, 2], [1, 2]), arguments: ["--method", "kmeans", "--k", "0"], status: 2, message: "--k is '0'"),
+    Refusal(
+      features: npy([1, 2], [1, 2]), arguments: ["--method", "autosc", "--alphas", "1,nan"], status: 2,
+      message: "--alphas is '1,nan', expected up to 16 numbers above 0"),
+    Refusal(
+      features: npy([1, 2], [1, 2]), arguments: ["--k", "3"], status: 2,
+      message: "--k is nothing that diffcut reads"),
+    Refusal(
+      features: npy([1, 2], [1, 2]), arguments: ["--method", "kmeans", "--alpha", "3"], status: 2,
+      message: "it goes with --method diffcut"),
+    Refusal(
+      features: npy([1, .nan], [1, 2]), arguments: ["--method", "kmeans"], status: 3,
+      message: "features: node 0, channel 1 is NaN or infinite"),
   ])
   func badInputIsOneLineAndNoFile(refusal: Refusal) throws {
     let folder = try TemporaryFolder()
@@ -90,6 +107,33 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
     #expect(outcome.error.hasPrefix("diffcut: error: ") && outcome.error.contains(refusal.message))
     #expect(outcome.output.isEmpty)
     #expect(try folder.names == ["features.npy"])
+  }
+
+  @Test(arguments: InstructionSet.supported)
+  func otherMethodsGiveTheirReferencesLabels(set: InstructionSet) throws {
+    let folder = try TemporaryFolder()
+    let file = Fixture.path("baselines/coffee-16.safetensors")
+    let golden = try SafetensorsFile(path: file)
+    func run(_ arguments: [String]) throws -> [Double] {
+      let outcome = try BuiltTool.run(
+        ["cut", file, "-o", folder.file("l.npy"), "--nodes", folder.file("n.npy"), "-v"] + arguments,
+        environment: ["DIFFCUT_ISA": set.rawValue])
+      #expect(outcome.status == 0 && outcome.error.isEmpty)
+      return try Array(NPY.parse([UInt8](folder.contents("n.npy"))).doubles())
+    }
+    #expect(try run(["--method", "kmeans", "--k", "15"]) == Array(golden.doubles("kmeans.15")))
+    let masks = try run(["--method", "maskcut", "--tau", "0.35"])
+    #expect(try masks == Array(golden.doubles("maskcut")))
+    // A pixel's node is the one under its corner; 128 pixels are 8 to a node.
+    let pixels = try NPY.parse([UInt8](folder.contents("l.npy"))).doubles()
+    for row in 0..<128 {
+      for column in 0..<128 {
+        let node = row / 8 * 16 + column / 8
+        #expect(pixels[row * 128 + column] == masks[node])
+      }
+    }
+    let classes = try run(["--method", "autosc", "--alphas", "5,15", "--compat", "intended"])
+    #expect(Set(classes).count >= 2)
   }
 
   @Test func outputsOfOneFileAreRefused() throws {

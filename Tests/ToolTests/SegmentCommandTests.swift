@@ -30,6 +30,25 @@ import Testing
     #expect(overlay.width == 600 && overlay.height == 400)
   }
 
+  @Test(arguments: ["autosc", "maskcut", "kmeans"])
+  func otherMethodsSegmentPhotographs(method: String) throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(
+      ["segment", coffee, "-o", folder.path, "--method", method, "-f", "labels,embeddings", "--size", "200", "-v"])
+    #expect(outcome.status == 0)
+    let map = try LabelMap(decoding: [UInt8](folder.contents("coffee.labels.png")))
+    #expect(map.width == 600 && map.height == 400 && Set(map.labels) == Set(1...(map.labels.max() ?? 0)))
+  }
+
+  @Test func theTreeOfAnotherMethodIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(
+      ["segment", coffee, "-o", folder.file("out"), "--method", "kmeans", "-f", "labels,tree"])
+    #expect(outcome.status == 2)
+    #expect(outcome.error.contains("format tree: there is no tree of cuts: only the method diffcut makes one"))
+    #expect(try folder.names == [])
+  }
+
   /// A JPEG photograph and its pixels in a PNG file give the same labels; the name of a file says nothing of its format.
   @Test func jpegPhotographsAreSegmented() throws {
     let folder = try TemporaryFolder()

@@ -3,41 +3,56 @@
 /// The nodes of a feature map sorted into classes: the clustering stage's result.
 public struct NodePartition: Sendable {
   public let grid: Grid
-  /// The class of every node, 0 ..< classCount, numbered as the reference numbers them.
+  /// How the classes were found.
+  public let method: ClusteringMethod
+  /// The class of every node, 0 ..< classCount, numbered as the method's reference numbers them.
   public let labels: [Int]
   public let classCount: Int
-  /// Every cut that was tried.
+  /// Every cut that was tried; empty where the method is not DiffCut's recursion.
   public let tree: BipartitionTree
-  /// Exponent of the affinity, and what scaled cosines below it count as.
+  /// Exponent of the affinity, and what scaled cosines below it count as: the graph that eigenvectors are shown of. Only
+  /// DiffCut's recursion cuts this graph.
   public let alpha: Double
   public let floor: Double
   /// Unit features of the nodes, [nodes, channels].
   package let unit: ContiguousArray<Double>
   public let channels: Int
 
-  fileprivate init(_ features: FeatureMap, tau: Double, alpha: Double, floor: Double, willBegin: (String) -> Void)
-    throws
-  {
-    willBegin(ClusteringStage.affinity)
+  fileprivate init(
+    _ features: FeatureMap, method: ClusteringMethod, tau: Double, alpha: Double, floor: Double,
+    willBegin: (String) -> Void
+  ) throws {
+    try method.check()
     unit = features.unitRows()
     channels = features.channels
     grid = features.grid
-    (self.alpha, self.floor) = (alpha, floor)
-    let affinity = AffinityMatrix(unit: unit, channels: channels, exponent: alpha, floor: floor)
-    willBegin(ClusteringStage.cuts)
-    tree = try RecursiveNormalizedCut.tree(of: affinity, nodeCount: features.nodeCount, tau: tau)
-    (labels, classCount) = tree.labels()
+    (self.method, self.alpha, self.floor) = (method, alpha, floor)
+    if method == .diffCut {
+      willBegin(ClusteringStage.affinity)
+      let affinity = AffinityMatrix(unit: unit, channels: channels, exponent: alpha, floor: floor)
+      willBegin(ClusteringStage.cuts)
+      tree = try RecursiveNormalizedCut.tree(of: affinity, nodeCount: features.nodeCount, tau: tau)
+      (labels, classCount) = tree.labels()
+    } else {
+      willBegin(ClusteringStage.cuts)
+      tree = BipartitionTree(graphNodeCount: features.nodeCount, threshold: tau)
+      (labels, classCount) = try method.classes(unit: unit, channels: channels, grid: grid, floor: floor)
+    }
   }
 
   /// The class of every pixel of a picture that the grid covers.
   ///
-  /// - Parameter fine: features on a finer grid, which pixels are then assigned by; same channels as the nodes'.
+  /// - Parameters:
+  ///   - upsampling: nil: the method's own.
+  ///   - fine: features on a finer grid, which pixels are then assigned by; same channels as the nodes'.
   public func labelMap(
-    height: Int, width: Int, upsampling: Upsampling = .concept, fine: FeatureMap? = nil
+    height: Int, width: Int, upsampling: Upsampling? = nil, fine: FeatureMap? = nil
   ) -> LabelMap {
-    switch upsampling {
-    case .nearest:
-      ConceptAssignment.nearestLabelMap(grid: grid, labels: labels, height: height, width: width)
+    switch upsampling ?? method.upsampling {
+    case .nearest, .corner:
+      ConceptAssignment.nearestLabelMap(
+        grid: grid, labels: labels, height: height, width: width,
+        fromCorner: (upsampling ?? method.upsampling) == .corner)
     case .concept:
       ConceptAssignment.labelMap(
         unit: fine?.unitRows() ?? unit, grid: fine?.grid ?? grid,
@@ -48,17 +63,19 @@ public struct NodePartition: Sendable {
 }
 
 extension FeatureMap {
-  /// Cuts the graph of these features: affinity with exponent α, recursion while Ncut < τ.
+  /// Sorts the nodes into classes. DiffCut's method cuts the graph of these features: affinity with exponent α, recursion
+  /// while Ncut < τ.
   ///
   /// - Parameters:
+  ///   - tau, alpha: of DiffCut's recursion; the other methods have settings of their own.
   ///   - floor: scaled cosines below it count as it; 0 is the reference's graph.
   ///   - willBegin: told a stage's name before it is computed: `affinity`, then `cuts`.
-  /// - Throws: `EigensolverError` when an eigenproblem does not converge.
+  /// - Throws: `EigensolverError` when an eigenproblem does not converge; `ClusteringError` for settings that cannot be used.
   public func partition(
-    tau: Double = 0.5, alpha: Double = 10, floor: Double = 0,
+    by method: ClusteringMethod = .diffCut, tau: Double = 0.5, alpha: Double = 10, floor: Double = 0,
     willBegin: (_ stage: String) -> Void = { _ in }
   ) throws -> NodePartition {
-    try NodePartition(self, tau: tau, alpha: alpha, floor: floor, willBegin: willBegin)
+    try NodePartition(self, method: method, tau: tau, alpha: alpha, floor: floor, willBegin: willBegin)
   }
 }
 

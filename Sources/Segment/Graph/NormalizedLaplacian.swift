@@ -78,6 +78,13 @@ struct NormalizedLaplacian: SymmetricOperator {
     return (0..<count).map { (pairs.values[$0], signed(generalized(pairs.vector($0)))) }
   }
 
+  /// Every eigenvalue, ascending, the trivial one included.
+  ///
+  /// - Throws: `EigensolverError` when QL does not converge.
+  func eigenvalues() throws(EigensolverError) -> ContiguousArray<Double> {
+    try DenseEigensolver().eigenvalues(of: matrix())
+  }
+
   /// Products after which the inverse is factored; graphs of photographs take 20 to 200.
   private static let patience = 1500
   /// Order up to which a factor is affordable: 8n² bytes.

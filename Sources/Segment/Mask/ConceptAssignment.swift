@@ -7,6 +7,9 @@ public enum Upsampling: String, CaseIterable, Sendable {
   case concept
   /// The class of the node whose cell holds the pixel's centre.
   case nearest
+  /// The class of the node whose cell holds the pixel's upper left corner: MaskCut's own (plain nearest). Where the grid
+  /// divides the picture evenly it is `nearest`.
+  case corner
 }
 
 package enum ConceptAssignment {
@@ -52,19 +55,24 @@ package enum ConceptAssignment {
     return LabelMap(height: height, width: width, labels: result)
   }
 
-  /// The class of the node whose cell holds each pixel's centre.
-  package static func nearestLabelMap(grid: Grid, labels: [Int], height: Int, width: Int) -> LabelMap {
-    let columns = (0..<width).map { SamplePosition.nearest(of: $0, from: grid.width, to: width) }
+  /// The class of the node whose cell holds each pixel's centre, or its upper left corner.
+  package static func nearestLabelMap(
+    grid: Grid, labels: [Int], height: Int, width: Int, fromCorner: Bool = false
+  ) -> LabelMap {
+    func cell(_ pixel: Int, _ cells: Int, _ pixels: Int) -> Int {
+      fromCorner ? pixel * cells / pixels : SamplePosition.nearest(of: pixel, from: cells, to: pixels)
+    }
+    let columns = (0..<width).map { cell($0, grid.width, width) }
     var result = ContiguousArray<Int32>()
     result.reserveCapacity(height * width)
     for y in 0..<height {
-      let row = SamplePosition.nearest(of: y, from: grid.height, to: height) * grid.width
+      let row = cell(y, grid.height, height) * grid.width
       for column in columns { result.append(Int32(labels[row + column])) }
     }
     return LabelMap(height: height, width: width, labels: result)
   }
 
-  /// Mean unit feature of every class, [classes, channels].
+  /// Mean unit feature of every class, [classes, channels]; NaN for one without nodes, which then no pixel takes.
   package static func means(
     unit: ContiguousArray<Double>, channels: Int, labels: [Int], classCount: Int
   ) -> ContiguousArray<Double> {
@@ -74,7 +82,7 @@ package enum ConceptAssignment {
       sizes[label] += 1
       for c in 0..<channels { sums[label * channels + c] += unit[node * channels + c] }
     }
-    for label in 0..<classCount where sizes[label] > 0 {
+    for label in 0..<classCount {
       for c in 0..<channels { sums[label * channels + c] /= Double(sizes[label]) }
     }
     return sums

@@ -6,6 +6,8 @@ public enum OutputError: Error, Equatable, Sendable, CustomStringConvertible {
   case noImage
   /// The format tells of features or cuts, and only a label map is there.
   case noSegmentation
+  /// The format tells of cuts, and the nodes were clustered in another way.
+  case noTree
   /// A chosen pixel that the image does not have.
   case outside(PixelPosition, width: Int, height: Int)
   /// Widths and heights of an image and of its label map.
@@ -22,6 +24,7 @@ public enum OutputError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .noImage: "there is no image to draw on, only a label map"
     case .noSegmentation: "a label map is not enough, the format needs the image to be segmented"
+    case .noTree: "there is no tree of cuts: only the method diffcut makes one"
     case .outside(let point, let width, let height):
       "point \(point.x),\(point.y) lies outside the image of \(width)x\(height) pixels"
     case .sizeMismatch(let image, let labels):

@@ -8,6 +8,7 @@ enum TreeFormat {
   static func file(of image: SegmentedImage) throws(OutputError) -> [UInt8] {
     let segmentation = try image.segmentation
     let (partition, map) = (segmentation.partition, segmentation.labelMap)
+    guard partition.method == .diffCut else { throw .noTree }
     let members = [
       "\"format\":\"diffcut-tree\"", "\"version\":1", "\"image\":\(jsonString(image.name))",
       "\"width\":\(map.width)", "\"height\":\(map.height)",

@@ -138,12 +138,26 @@ package struct GramMatrix: Sendable {
 
   /// Every product scaled and raised to a power.
   package func map(_ power: ScaledPower) -> SymmetricTensor {
+    mapRows { power.apply($0, $1, count: $2, using: kernels) }
+  }
+
+  /// 1 where a product exceeds the threshold, `low` elsewhere.
+  package func thresholded(above threshold: Double, low: Float) -> SymmetricTensor {
+    mapRows { products, weights, count in
+      for j in 0..<count { weights[j] = products[j] > threshold ? 1 : low }
+    }
+  }
+
+  /// The matrix made of a function of every row's part up to the diagonal: products, where its result goes, how many.
+  private func mapRows(
+    _ transform: (UnsafePointer<Double>, UnsafeMutablePointer<Float>, Int) -> Void
+  ) -> SymmetricTensor {
     SymmetricTensor(dimension, inRuns: rows.stripCount) { task, row in
       let index = rows.stripCount - 1 - task
       rows.withStrip(index, keptIn: strips) { strip in
         if strips == nil { rows.fill(strip, index, kernels.gemmDouble) }
         for (position, i) in rows.rows(ofStrip: index).enumerated() {
-          power.apply(strip + position * rows.stride(ofStrip: index), row(i), count: i + 1, using: kernels)
+          transform(strip + position * rows.stride(ofStrip: index), row(i), i + 1)
         }
       }
     }

@@ -29,7 +29,7 @@ extension CommandTable {
       refinementSize("pamr-"),
       Flag("json", "print one line of JSON per image instead of the summary; with -v, with its stages"),
       threads,
-    ] + formatSettings + batch + diffusion + common,
+    ] + clustering + formatSettings + batch + diffusion + common,
     discussion: """
       For each image writes NAME.labels.png, an indexed picture of the image's size with segment ids from 1 by decreasing
       area (16-bit grey above 254 segments), and NAME.overlay.png, the segments drawn over the image. JPEG, PNG, PPM, PGM,
@@ -43,6 +43,8 @@ extension CommandTable {
       With --model, features come from a latent diffusion model's encoder (SSD-1B, Segmind-Vega, Stable Diffusion 1.x);
       nothing is downloaded. The built-in encoder is hand-written and has no learned weights. It describes colour, texture
       and position, so it finds regions, not objects.
+
+      --method autosc, maskcut or kmeans sorts the same features as 'diffcut help cut' tells; there is no tree of cuts then.
 
       --refine pamr moves segments to the image's edges: masks and image at --pamr-size, averages of alike neighbours,
       labels back to the image's own size by the nearest pixel. Small segments may go. See 'diffcut help refine'.

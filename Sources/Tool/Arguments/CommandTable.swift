@@ -66,11 +66,24 @@ package enum CommandTable {
   ]
 
   static let tau = Flag(
-    "tau", value: "T", "cut while Ncut stays below T: a larger T gives more segments (0 to 2)")
+    "tau", value: "T",
+    "cut while Ncut stays below T: a larger T gives more segments (0 to 2); maskcut: join cosines above T (0 to 1, 0.2)"
+  )
   static let alpha = Flag("alpha", value: "A", "exponent of the affinity: a larger A separates more sharply")
+  /// What takes the place of DiffCut's recursion.
+  static let clustering = [
+    Flag(
+      "method", value: "HOW", default: "diffcut", kind: .choices(of: ClusteringChoice.self),
+      "what sorts the nodes: diffcut, or autosc, maskcut, kmeans, which it is compared with"),
+    Flag("k", value: "N", default: "kmeans 6, maskcut 3", "kmeans: how many clusters; maskcut: masks at most"),
+    Flag("alphas", value: "A,A,...", default: "1,5,10,15", "autosc: the exponents to choose from"),
+    Flag(
+      "compat", value: "WHICH", default: "official", kind: .choices(of: AutoSCForm.self),
+      "autosc: official, as published, with the last alpha's vectors; intended, with the chosen one's"),
+  ]
   static let upsample = Flag(
-    "upsample", value: "HOW", default: "concept", kind: .choices(of: Upsampling.self),
-    "how labels reach pixels: concept or nearest")
+    "upsample", value: "HOW", default: "concept; corner for maskcut", kind: .choices(of: Upsampling.self),
+    "how labels reach pixels: concept, nearest or corner")
   static let threads = Flag(
     "threads", short: "t", value: "N", default: "all cores", "threads to use; the result does not depend on it")
   static let modelFlag = Flag(
@@ -236,13 +249,18 @@ package enum CommandTable {
       upsample,
       Flag("tensor", value: "NAME", default: "features, or the only one", "which tensor of a .safetensors file"),
       threads,
-    ] + common,
+    ] + clustering + common,
     discussion: """
       FEATURES holds one vector per node, [nodes, channels] or [height, width, channels], row by row; any floating-point
       type; - reads .npy from stdin. Labels are numbered as the reference implementation of DiffCut numbers them.
+
+      --method takes one of the segmenters that DiffCut is compared with, on the same features: autosc, spectral clustering
+      that finds the number of segments by itself; maskcut, objects one after the other, label 0 being what none covers;
+      kmeans, from a start without chance.
       """,
     examples: [
       "diffcut cut features.npy --tau 0.3 -o labels.npy", "diffcut cut features.npy --grid 48x64 -o labels.png",
+      "diffcut cut features.npy --method kmeans --k 8 -o labels.npy",
     ])
 
   package static let convert = Command(

@@ -60,10 +60,14 @@ struct ImageReport {
     let segmentation = measurement.segmentation
     let stages =
       [("decode", measurement.decode)] + Self.groups(segmentation.stages) + [("write", measurement.write)]
-    return "  tau \(settings.segmentation.tau ?? 0), alpha \(settings.segmentation.alpha ?? 0), grid "
+    let method = settings.segmentation.method
+    let clustering =
+      method == .diffCut
+      ? "tau \(settings.segmentation.tau ?? 0), alpha \(settings.segmentation.alpha ?? 0)" : "\(method)"
+    return "  \(clustering), grid "
       + "\(segmentation.grid), \(Parallel.threadCount) threads, \(InstructionSet.active.rawValue) instructions\n"
       + "  " + stages.map { "\($0.0) \(milliseconds($0.1))" }.joined(separator: ", ") + "\n"
-      + TreeReport.text(segmentation.tree)
+      + (segmentation.partition.method == .diffCut ? TreeReport.text(segmentation.tree) : "")
   }
 
   /// Stages added up under the words that reports use, in the order in which they began.

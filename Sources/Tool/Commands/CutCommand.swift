@@ -8,10 +8,11 @@ struct CutCommand {
   private let source: FeatureSource
   private let output: String
   private let nodesOutput: String?
+  private let method: ClusteringMethod
   private let tau: Double
   private let alpha: Double
   private let maskSize: (height: Int, width: Int)
-  private let upsampling: Upsampling
+  private let upsampling: Upsampling?
   private let isQuiet: Bool
   private let isVerbose: Bool
 
@@ -33,7 +34,8 @@ struct CutCommand {
         throw .usage("-o and --nodes both name '\(output)'", hint: "give each a file of its own")
       }
     }
-    tau = try arguments.double("tau", in: 0...2) ?? 0.5
+    method = try ClusteringChoice.method(arguments)
+    tau = try ClusteringChoice.recursionTau(arguments, method) ?? 0.5
     alpha = try arguments.double("alpha", in: 1e-6...1e6) ?? 10
     maskSize = try arguments.size("mask-size") ?? (128, 128)
     guard maskSize.height * maskSize.width <= DecodingLimits().maximumPixelCount else {
@@ -41,7 +43,7 @@ struct CutCommand {
         "--mask-size: \(maskSize.height * maskSize.width) pixels, the limit is \(DecodingLimits().maximumPixelCount)",
         hint: "give a smaller HEIGHTxWIDTH")
     }
-    upsampling = try arguments.choice("upsample", of: Upsampling.self) ?? .concept
+    upsampling = try arguments.choice("upsample", of: Upsampling.self)
     isQuiet = arguments.has("quiet")
     isVerbose = arguments.has("verbose")
   }
@@ -51,7 +53,7 @@ struct CutCommand {
     let start = Platform.monotonicSeconds
     let partition: NodePartition
     do {
-      partition = try features.partition(tau: tau, alpha: alpha)
+      partition = try features.partition(by: method, tau: tau, alpha: alpha)
     } catch let error as EigensolverError {
       throw ToolError(.badModel, "\(source.path): \(error)")
     }
@@ -65,7 +67,7 @@ struct CutCommand {
       try Tool.writeResult([nodes], to: nodesOutput)
     }
     try Tool.writeResult([picture ?? labels], to: output)
-    if isVerbose { Console.error(TreeReport.text(partition.tree)) }
+    if isVerbose && method == .diffCut { Console.error(TreeReport.text(partition.tree)) }
     if !isQuiet {
       let summary =
         "\(printable(source.path)): \(features.grid) nodes, \(partition.classCount) segments, \(milliseconds(seconds))\n"

@@ -21,13 +21,18 @@ struct SegmentCommand {
     self.arguments = arguments
     directory = arguments.string("output") ?? "."
     if directory.isEmpty { throw .usage("-o names no directory") }
+    let method = try ClusteringChoice.method(arguments)
     options = SegmentationOptions(
-      tau: try arguments.double("tau", in: 0...2), alpha: try arguments.double("alpha", in: 1e-6...1e6),
-      upsampling: try arguments.choice("upsample", of: Upsampling.self) ?? .concept,
+      method: method, tau: try ClusteringChoice.recursionTau(arguments, method),
+      alpha: try arguments.double("alpha", in: 1e-6...1e6),
+      upsampling: try arguments.choice("upsample", of: Upsampling.self),
       refinement: try RefinementChoice.refinement(arguments))
     outputOptions = try OutputOptions(arguments)
     formats = try OutputPlan.formats(
       arguments.list("format") ?? (directory == "-" ? ["labels"] : ["labels", "overlay"]))
+    if method != .diffCut && formats.contains(.tree) {
+      throw .usage("format tree: \(OutputError.noTree)", hint: "leave out tree, or --method")
+    }
     template = try arguments.string("name").map { text throws(ToolError) in try NameTemplate(text) }
     shard =
       try Shard.parse(
