@@ -34,8 +34,8 @@ import Testing
   func otherMethodsSegmentPhotographs(method: String) throws {
     let folder = try TemporaryFolder()
     let outcome = try BuiltTool.run(
-      ["segment", coffee, "-o", folder.path, "--method", method, "-f", "labels,embeddings", "--size", "200", "-v"])
-    #expect(outcome.status == 0)
+      ["segment", coffee, "-o", folder.path, "--method", method, "-f", "labels,embeddings", "--size", "200", "--json"])
+    #expect(outcome.status == 0 && outcome.text.contains("\"method\":\"\(method), "))
     let map = try LabelMap(decoding: [UInt8](folder.contents("coffee.labels.png")))
     #expect(map.width == 600 && map.height == 400 && Set(map.labels) == Set(1...(map.labels.max() ?? 0)))
   }

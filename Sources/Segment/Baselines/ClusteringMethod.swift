@@ -61,6 +61,28 @@ public enum ClusteringMethod: Equatable, Sendable {
   }
 }
 
+extension ClusteringMethod: CustomStringConvertible {
+  /// The method's name as `--method` has it.
+  public var name: String {
+    switch self {
+    case .diffCut: "diffcut"
+    case .autoSC: "autosc"
+    case .maskCut: "maskcut"
+    case .kMeans: "kmeans"
+    }
+  }
+
+  /// The name and all settings.
+  public var description: String {
+    switch self {
+    case .diffCut: name
+    case .autoSC(let alphas, let form): "\(name), alpha of \(alphas), \(form.rawValue)"
+    case .maskCut(let tau, let count): "\(name), tau \(tau), k \(count)"
+    case .kMeans(let count): "\(name), k \(count)"
+    }
+  }
+}
+
 /// Settings no clustering can be made with.
 public enum ClusteringError: Error, Equatable, Sendable, CustomStringConvertible {
   case noExponent

@@ -16,7 +16,7 @@ extension CommandTable {
         "format", short: "f", value: "LIST", default: "labels,overlay; labels for -o -",
         kind: .list(OutputFormat.allCases.map(\.rawValue)), isRepeatable: true,
         "what to write: " + OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")),
-      withDefault(tau, "the encoder's own"),
+      withDefault(tau, "the encoder's own; maskcut 0.2"),
       withDefault(alpha, "the encoder's own"),
       withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
       size,

@@ -67,8 +67,7 @@ package enum CommandTable {
 
   static let tau = Flag(
     "tau", value: "T",
-    "cut while Ncut stays below T: a larger T gives more segments (0 to 2); maskcut: join cosines above T (0 to 1, 0.2)"
-  )
+    "cut while Ncut stays below T: a larger T gives more segments (0 to 2); maskcut: join cosines above T (0 to 1)")
   static let alpha = Flag("alpha", value: "A", "exponent of the affinity: a larger A separates more sharply")
   /// What takes the place of DiffCut's recursion.
   static let clustering = [
@@ -242,7 +241,7 @@ package enum CommandTable {
         "output", short: "o", value: "FILE",
         "label map: .npy (int32, zero-based) or .png (ids from 1); - is .npy on stdout"),
       Flag("nodes", value: "FILE", "also write the labels of the graph's nodes (.npy, int32)"),
-      withDefault(tau, "0.5"),
+      withDefault(tau, "0.5; maskcut 0.2"),
       withDefault(alpha, "10"),
       Flag("grid", value: "HxW", default: "square, or the array's own", "rows and columns of the feature map"),
       Flag("mask-size", value: "HxW", default: "128x128", "rows and columns of the label map"),
@@ -338,7 +337,7 @@ package enum CommandTable {
       withDefault(modelFlag, "DIFFCUT_MODEL"),
       level,
     ] + location + [
-      withDefault(tau, "0.5"),
+      withDefault(tau, "0.5; maskcut 0.2"),
       withDefault(alpha, "10"),
       Flag("grid", value: "HxW", default: "square, or the array's own", "rows and columns of the feature map"),
       Flag("tensor", value: "NAME", default: "features, or the only one", "which tensor of a .safetensors file"),

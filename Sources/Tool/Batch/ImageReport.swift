@@ -107,6 +107,8 @@ struct ImageReport {
       "\"encoder\":\(jsonString(settings.encoder.name))", "\"tau\":\(settings.segmentation.tau ?? 0)",
       "\"alpha\":\(settings.segmentation.alpha ?? 0)", "\"config_hash\":\(jsonString(settings.configurationHash))",
     ]
+    let method = settings.segmentation.method
+    if method != .diffCut { members.append("\"method\":\(jsonString("\(method)"))") }
     if let hash = settings.weightsHash { members.append("\"weights_hash\":\(jsonString(hash))") }
     if case .done(_, let measurement) = outcome { members += Self.members(measurement, isVerbose: isVerbose) }
     if folder != nil {
