@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+import UNet
+
+extension CommandTable {
+  package static let report = Command(
+    name: "report",
+    summary: "write a page on photographs that cuts them again at any tau",
+    operands: "IMAGE...",
+    operandCount: 1...Int.max,
+    flags: [
+      Flag("output", short: "o", value: "FILE", "the page, .html; - is stdout"),
+      Flag("tau", value: "T", default: "the encoder's own", "where the slider stands at first (0 to 2)"),
+      Flag("max-tau", value: "T", default: "twice --tau", "the slider's end: the recursion is computed up to there"),
+      withDefault(alpha, "the encoder's own"),
+      Flag("eigenvectors", value: "N", default: "4", "how many eigenvectors of the graph are shown (0 to 64)"),
+      withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
+      size,
+      threads,
+    ] + diffusion + common,
+    discussion: """
+      The page is one file that loads nothing and opens from disk: the photograph, its segments with area and Ncut, a slider
+      for tau, the similarity of every place to the one under the pointer, the graph's leading eigenvectors. The slider's
+      labels of nodes are exactly those of 'diffcut cut' at the same tau; pixels are assigned by the same rule at the
+      photograph's size, reduced to 1024 pixels a side where it is larger.
+
+      Each image takes up to about 7 MB. Exit code 1: some images failed, the page has the others.
+      """,
+    examples: [
+      "diffcut report photo.jpg -o report.html", "diffcut report *.jpg -o report.html --model segmind/SSD-1B",
+    ])
+
+  package static let convert = Command(
+    name: "convert",
+    summary: "write label maps in the formats that labelling tools read",
+    operands: "LABELS.png|LABELS.npy...",
+    operandCount: 1...Int.max,
+    flags: [
+      Flag(
+        "format", short: "f", value: "LIST", kind: .list(ConvertCommand.formatNames), isRepeatable: true,
+        "formats, separated by commas"),
+      Flag("output", short: "o", value: "DIR", default: ".", "directory for the results"),
+      Flag("image-dir", value: "DIR", "folder of the photographs: gives their names, and what to draw on"),
+      Flag("image-ext", value: "EXT", default: "jpg", "ending of the photographs' names, without --image-dir"),
+      tolerance,
+      imageRoot,
+      threads,
+    ] + common,
+    discussion: """
+      A label map is an indexed or grey PNG of 8 or 16 bits, or an array [height, width] of integers. Its ids are taken as they
+      are, 0 is void and belongs to no segment. NAME.labels.png and NAME.npy are of the photograph NAME, which is looked for
+      in --image-dir as .jpg, .jpeg, .png, .ppm, .pgm, .pbm, .pnm or .pam.
+
+      One file for each label map: labels (NAME.labels.png), npy (NAME.npy, int32), geojson (NAME.geojson), yolo (NAME.txt),
+      panoptic (NAME.panoptic.png); with --image-dir also overlay and contour (NAME.overlay.png, NAME.contour.png). One file for
+      all: coco (annotations.coco.json), panoptic (panoptic.json), label-studio (label-studio.json), cvat (cvat.zip).
+      """,
+    examples: [
+      "diffcut convert out/*.labels.png -f coco,geojson -o annotations --image-dir photos",
+      "diffcut convert labels.npy -f yolo --tolerance 1",
+    ])
+}
