@@ -24,15 +24,8 @@ package final class LineFile {
 
   /// Appends text that ends with a line feed, in one call where the system takes it whole.
   package func append(_ text: String) throws(FileError) {
-    let bytes = Array(text.utf8)
-    var done = 0
-    while done < bytes.count {
-      let wrote = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + done, $0.count - done) }
-      if wrote < 0 {
-        if errno == EINTR { continue }
-        throw .lastSystemError("write", path)
-      }
-      done += wrote
+    guard Array(text.utf8).withUnsafeBytes({ writeWhole($0, to: descriptor) }) else {
+      throw .lastSystemError("write", path)
     }
   }
 }

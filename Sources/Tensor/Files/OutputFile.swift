@@ -163,41 +163,30 @@ package struct Sink: ~Copyable {
   /// Appends words as they lie in memory.
   package mutating func append<Word: FixedWidthInteger & BitwiseCopyable>(_ words: Span<Word>) throws(FileError) {
     let bytes = words.bytes
-    var done = 0
-    while done < bytes.byteCount {
-      let wrote = bytes.withUnsafeBytes { posixWrite(descriptor, $0.baseAddress! + done, $0.count - done) }
-      if wrote < 0 {
-        if errno == EINTR { continue }
-        throw .lastSystemError("write", path)
-      }
-      done += wrote
-    }
-    byteCount += done
+    guard bytes.withUnsafeBytes({ writeWhole($0, to: descriptor) }) else { throw .lastSystemError("write", path) }
+    byteCount += bytes.byteCount
   }
 }
 
 /// Text for standard output and standard error.
 package enum Console {
   /// Writes to standard error; nothing can be done about a failure.
-  package static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
-
-  private static func write(_ text: String, to descriptor: Int32) -> Bool {
-    let bytes = Array(text.utf8)
-    return bytes.withUnsafeBytes { buffer in
-      var done = 0
-      while done < buffer.count {
-        let wrote = posixWrite(descriptor, buffer.baseAddress! + done, buffer.count - done)
-        if wrote < 0 {
-          if errno == EINTR { continue }
-          return false
-        }
-        done += wrote
-      }
-      return true
-    }
+  package static func error(_ text: String) {
+    _ = Array(text.utf8).withUnsafeBytes { writeWhole($0, to: STDERR_FILENO) }
   }
 }
 
-private func posixWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-  write(descriptor, bytes, count)
+/// Writes all bytes, in as many calls as the system wants; false when it fails, and `errno` tells why.
+func writeWhole(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+  guard let base = bytes.baseAddress else { return true }
+  var done = 0
+  while done < bytes.count {
+    let wrote = write(descriptor, base + done, bytes.count - done)
+    if wrote >= 0 {
+      done += wrote
+    } else if errno != EINTR {
+      return false
+    }
+  }
+  return true
 }
