@@ -177,8 +177,7 @@ import Testing
     arguments: InstructionSet.supported,
     [
       [1, 1, 1], [3, 5, 7], [14, 32, 1280], [15, 33, 1281], [77, 100, 2600], [200, 7, 40], [1, 640, 320],
-      [6, 3100, 20],
-      [3, 70, 90_000],
+      [6, 3100, 20], [3, 70, 90_000], [20, 33, 1024], [30, 40, 3072], [300, 5, 2048],
     ])
   func sameBitsAsTensors(_ set: InstructionSet, _ size: [Int]) {
     let (m, n, k) = (size[0], size[1], size[2])

@@ -12,8 +12,8 @@ import Testing
     var outputs: Int
     var padding = Padding(1)
 
-    var rows: Int { height + padding.top + padding.bottom - 2 }
-    var columns: Int { width + padding.left + padding.right - 2 }
+    func rows(_ stride: Int) -> Int { (height + padding.top + padding.bottom - 3) / stride + 1 }
+    func columns(_ stride: Int) -> Int { (width + padding.left + padding.right - 3) / stride + 1 }
     var weightShape: [Int] { [outputs, inputs, 3, 3] }
     var description: String { "[\(height), \(width), \(inputs)] with \(weightShape), \(padding)" }
   }
@@ -29,6 +29,7 @@ import Testing
     Case(height: 61, width: 22, inputs: 5, outputs: 3),
     Case(height: 3, width: 4, inputs: 65, outputs: 130),
     Case(height: 2, width: 5, inputs: 1283, outputs: 9),
+    Case(height: 9, width: 70, inputs: 256, outputs: 7),
     Case(height: 7, width: 5, inputs: 4, outputs: 6, padding: .none),
     Case(height: 6, width: 5, inputs: 4, outputs: 9, padding: Padding(top: 4, left: 1, bottom: 0, right: 9)),
   ]
@@ -36,6 +37,7 @@ import Testing
   private static let algorithms: [(ConvolutionAlgorithm, WinogradTransform)] = [
     (.winograd4, WinogradTransform(points: [0, 0.5.squareRoot(), -0.5.squareRoot(), 2.squareRoot(), -2.squareRoot()])),
     (.winograd6, WinogradTransform(points: [0, 0.5, -0.5, 1, -1, 2, -2])),
+    (.winograd4Stride2, WinogradTransform(evenPoints: [0.5, -0.5, 1.25, -1.25])),
   ]
 
   @Test(arguments: cases)
@@ -46,26 +48,29 @@ import Testing
       values: generator.floats(layout.height * layout.width * layout.inputs))
     let weight = Tensor(Tensor.Shape(layout.weightShape), values: generator.floats(layout.outputs * layout.inputs * 9))
     let bias = Tensor([layout.outputs], values: generator.floats(layout.outputs))
-    let shape: Tensor.Shape = [layout.rows, layout.columns, layout.outputs]
-    let addend = Tensor(shape, values: generator.floats(shape.count))
     func wide(_ tensor: Tensor) -> [Double] { tensor.values.map(Double.init) }
-    let expected = Reference.convolved(
-      wide(image), height: layout.height, width: layout.width, weight: wide(weight), weightShape: layout.weightShape,
-      bias: wide(bias), stride: 1, padding: layout.padding, addingTo: wide(addend))
     for (algorithm, transform) in Self.algorithms {
+      let stride = transform.stride
+      let shape: Tensor.Shape = [layout.rows(stride), layout.columns(stride), layout.outputs]
+      let addend = Tensor(shape, values: generator.floats(shape.count))
+      let expected = Reference.convolved(
+        wide(image), height: layout.height, width: layout.width, weight: wide(weight),
+        weightShape: layout.weightShape, bias: wide(bias), stride: stride, padding: layout.padding,
+        addingTo: wide(addend))
       let magnitude = transform.magnitude(
         of: wide(image).map(abs), layout, weight: wide(weight).map(abs), bias: wide(bias).map(abs),
         addend: wide(addend).map(abs))
       for set in InstructionSet.supported {
         let kernels = KernelTable.table(for: set)
         let result = image.convolved(
-          with: weight, bias: bias, padding: layout.padding, adding: addend, algorithm: algorithm, using: kernels)
+          with: weight, bias: bias, stride: stride, padding: layout.padding, adding: addend, algorithm: algorithm,
+          using: kernels)
         expectEqual(
           result, shape, expected,
           within: .reduction(length: layout.inputs + transform.roundings, magnitude: magnitude), "\(set) \(algorithm)")
         var sum = addend
         sum.addConvolution(
-          of: image, with: ConvolutionWeight(weight), bias: bias, padding: layout.padding,
+          of: image, with: ConvolutionWeight(weight), bias: bias, stride: stride, padding: layout.padding,
           algorithm: algorithm, using: kernels)
         expectIdentical(sum.values, result.values, "\(set) \(algorithm) in place")
       }
@@ -74,17 +79,25 @@ import Testing
 
   /// Filters beyond any cache: all threads work on one block of tiles, of which there are several here, and in the
   /// second case on filters that are transformed in two chunks.
-  @Test(arguments: [(98, 384, 384), (7, 1284, 416)], [ConvolutionAlgorithm.winograd4, .winograd6])
+  @Test(arguments: [(98, 384, 384), (7, 1284, 416)], algorithms.map(\.0))
   func manyFilters(_ layout: (side: Int, inputs: Int, outputs: Int), _ algorithm: ConvolutionAlgorithm) {
     let (side, inputs, outputs) = layout
+    let stride = algorithm == .winograd4Stride2 ? 2 : 1
+    let resultSide = (side - 1) / stride + 1
     var generator = SeededGenerator(seed: 3)
     let image = Tensor([side, side, inputs], values: generator.floats(side * side * inputs))
     let weight = Tensor([outputs, inputs, 3, 3], values: generator.floats(outputs * inputs * 9))
     let bias = Tensor([outputs], values: generator.floats(outputs))
-    let result = image.convolved(with: weight, bias: bias, padding: Padding(1), algorithm: algorithm).values
+    let result = image.convolved(
+      with: weight, bias: bias, stride: stride, padding: Padding(1), algorithm: algorithm
+    ).values
     let (pixels, filters, constants) = (image.values, weight.values, bias.values)
     for _ in 0..<300 {
-      let (row, column) = (Int.random(in: 0..<side, using: &generator), Int.random(in: 0..<side, using: &generator))
+      let place = (
+        row: Int.random(in: 0..<resultSide, using: &generator),
+        column: Int.random(in: 0..<resultSide, using: &generator)
+      )
+      let (row, column) = (place.row * stride, place.column * stride)
       let output = Int.random(in: 0..<outputs, using: &generator)
       var (sum, magnitude) = (Double(constants[output]), abs(Double(constants[output])))
       for y in 0..<3 where (0..<side).contains(row + y - 1) {
@@ -97,9 +110,9 @@ import Testing
           }
         }
       }
-      let error = abs(Double(result[(row * side + column) * outputs + output]) - sum)
+      let error = abs(Double(result[(place.row * resultSide + place.column) * outputs + output]) - sum)
       // Random signs: far below the bound of the transforms, which a wrong tile, plane or panel exceeds.
-      #expect(error <= 1e-5 * magnitude, "row \(row), column \(column), output \(output)")
+      #expect(error <= 1e-5 * magnitude, "\(place), output \(output)")
     }
   }
 
@@ -110,6 +123,7 @@ import Testing
     var generator = SeededGenerator(seed: 2)
     let image = Tensor([9, 11, 37], values: generator.floats(9 * 11 * 37))
     let weight = Tensor([20, 37, 3, 3], values: generator.floats(20 * 37 * 9))
+    let stride = algorithm == .winograd4Stride2 ? 2 : 1
     let (factor, addend) = (
       Tensor([37], values: generator.floats(37)), Tensor([37], values: generator.floats(37))
     )
@@ -124,8 +138,9 @@ import Testing
         })
       let packed = ConvolutionWeight(weight)
       let whole = image.convolved(
-        after: activation, with: packed, padding: Padding(1), algorithm: algorithm, using: kernels)
-      let apart = activated.convolved(with: packed, padding: Padding(1), algorithm: .direct, using: kernels)
+        after: activation, with: packed, stride: stride, padding: Padding(1), algorithm: algorithm, using: kernels)
+      let apart = activated.convolved(
+        with: packed, stride: stride, padding: Padding(1), algorithm: .direct, using: kernels)
       let magnitude = apart.values.map { abs(Double($0)) }.max() ?? 0
       expectEqual(
         whole, apart.shape, apart.values.map(Double.init),
@@ -135,18 +150,21 @@ import Testing
   }
 
   /// A NaN spoils the tiles that see it and no others.
-  @Test(arguments: InstructionSet.supported, [ConvolutionAlgorithm.winograd4, .winograd6])
+  @Test(arguments: InstructionSet.supported, algorithms.map(\.0))
   func notANumberIsNotLost(_ set: InstructionSet, _ algorithm: ConvolutionAlgorithm) {
     let kernels = KernelTable.table(for: set)
     var values = [Float](repeating: 1, count: 40 * 40)
     values[20 * 40 + 20] = .nan
     let weight = Tensor([1, 1, 3, 3], values: [Float](repeating: 1, count: 9))
+    let stride = algorithm == .winograd4Stride2 ? 2 : 1
+    let side = 40 / stride
     let result = Tensor([40, 40, 1], values: values).convolved(
-      with: weight, padding: Padding(1), algorithm: algorithm, using: kernels
+      with: weight, stride: stride, padding: Padding(1), algorithm: algorithm, using: kernels
     ).values
-    for row in 19...21 { for column in 19...21 { #expect(result[row * 40 + column].isNaN) } }
-    #expect(result.count { $0.isNaN } < 20 * 20)
-    #expect(abs(result[5 * 40 + 5] - 9) < 1e-4)
+    let hit = (0..<side).filter { abs($0 * stride - 20) <= 1 }
+    for row in hit { for column in hit { #expect(result[row * side + column].isNaN) } }
+    #expect(result.count { $0.isNaN } < side * side / 4)
+    #expect(abs(result[5 * side + 5] - 9) < 1e-4)
   }
 
   @Test func thinConvolutionsAreDirect() {
@@ -158,7 +176,10 @@ import Testing
     #expect(algorithm([64, 64, 3, 3], side: 32) == .winograd4)
     #expect(algorithm([64, 64, 3, 3], side: 4) == .winograd4)
     #expect(algorithm([64, 64, 3, 3], side: 6) == .winograd6)
-    #expect(algorithm([64, 64, 3, 3], stride: 2) == .direct)
+    #expect(algorithm([64, 64, 3, 3], stride: 2) == .winograd4Stride2)
+    #expect(algorithm([64, 64, 3, 3], stride: 2, side: 31) == .direct)
+    #expect(algorithm([64, 16, 3, 3], stride: 2) == .direct)
+    #expect(algorithm([64, 64, 3, 3], stride: 3) == .direct)
     #expect(algorithm([64, 64, 1, 1]) == .direct)
     #expect(algorithm([128, 3, 3, 3]) == .direct)
     #expect(algorithm([8, 512, 3, 3]) == .direct)

@@ -7,6 +7,8 @@ struct WinogradTransform: Sendable {
   let input: [[Double]]
   let filter: [[Double]]
   let output: [[Double]]
+  /// Distance of the windows.
+  let stride: Int
 
   var tile: Int { output.count }
   var size: Int { input.count }
@@ -14,14 +16,30 @@ struct WinogradTransform: Sendable {
   var roundings: Int { 2 * (size + 3 + size) + 8 }
 
   /// - Parameter points: the finite ones; infinity is the last.
-  init(points: [Double]) {
+  init(points: [Double]) { self.init(points: points, taps: 3) }
+
+  /// Windows two inputs apart: taps 0 and 2 meet the even inputs, tap 1 an odd one for each output.
+  init(evenPoints: [Double]) {
+    let even = WinogradTransform(points: evenPoints, taps: 2)
+    let m = even.output.count
+    func unit(_ index: Int, of count: Int) -> [Double] { (0..<count).map { $0 == index ? 1 : 0 } }
+    input =
+      even.input.map { row in (0...2 * m).map { $0 % 2 == 0 ? row[$0 / 2] : 0 } }
+      + (0..<m).map { unit(2 * $0 + 1, of: 2 * m + 1) }
+    filter = even.filter.map { [$0[0], 0, $0[1]] } + Array(repeating: [0, 1, 0], count: m)
+    output = even.output.enumerated().map { $1 + unit($0, of: m) }
+    stride = 2
+  }
+
+  private init(points: [Double], taps: Int) {
     let n = points.count + 1
-    let m = n - 2
+    let m = n - taps + 1
+    stride = 1
     var filter = points.map { p in
       let scale = points.reduce(1.0) { $1 == p ? $0 : $0 * (p - $1) }
-      return [1 / scale, p / scale, p * p / scale]
+      return (0..<taps).map { power in (0..<power).reduce(1 / scale) { product, _ in product * p } }
     }
-    filter.append([0, 0, 1])
+    filter.append((0..<taps).map { $0 == taps - 1 ? 1 : 0 })
     self.filter = filter
     output = (0..<m).map { (power: Int) -> [Double] in
       let powers = points.map { p in (0..<power).reduce(1.0) { product, _ in product * p } }
@@ -42,15 +60,17 @@ struct WinogradTransform: Sendable {
   func magnitude(
     of image: [Double], _ layout: WinogradTests.Case, weight: [Double], bias: [Double], addend: [Double]
   ) -> [Double] {
-    let (rows, columns, outputs, inputs) = (layout.rows, layout.columns, layout.outputs, layout.inputs)
+    let (rows, columns) = (layout.rows(stride), layout.columns(stride))
+    let (outputs, inputs) = (layout.outputs, layout.inputs)
     var result = addend.indices.map { addend[$0] + bias[$0 % outputs] }
     let filters = (0..<outputs * inputs).map { Self.both(filter, Array(weight[$0 * 9..<$0 * 9 + 9]), 3) }
-    for top in stride(from: 0, to: rows, by: tile) {
-      for left in stride(from: 0, to: columns, by: tile) {
+    for top in Swift.stride(from: 0, to: rows, by: tile) {
+      for left in Swift.stride(from: 0, to: columns, by: tile) {
         var products = [[Double]](repeating: [Double](repeating: 0, count: size * size), count: outputs)
         for channel in 0..<inputs {
           let window = (0..<size * size).map { index -> Double in
-            let (y, x) = (top + index / size - layout.padding.top, left + index % size - layout.padding.left)
+            let y = top * stride + index / size - layout.padding.top
+            let x = left * stride + index % size - layout.padding.left
             guard y >= 0 && y < layout.height && x >= 0 && x < layout.width else { return 0 }
             return image[(y * layout.width + x) * inputs + channel]
           }

@@ -52,9 +52,10 @@ package struct KernelTable: Sendable {
       UnsafePointer<Float>, Int, Int, Int, UnsafePointer<Float>?, UnsafePointer<Float>?, Bool,
       UnsafeMutablePointer<Float>, Int
     ) -> Void
-  /// F(4×4, 3×3) and F(6×6, 3×3).
+  /// F(4×4, 3×3) and F(6×6, 3×3), and F(4×4, 3×3) with stride 2.
   package let winograd4: WinogradKernel
   package let winograd6: WinogradKernel
+  package let winograd4Stride2: WinogradKernel
   let interpolate:
     @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float) -> Void
   /// (image, plane stride, row, offsets, taps, epsilon, weights) of `affinityBlock` pixels.
@@ -144,11 +145,15 @@ extension KernelTable {
     runningSoftmax: KernelsPortable.runningSoftmax, layerNorm: KernelsPortable.layerNorm,
     affine: KernelsPortable.affine, activate: KernelsPortable.activate,
     winograd4: WinogradKernel(
-      outputs: 4, input: KernelsPortable.winogradInput4, filter: KernelsPortable.winogradFilter4,
+      outputs: 4, stride: 1, input: KernelsPortable.winogradInput4, filter: KernelsPortable.winogradFilter4,
       output: KernelsPortable.winogradOutput4),
     winograd6: WinogradKernel(
-      outputs: 6, input: KernelsPortable.winogradInput6, filter: KernelsPortable.winogradFilter6,
+      outputs: 6, stride: 1, input: KernelsPortable.winogradInput6, filter: KernelsPortable.winogradFilter6,
       output: KernelsPortable.winogradOutput6),
+    winograd4Stride2: WinogradKernel(
+      outputs: 4, stride: 2, input: KernelsPortable.winogradInput4Stride2,
+      filter: KernelsPortable.winogradFilter4Stride2,
+      output: KernelsPortable.winogradOutput4Stride2),
     interpolate: KernelsPortable.interpolate,
     localAffinity: KernelsPortable.localAffinity, averageNeighbours: KernelsPortable.averageNeighbours,
     moments: KernelsPortable.moments,
@@ -174,11 +179,14 @@ extension KernelTable {
     runningSoftmax: KernelsAVX2.runningSoftmax, layerNorm: KernelsAVX2.layerNorm,
     affine: KernelsAVX2.affine, activate: KernelsAVX2.activate,
     winograd4: WinogradKernel(
-      outputs: 4, input: KernelsAVX2.winogradInput4, filter: KernelsAVX2.winogradFilter4,
+      outputs: 4, stride: 1, input: KernelsAVX2.winogradInput4, filter: KernelsAVX2.winogradFilter4,
       output: KernelsAVX2.winogradOutput4),
     winograd6: WinogradKernel(
-      outputs: 6, input: KernelsAVX2.winogradInput6, filter: KernelsAVX2.winogradFilter6,
+      outputs: 6, stride: 1, input: KernelsAVX2.winogradInput6, filter: KernelsAVX2.winogradFilter6,
       output: KernelsAVX2.winogradOutput6),
+    winograd4Stride2: WinogradKernel(
+      outputs: 4, stride: 2, input: KernelsAVX2.winogradInput4Stride2, filter: KernelsAVX2.winogradFilter4Stride2,
+      output: KernelsAVX2.winogradOutput4Stride2),
     interpolate: KernelsAVX2.interpolate,
     localAffinity: KernelsAVX2.localAffinity, averageNeighbours: KernelsAVX2.averageNeighbours,
     moments: KernelsAVX2.moments,
@@ -205,11 +213,14 @@ extension KernelTable {
     runningSoftmax: KernelsAVX512.runningSoftmax, layerNorm: KernelsAVX512.layerNorm,
     affine: KernelsAVX512.affine, activate: KernelsAVX512.activate,
     winograd4: WinogradKernel(
-      outputs: 4, input: KernelsAVX512.winogradInput4, filter: KernelsAVX512.winogradFilter4,
+      outputs: 4, stride: 1, input: KernelsAVX512.winogradInput4, filter: KernelsAVX512.winogradFilter4,
       output: KernelsAVX512.winogradOutput4),
     winograd6: WinogradKernel(
-      outputs: 6, input: KernelsAVX512.winogradInput6, filter: KernelsAVX512.winogradFilter6,
+      outputs: 6, stride: 1, input: KernelsAVX512.winogradInput6, filter: KernelsAVX512.winogradFilter6,
       output: KernelsAVX512.winogradOutput6),
+    winograd4Stride2: WinogradKernel(
+      outputs: 4, stride: 2, input: KernelsAVX512.winogradInput4Stride2, filter: KernelsAVX512.winogradFilter4Stride2,
+      output: KernelsAVX512.winogradOutput4Stride2),
     interpolate: KernelsAVX512.interpolate,
     localAffinity: KernelsAVX512.localAffinity, averageNeighbours: KernelsAVX512.averageNeighbours,
     moments: KernelsAVX512.moments,

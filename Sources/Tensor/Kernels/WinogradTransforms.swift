@@ -16,7 +16,7 @@
 public protocol WinogradTile {
   /// m: outputs along an axis.
   static var outputs: Int { get }
-  /// n = m + 2: inputs, and products, along an axis.
+  /// n = m + 2 with stride 1, 2m + 1 with stride 2: inputs, and products, along an axis.
   static var inputs: Int { get }
 
   /// Bᵀ d: n vectors to n.

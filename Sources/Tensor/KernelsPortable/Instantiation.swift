@@ -224,6 +224,33 @@ public func winogradOutput6(
     addend: addend, to: y, rowStride: rowStride, pixelStride: pixelStride, rows: rows, columns: columns)
 }
 
+public func winogradInput4Stride2(
+  _ d: UnsafePointer<Float>, rowStride: Int, pixelStride: Int, channels: Int, scratch: UnsafeMutablePointer<Float>,
+  to v: UnsafeMutablePointer<Float>, planeStride: Int
+) {
+  winogradInput(
+    WinogradTile4Stride2.self, F.self, d, rowStride: rowStride, pixelStride: pixelStride, channels: channels,
+    scratch: scratch, to: v, planeStride: planeStride)
+}
+
+public func winogradFilter4Stride2(
+  _ g: UnsafePointer<Float>, outputs: Int, scratch: UnsafeMutablePointer<Float>, to u: UnsafeMutablePointer<Float>,
+  planeStride: Int
+) {
+  winogradFilter(
+    WinogradTile4Stride2.self, F.self, g, outputs: outputs, scratch: scratch, to: u, planeStride: planeStride)
+}
+
+public func winogradOutput4Stride2(
+  _ m: UnsafePointer<Float>, planeStride: Int, channels: Int, scratch: UnsafeMutablePointer<Float>,
+  bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?, to y: UnsafeMutablePointer<Float>, rowStride: Int,
+  pixelStride: Int, rows: Int, columns: Int
+) {
+  winogradOutput(
+    WinogradTile4Stride2.self, F.self, m, planeStride: planeStride, channels: channels, scratch: scratch, bias: bias,
+    addend: addend, to: y, rowStride: rowStride, pixelStride: pixelStride, rows: rows, columns: columns)
+}
+
 public func localAffinity(
   _ image: UnsafePointer<Float>, planeStride: Int, row: Int, offsets: UnsafePointer<Int>, taps: Int, epsilon: Float,
   to weights: UnsafeMutablePointer<Float>

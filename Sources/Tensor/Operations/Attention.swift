@@ -32,7 +32,8 @@ private struct AttentionPlan {
 
   func padded(_ count: Int) -> Int { (count + kernel.rows - 1) / kernel.rows * kernel.rows }
   var blockCapacity: Int { padded(min(keys, Self.keysPerBlock)) }
-  var packedKeysSize: Int { blockCapacity * size }
+  var keyStride: Int { GEMMBlocking.spread(size) }
+  var packedKeysSize: Int { blockCapacity * keyStride }
   var packedValuesSize: Int { min(keys, Self.keysPerBlock) * padded(size) }
 }
 
@@ -64,9 +65,11 @@ package func attend(
       let (keyRows, valueRows) = (
         packedKeys + item * plan.packedKeysSize, packedValues + item * plan.packedValuesSize
       )
-      for key in 0..<range.count { (keyRows + key * size).update(from: keys + offset + key * plan.stride, count: size) }
+      for key in 0..<range.count {
+        (keyRows + key * plan.keyStride).update(from: keys + offset + key * plan.stride, count: size)
+      }
       let missing = (plan.padded(range.count) - range.count, plan.padded(size) - size)
-      (keyRows + range.count * size).update(repeating: 0, count: missing.0 * size)
+      (keyRows + range.count * plan.keyStride).update(repeating: 0, count: missing.0 * plan.keyStride)
       plan.kernels.transpose(values + offset, plan.stride, range.count, size, valueRows)
       (valueRows + size * range.count).update(repeating: 0, count: missing.1 * range.count)
     }
@@ -115,7 +118,7 @@ private func attendTile(
         for row in stride(from: 0, to: visible, by: kernel.rows) {
           for depth in stride(from: 0, to: size, by: GEMMBlocking.depth) {
             kernel.tile(
-              min(GEMMBlocking.depth, size - depth), left + row * size + depth, size,
+              min(GEMMBlocking.depth, size - depth), left + row * plan.keyStride + depth, plan.keyStride,
               panelQueries + depth * width, scores + row * width, width, depth > 0)
           }
         }

@@ -40,12 +40,19 @@ package struct ConvolutionWeight: Sendable {
   package init(_ weight: Tensor) { self.init(StoredArray(weight), shape: weight.shape.extents) }
 
   /// Winograd's filtering pays where the products are deep and wide enough to outweigh its transforms; of its tiles, those
-  /// that need fewer products for an output [rows, columns].
+  /// that need fewer products for an output [rows, columns]. With stride 2 it saves less, and only large images repay the
+  /// transform of the filters.
   package func algorithm(stride: Int, rows: Int, columns: Int) -> ConvolutionAlgorithm {
-    guard height == 3 && width == 3 && stride == 1 && min(inputs, outputs) >= ConvolutionAlgorithm.leastFilteredChannels
+    guard height == 3 && width == 3 && min(inputs, outputs) >= ConvolutionAlgorithm.leastFilteredChannels
     else { return .direct }
     func products(_ algorithm: ConvolutionAlgorithm) -> Int { algorithm.products(rows: rows, columns: columns) }
-    return products(.winograd6) < products(.winograd4) ? .winograd6 : .winograd4
+    switch stride {
+    case 1: return products(.winograd6) < products(.winograd4) ? .winograd6 : .winograd4
+    case 2:
+      return rows * columns >= ConvolutionAlgorithm.leastStridedOutputs
+        && products(.winograd4Stride2) < products(.direct) ? .winograd4Stride2 : .direct
+    default: return .direct
+    }
   }
 
   /// [outputs, height · width · inputs]: columns in the order in which a channels-last image holds a patch.
@@ -72,22 +79,36 @@ package enum ConvolutionAlgorithm: Sendable, CaseIterable {
   /// F(4×4, 3×3) and F(6×6, 3×3); 3×3 windows with stride 1 only.
   case winograd4
   case winograd6
+  /// F(4×4, 3×3) for windows two pixels apart.
+  case winograd4Stride2
 
   /// Channels of input and output from which Winograd's filtering pays.
   package static let leastFilteredChannels = 32
+  /// Outputs of a channel from which it pays with stride 2.
+  package static let leastStridedOutputs = 32 * 32
+
+  /// What may compute a 3×3 window with this stride.
+  package static func applicable(stride: Int) -> [ConvolutionAlgorithm] {
+    switch stride {
+    case 1: [.direct, .winograd4, .winograd6]
+    case 2: [.direct, .winograd4Stride2]
+    default: [.direct]
+    }
+  }
 
   /// m: outputs of a tile along an axis; one pixel where there are no tiles.
   private var tile: Int {
     switch self {
     case .direct: 1
-    case .winograd4: 4
+    case .winograd4, .winograd4Stride2: 4
     case .winograd6: 6
     }
   }
 
-  /// Multiplications of a 3×3 window with stride 1 for each pair of channels, whole tiles counted: (m + 2)² for m² outputs.
+  /// Multiplications of a 3×3 window for each pair of channels, whole tiles counted: n² for m² outputs.
   package func products(rows: Int, columns: Int) -> Int {
-    (rows + tile - 1) / tile * ((columns + tile - 1) / tile) * (tile + 2) * (tile + 2)
+    let points = self == .winograd4Stride2 ? 2 * tile + 1 : tile + 2
+    return (rows + tile - 1) / tile * ((columns + tile - 1) / tile) * points * points
   }
 }
 
@@ -110,10 +131,17 @@ package func convolveImage(
     let (rows, columns) = convolvedSize(height: height, width: width, with: weight, stride: stride, padding: padding)
   else { return }
   if algorithm != .direct {
-    precondition(weight.height == 3 && weight.width == 3 && stride == 1, "Winograd filtering is for 3×3, stride 1")
+    let kernel =
+      switch algorithm {
+      case .winograd4: kernels.winograd4
+      case .winograd4Stride2: kernels.winograd4Stride2
+      default: kernels.winograd6
+      }
+    precondition(
+      weight.height == 3 && weight.width == 3 && stride == kernel.stride,
+      "\(algorithm) of \(weight.height)×\(weight.width), stride \(stride)")
     WinogradConvolution(
-      height: height, width: width, padding: padding, weight: weight, kernels: kernels,
-      kernel: algorithm == .winograd4 ? kernels.winograd4 : kernels.winograd6
+      height: height, width: width, padding: padding, weight: weight, kernels: kernels, kernel: kernel
     ).run(.init(source: image, activation: activation, bias: bias, addend: addend, target: output))
     return
   }

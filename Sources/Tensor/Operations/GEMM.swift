@@ -86,8 +86,14 @@ package struct MatrixView<Scalar> {
 enum GEMMBlocking {
   static let depth = 1280
   static let columns = 1024
-  /// Rows of A in a task, in register tiles.
-  static let rowTiles = 18
+  /// Rows of A in a task, in register tiles: few, so that threads end together, and enough to read B from its cache slowly.
+  static let rowTiles = 6
+  /// Whether rows this many elements apart push each other out of the first-level cache: at multiples of 4 KiB a usual one
+  /// has a single set of eight lines for all of them, and a register tile reads 14 rows at a time.
+  static func rowsConflict(stride: Int) -> Bool { stride % 1024 == 0 }
+
+  /// The distance of rows of A that are copied: a line more where they would share four sets or fewer.
+  static func spread(_ depth: Int) -> Int { depth % 256 == 0 ? depth + 16 : depth }
 }
 
 /// C ← A·B, or C ← C + A·B with `accumulate`.

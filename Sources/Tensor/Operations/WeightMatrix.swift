@@ -78,7 +78,8 @@ package struct WeightMatrix: Sendable {
           let firstRow = task / parts * blockRows
           let block = firstRow..<min(rows, firstRow + blockRows)
           let part = share(panels, of: parts, index: task % parts)
-          withScratch(gathers ? block.count * min(depth, GEMMBlocking.depth) : 0, of: Float.self) { scratch in
+          withScratch(gathers ? block.count * GEMMBlocking.spread(min(depth, GEMMBlocking.depth)) : 0, of: Float.self) {
+            scratch in
             multiplyBlock(
               block, part.lowerBound * nr..<min(range.count, part.upperBound * nr), of: range, packed: packed,
               bias: bias, addend: addend, into: output, kernels
@@ -141,10 +142,17 @@ extension Tensor {
     var result = Tensor(uninitialized: Shape(shape.extents.dropLast() + [other.columns]))
     precondition(addend?.shape ?? result.shape == result.shape, "adding \(addend?.shape ?? []) to \(result.shape)")
     let source = pointer
+    let conflicts = GEMMBlocking.rowsConflict(stride: depth)
     other.multiply(
       rows: shape.extents.dropLast().reduce(1, *), bias: bias?.pointer, addend: addend?.pointer,
-      into: result.mutablePointer, using: kernels
-    ) { rows, range, _ in (source + rows.lowerBound * depth + range.lowerBound, depth) }
+      into: result.mutablePointer, using: kernels, gathers: conflicts
+    ) { rows, range, copy in
+      let first = source + rows.lowerBound * depth + range.lowerBound
+      guard conflicts else { return (first, depth) }
+      let stride = GEMMBlocking.spread(range.count)
+      for row in 0..<rows.count { (copy + row * stride).update(from: first + row * depth, count: range.count) }
+      return (UnsafePointer(copy), stride)
+    }
     return result
   }
 }

@@ -9,8 +9,8 @@ extension WinogradConvolution {
 
   var strips: Int { (weight.inputs + Self.stripChannels - 1) / Self.stripChannels }
   var tileCount: Int { tileRows * tileColumns }
-  private var rows: Int { height + padding.top + padding.bottom - 2 }
-  private var columns: Int { width + padding.left + padding.right - 2 }
+  private var rows: Int { (height + padding.top + padding.bottom - 3) / kernel.stride + 1 }
+  private var columns: Int { (width + padding.left + padding.right - 3) / kernel.stride + 1 }
   private var tileRows: Int { (rows + kernel.outputs - 1) / kernel.outputs }
   private var tileColumns: Int { (columns + kernel.outputs - 1) / kernel.outputs }
 
@@ -56,9 +56,10 @@ extension WinogradConvolution {
       let bandTop = band * Self.bandRows
       let bandHeight = min(Self.bandRows, tileRows - bandTop)
       let (left, right) = (position(of: first).column, position(of: last).column)
-      let stripRows = bandHeight * kernel.outputs + 2
-      let stripColumns = (right - left + 1) * kernel.outputs + 2
-      let (top, start) = (bandTop * kernel.outputs - padding.top, left * kernel.outputs - padding.left)
+      let step = kernel.outputs * kernel.stride
+      let stripRows = kernel.covered(bandHeight * kernel.outputs)
+      let stripColumns = kernel.covered((right - left + 1) * kernel.outputs)
+      let (top, start) = (bandTop * step - padding.top, left * step - padding.left)
       let size = stripRows * stripColumns * channels
       withScratch(size + kernel.planes * panelWidth, of: Float.self) { strip in
         fill(
@@ -66,10 +67,10 @@ extension WinogradConvolution {
           channels: present, pixelStride: channels, images.activation, channel)
         for tile in first...last {
           let (row, column) = position(of: tile)
-          let origin = (row - bandTop) * kernel.outputs * stripColumns + (column - left) * kernel.outputs
+          let origin = (row - bandTop) * step * stripColumns + (column - left) * step
           kernel.input(
             strip + origin * channels, stripColumns * channels, channels, channels, strip + size,
-            planes.memory + (tile - tiles.lowerBound) * paddedInputs + channel, planes.stride)
+            planes.memory + (tile - tiles.lowerBound) * rowStride + channel, planes.stride)
         }
       }
       first = last + 1

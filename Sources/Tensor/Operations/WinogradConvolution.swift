@@ -4,6 +4,8 @@
 package struct WinogradKernel: Sendable {
   /// m: outputs of a tile along an axis.
   package let outputs: Int
+  /// Distance of the windows.
+  package let stride: Int
   /// (d, row stride, pixel stride, channels, scratch, v, plane stride)
   let input:
     @Sendable (
@@ -20,12 +22,15 @@ package struct WinogradKernel: Sendable {
     ) -> Void
 
   /// n: inputs of a tile along an axis.
-  package var inputs: Int { outputs + 2 }
+  package var inputs: Int { covered(outputs) }
   /// n·n: products, each of a plane of inputs with a plane of filters.
   var planes: Int { inputs * inputs }
+
+  /// Inputs that some neighbouring outputs depend on.
+  func covered(_ outputs: Int) -> Int { (outputs - 1) * stride + 3 }
 }
 
-/// 3×3 convolution with stride 1 by Winograd's minimal filtering, a block of tiles at a time: inputs are transformed, then
+/// 3×3 convolution with stride 1 or 2 by Winograd's minimal filtering, a block of tiles at a time: inputs are transformed, then
 /// multiplied by the filters plane by plane, and the products transformed back.
 ///
 /// Where the filters stay in the third-level cache, a thread does all of this for a block whose inputs and products stay
@@ -55,8 +60,8 @@ struct WinogradConvolution {
   /// Added to the distance of planes, so that they do not compete for the same lines of the cache.
   private static let planeSkew = 16
 
-  /// Channels filled up to whole panels, which are whole vectors too.
-  var paddedInputs: Int { roundUp(weight.inputs, to: panelWidth) }
+  /// Distance of a plane's rows of inputs: channels filled up to whole panels, which are whole vectors too.
+  var rowStride: Int { GEMMBlocking.spread(roundUp(weight.inputs, to: panelWidth)) }
   var panelWidth: Int { kernels.gemmFloat.columns }
   private var panels: Int { (weight.outputs + panelWidth - 1) / panelWidth }
   private var tileHeight: Int { kernels.gemmFloat.rows }
@@ -127,7 +132,7 @@ struct WinogradConvolution {
   private func convolveApart(_ images: Images, _ range: Range<Int>, _ filters: Filters) {
     let blockTiles = max(tileHeight, Self.tilesPerBlock / tileHeight * tileHeight)
     let blocks = (tileCount + blockTiles - 1) / blockTiles
-    let inputStride = blockTiles * paddedInputs + Self.planeSkew
+    let inputStride = blockTiles * rowStride + Self.planeSkew
     let productStride = blockTiles * panelWidth + Self.planeSkew
     // Few blocks do not divide evenly among the threads; their parts do.
     let parts = blocks >= 8 * Parallel.threadCount ? 1 : min(range.count, Parallel.threadCount)
@@ -151,9 +156,9 @@ struct WinogradConvolution {
 
   /// One block of tiles for all threads, which transform its inputs, multiply its planes and transform its products.
   private func convolveTogether(_ images: Images, _ chunk: Int, _ filters: Filters) {
-    let fitting = Self.sharedElements / (kernel.planes * (paddedInputs + chunk * panelWidth))
+    let fitting = Self.sharedElements / (kernel.planes * (rowStride + chunk * panelWidth))
     let blockTiles = roundUp(min(tileCount, max(fitting, Self.leastSharedTiles)), to: tileHeight)
-    let inputStride = blockTiles * paddedInputs + Self.planeSkew
+    let inputStride = blockTiles * rowStride + Self.planeSkew
     let productStride = blockTiles * chunk * panelWidth + Self.planeSkew
     withScratch(kernel.planes * (inputStride + productStride), of: Float.self) { memory in
       let inputs = Planes(memory: memory, stride: inputStride)
@@ -168,7 +173,7 @@ struct WinogradConvolution {
             forEachGroup(of: tiles, Self.tilesPerTask.inputs, parts: strips) { group, strip in
               transformInputs(
                 group, strip: strip, images,
-                into: inputs.dropping((group.lowerBound - tiles.lowerBound) * paddedInputs))
+                into: inputs.dropping((group.lowerBound - tiles.lowerBound) * rowStride))
             }
             fillUp(inputs, tiles.count)
           }
@@ -204,7 +209,7 @@ struct WinogradConvolution {
   private func fillUp(_ inputs: Planes, _ tiles: Int) {
     let missing = roundUp(tiles, to: tileHeight) - tiles
     for plane in 0..<kernel.planes {
-      (inputs[plane] + tiles * paddedInputs).update(repeating: 0, count: missing * paddedInputs)
+      (inputs[plane] + tiles * rowStride).update(repeating: 0, count: missing * rowStride)
     }
   }
 
@@ -222,7 +227,7 @@ struct WinogradConvolution {
         let depth = min(GEMMBlocking.depth, inputs - first)
         for row in stride(from: 0, to: tiles, by: tileHeight) {
           kernels.gemmFloat.tile(
-            depth, left + row * paddedInputs + first, paddedInputs, right + first * width,
+            depth, left + row * rowStride + first, rowStride, right + first * width,
             product + row * panels * width + column, panels * width, first > 0)
         }
       }

@@ -28,8 +28,8 @@ enum ConvolutionBench {
       let weight = BenchData.tensor([outputs, inputs, 3, 3], seed: 2)
       let stored = ConvolutionWeight(weight)
       let sample = ConvolutionSample(image, weight, stride: stride)
-      let isFiltered = stride == 1 && inputs >= ConvolutionAlgorithm.leastFilteredChannels
-      let algorithms = isFiltered ? ConvolutionAlgorithm.allCases : [.direct]
+      let isFiltered = inputs >= ConvolutionAlgorithm.leastFilteredChannels
+      let algorithms = isFiltered ? ConvolutionAlgorithm.applicable(stride: stride) : [.direct]
       return algorithms.map { algorithm in
         var result = image
         let timing = stopwatch.time {
