@@ -51,6 +51,7 @@ package enum Tool {
     case "refine": return try RefineCommand(parsed).run()
     case "features": return try FeaturesCommand(parsed).run()
     case "eval": return try EvalCommand(parsed).run()
+    case "sweep": return try SweepCommand(parsed).run()
     case "merge": return try MergeCommand(parsed).run()
     case "model": return try ModelCommand(parsed).run()
     case "verify": return try VerifyCommand(parsed).run()

@@ -136,7 +136,7 @@ import Tool
       "segment": ["x", "--model", "x"], "features": [Fixture.path("images/coffee.png"), "--model", "x", "-o", "-"],
       "cut": ["x", "-o", "-"], "report": ["x", "-o", "x.html", "--model", "x"],
       "model": ["synthesize", "ssd-1b", "-o", "x"], "bench": ["encoder", "--model", "x"],
-      "eval": ["--model", "x"],
+      "eval": ["--model", "x"], "sweep": ["x", "--model", "x"],
     ]
     var checked = 0
     for command in CommandTable.commands {

@@ -5,33 +5,6 @@ import Tensor
 import TestSupport
 import Testing
 
-/// A small set in a folder that goes away with it.
-private struct SyntheticSet {
-  let files: Photographs
-
-  init() throws { files = try Photographs() }
-
-  var root: String { files.folder.file("set") }
-  var folder: TemporaryFolder { files.folder }
-
-  func add(_ data: Data, _ name: String) throws { try files.write(data, "set/\(name)") }
-
-  /// A photograph of three fields, which every decoder tells by its content whatever its name.
-  func addPhotograph(_ name: String, seed: Int = 0, width: Int = 60, height: Int = 45) throws {
-    try add(Photographs.picture(seed: seed, width: width, height: height), name)
-  }
-
-  /// Labels in three bands, as the fields of the photograph.
-  static func labels(_ values: [UInt8], width: Int = 60, height: Int = 45) -> Data {
-    let samples = ContiguousArray((0..<width * height).map { values[$0 % width * values.count / width] })
-    return Data(PNGImage(width: width, height: height, grayscale: samples).encoded())
-  }
-
-  func addLabels(_ name: String, _ values: [UInt8], width: Int = 60, height: Int = 45) throws {
-    try add(Self.labels(values, width: width, height: height), name)
-  }
-}
-
 private struct Scores: Decodable {
   struct Class: Decodable {
     let name: String
@@ -87,6 +60,26 @@ private struct Scores: Decodable {
     let lines = String(decoding: try set.folder.contents("scores.csv"), as: UTF8.self).split(separator: "\n")
     #expect(lines.count == 7 && lines[0] == "class,name,iou,tp,fp,fn")
     #expect(lines[6].hasPrefix("5,5,,0,0,0") || lines[6].hasPrefix("5,5,0.0,0,"))
+  }
+
+  @Test func imagesAreLeftOut() throws {
+    let set = try folderSet()
+    let common = [
+      "eval", "--dataset", "folder", "--root", set.root, "--classes", "5", "--predictions",
+      set.folder.file("predictions"), "--json",
+    ]
+    for (name, text) in [("list", "4\n2\n7\n"), ("first", "4.png\n"), ("second", "2\n\n"), ("kept", "7\n")] {
+      try set.add(Data(text.utf8), name)
+    }
+    let (list, kept) = (set.folder.file("set/list"), set.folder.file("set/kept"))
+    let left = try BuiltTool.run(
+      common + ["--list", list, "--exclude", set.folder.file("set/first"), "--exclude", set.folder.file("set/second")])
+    #expect(left.status == 0, "\(left.error)")
+    #expect(try left.output == BuiltTool.run(common + ["--list", kept]).output)
+    #expect(try left.objects[0]["images"] as? Int == 1)
+    let stranger = try BuiltTool.run(common + ["--list", kept, "--exclude", list])
+    #expect(stranger.status == 4 && stranger.error.contains("list: '4' is none of the 1 images"))
+    #expect(try BuiltTool.run(common + ["--list", kept, "--exclude", kept]).error.contains("--exclude leaves none"))
   }
 
   @Test func sharesAddUpToTheWhole() throws {

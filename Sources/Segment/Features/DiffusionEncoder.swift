@@ -39,13 +39,18 @@ public struct DiffusionEncoder: FeatureEncoder {
     let step = try checkpoint.configuration.ending(at: level).pixelsPerFeature
     guard size >= 2 * step, size % step == 0 else { throw EncoderError.badSize(size, multipleOf: step) }
     let opened = try DiffusionModel(checkpoint, level: level, observer: StageObserver(willBegin: willBegin))
-    guard opened.timesteps.contains(noise.timestep) else {
-      throw EncoderError.badTimestep(noise.timestep, count: opened.timesteps.count)
-    }
     self.model = opened
     self.size = size
     self.level = level
     self.noise = noise
+    try check(timestep: noise.timestep)
+  }
+
+  /// - Throws: `EncoderError.badTimestep` for one that the model does not have.
+  package func check(timestep: Int) throws(EncoderError) {
+    guard model.timesteps.contains(timestep) else {
+      throw .badTimestep(timestep, count: model.timesteps.count)
+    }
   }
 
   public var name: String { Self.name(model.checkpoint.configuration) }
@@ -74,6 +79,27 @@ public struct DiffusionEncoder: FeatureEncoder {
     let features = try model.features(of: image.tensor, size: size, noise: noise, observer: observer)
     willBegin("features")
     return EncodedImage(nodes: try FeatureMap(level.joined(features)))
+  }
+
+  /// The same image at several timesteps, in place of `noise.timestep`. The VAE runs once: its code of the image does not
+  /// depend on them.
+  ///
+  /// - Parameter use: given each timestep, in order, with its features.
+  /// - Throws: `EncoderError.badTimestep` before anything is computed; as `encode` does; what `use` throws.
+  public func encode(
+    _ image: Image, timesteps: [Int], willBegin: @escaping (_ stage: String) -> Void = { _ in },
+    use: (_ timestep: Int, EncodedImage) throws -> Void
+  ) throws {
+    for timestep in timesteps { try check(timestep: timestep) }
+    let observer = StageObserver(willBegin: willBegin)
+    let latent = try model.latent(of: image.tensor, size: size, observer: observer)
+    for timestep in timesteps {
+      var noise = noise
+      noise.timestep = timestep
+      let features = try model.features(ofLatent: latent, size: size, noise: noise, observer: observer)
+      willBegin("features")
+      try use(timestep, EncodedImage(nodes: FeatureMap(level.joined(features))))
+    }
   }
 }
 

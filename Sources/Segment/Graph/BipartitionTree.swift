@@ -20,7 +20,7 @@ public struct BipartitionTree: Sendable {
     public fileprivate(set) var high: Int?
     public fileprivate(set) var low: Int?
     /// Position in `nodes` of the subgraph this one is a side of; nil for the root.
-    public let parent: Int?
+    public fileprivate(set) var parent: Int?
 
     public var size: Int { members.count }
   }
@@ -74,23 +74,57 @@ public struct BipartitionTree: Sendable {
   /// Reference behaviour: every accepted cut is one bit of a node's code, set for the high side; classes are numbered in
   /// increasing order of the code, the last cut found being its most significant bit. Nodes left out below the root keep
   /// 0 in every deeper bit.
+  ///
+  /// Nodes on the high side of one cut have come the same way, and so have equal codes up to that bit. A class is therefore
+  /// known by the last cut that has it on its high side, and later cuts make larger codes: its number is that cut's place
+  /// among the accepted ones, counted from 1, and 0 for nodes on no high side. No class is empty, as every accepted cut
+  /// leaves a low side.
   public func labels(tau: Double? = nil) -> (labels: [Int], count: Int) {
     let cuts = acceptedCuts(tau: tau)
-    let words = (cuts.count + 63) / 64
-    guard words > 0 else { return ([Int](repeating: 0, count: graphNodeCount), 1) }
-    var codes = [[UInt64]](repeating: [UInt64](repeating: 0, count: words), count: graphNodeCount)
-    for (position, cut) in cuts.enumerated() {
-      // Word 0 is the most significant: the last cut is its highest bit.
-      let bit = cuts.count - 1 - position
-      for node in nodes[cut].highMembers { codes[node][bit / 64] |= 1 << UInt64(63 - bit % 64) }
-    }
-    let order = codes.indices.sorted { codes[$0].lexicographicallyPrecedes(codes[$1]) }
     var labels = [Int](repeating: 0, count: graphNodeCount)
-    var label = 0
-    for (position, node) in order.enumerated() {
-      if position > 0 && codes[node] != codes[order[position - 1]] { label += 1 }
-      labels[node] = label
+    for (position, cut) in cuts.enumerated() {
+      for node in nodes[cut].highMembers { labels[node] = position + 1 }
     }
-    return (labels, label + 1)
+    return (labels, cuts.count + 1)
+  }
+
+  /// The tree of the recursion stopped at `tau` in place of `threshold`, without another eigenproblem: a cut is kept if its
+  /// own Ncut and those of all cuts above it are below τ, and what was examined behind a refused cut goes.
+  ///
+  /// - Precondition: `tau` is not above `threshold`.
+  public func cut(at tau: Double) -> BipartitionTree {
+    var tree = BipartitionTree(graphNodeCount: graphNodeCount, threshold: tau)
+    // Where a node that is kept stands in the smaller tree.
+    var places = [Int?](repeating: nil, count: nodes.count)
+    let accepted = Set(acceptedCuts(tau: tau))
+    // Parents stand before their sides.
+    for (index, node) in nodes.enumerated() {
+      guard node.parent.map(accepted.contains) ?? true else { continue }
+      var copy = node
+      (copy.high, copy.low, copy.parent) = (nil, nil, node.parent.flatMap { places[$0] })
+      places[index] = tree.nodes.count
+      if let parent = node.parent, let place = copy.parent {
+        if nodes[parent].high == index { tree.nodes[place].high = tree.nodes.count }
+        if nodes[parent].low == index { tree.nodes[place].low = tree.nodes.count }
+      }
+      tree.nodes.append(copy)
+    }
+    return tree
+  }
+
+  /// The Ncut of the dearest cut that is accepted at `tau`; nil where none is.
+  public func dearestAcceptedCut(tau: Double? = nil) -> Double? {
+    acceptedCuts(tau: tau).map { nodes[$0].normalizedCutValue }.max()
+  }
+
+  /// The Ncut of the cheapest cut that is refused at `tau`, of those that were tried: a τ above it, and none up to it, gives
+  /// more segments. Nil where no part can be cut in two any more.
+  ///
+  /// - Precondition: `tau` is not above `threshold`.
+  public func cheapestRefusedCut(tau: Double? = nil) -> Double? {
+    let accepted = Set(acceptedCuts(tau: tau))
+    return nodes.indices
+      .filter { !accepted.contains($0) && nodes[$0].parent.map(accepted.contains) ?? true }
+      .map { nodes[$0].normalizedCutValue }.filter { !$0.isNaN }.min()
   }
 }

@@ -40,6 +40,23 @@ public struct NodePartition: Sendable {
     }
   }
 
+  /// A partition by another tree over the same graph.
+  private init(_ other: NodePartition, tree: BipartitionTree) {
+    (grid, method, unit, channels) = (other.grid, other.method, other.unit, other.channels)
+    (alpha, floor) = (other.alpha, other.floor)
+    self.tree = tree
+    (labels, classCount) = tree.labels()
+  }
+
+  /// What `FeatureMap.partition` gives at a smaller τ, class numbers included, without another eigenproblem: a bipartition does
+  /// not depend on τ, only whether it is accepted.
+  ///
+  /// - Precondition: the method is DiffCut's recursion, and `tau` is not above the tree's threshold.
+  public func cut(at tau: Double) -> NodePartition {
+    precondition(method == .diffCut, "\(method) leaves no tree to cut")
+    return NodePartition(self, tree: tree.cut(at: tau))
+  }
+
   /// The class of every pixel of a picture that the grid covers.
   ///
   /// - Parameters:
@@ -76,6 +93,17 @@ extension FeatureMap {
     willBegin: (_ stage: String) -> Void = { _ in }
   ) throws -> NodePartition {
     try NodePartition(self, method: method, tau: tau, alpha: alpha, floor: floor, willBegin: willBegin)
+  }
+
+  /// What `partition` gives by DiffCut's recursion at each of several τ, in their order: it runs once, at the largest.
+  ///
+  /// - Throws: `EigensolverError` when an eigenproblem does not converge.
+  public func partitions(
+    at taus: [Double], alpha: Double = 10, floor: Double = 0, willBegin: (_ stage: String) -> Void = { _ in }
+  ) throws -> [NodePartition] {
+    guard let largest = taus.max() else { return [] }
+    let whole = try partition(tau: largest, alpha: alpha, floor: floor, willBegin: willBegin)
+    return taus.map(whole.cut)
   }
 }
 

@@ -72,6 +72,8 @@ package struct ParsedArguments: Sendable {
 
   package func has(_ name: String) -> Bool { values[name] != nil }
   package func string(_ name: String) -> String? { values[name]?.last }
+  /// Every value of an option that may be repeated.
+  package func strings(_ name: String) -> [String] { values[name] ?? [] }
 
   /// The words of an option that takes several, separated by commas or by repeating it.
   package func list(_ name: String) -> [String]? {

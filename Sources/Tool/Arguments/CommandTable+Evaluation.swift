@@ -8,27 +8,58 @@ extension CommandTable {
     Flag("partial", value: "FILE", "also write the sums, which 'diffcut merge' adds; - is stdout"),
   ]
 
+  /// A set with labels and the rules of its scores.
+  static let labelled = [
+    Flag(
+      "dataset", value: "SET", kind: .choices(of: DatasetChoice.self),
+      DatasetChoice.allCases.map(\.rawValue).joined(separator: ", ")),
+    Flag("root", value: "DIR", "the set's folder; 'diffcut help datasets' shows what it holds"),
+    Flag(
+      "protocol", value: "WHICH", default: "paper", kind: .choices(of: EvaluationProtocol.self),
+      "paper, the authors', or strict: whole photographs, void not scored"),
+    Flag("list", value: "FILE", "images to score in place of all: an id a line; COCO's are needed for paper"),
+    Flag(
+      "exclude", value: "FILE", isRepeatable: true,
+      "images to leave out: an id a line, as 'diffcut sweep --tune-list' writes them"),
+    Flag("classes", value: "N", "folder: labels are 0 to N-1, and 255 for void"),
+    Flag("background", "folder: void is scored, as a class of its own"),
+    Flag(
+      "refine", value: "HOW", default: "none", kind: .choices(of: RefinementChoice.self),
+      "none or pamr, with the settings of the benchmarks; strict: those of the demonstration"),
+  ]
+  private static let predictions = Flag(
+    "predictions", value: "DIR", "score the label maps ID.npy, ID.labels.png or ID.png of DIR")
+  /// Why segments are scored on few images of a set.
+  static let tuning = [
+    Flag("tune", value: "N", "choose tau on N images of the set, drawn by chance; prints how to score the others"),
+    Flag("tune-seed", value: "S", default: "0", "which images are drawn"),
+    Flag("tune-list", value: "FILE", "also write the ids of the images that were drawn, for --exclude; - is stdout"),
+  ]
+  /// How a sweep is drawn.
+  static let plotting = [
+    Flag("plot", value: "FILE", "also draw lines, as SVG; - is stdout"),
+    Flag(
+      "plot-x", value: "WHAT", default: "tau, or the first that varies", kind: .choices(of: SweepPlot.Quantity.self),
+      "what the axis is: tau, alpha or timestep; the others make lines"),
+    Flag(
+      "plot-y", value: "WHAT", default: "miou; segments without labels", kind: .choices(of: SweepPlot.Measure.self),
+      "what is drawn: miou, accuracy or segments"),
+  ]
+  private static let share = [
+    Flag("shard", value: "I/N", "every N-th image from the I-th, I from 0; auto asks Slurm or Kubernetes"),
+    Flag("shards", value: "N", "how many there are, for --shard auto"),
+    Flag(
+      "progress", value: "WHEN", default: "auto", kind: .choices(of: Progress.Mode.self),
+      "a line on stderr: auto, on a terminal; always, a line every 10 seconds elsewhere; never"),
+    threads,
+  ]
+
   package static let eval = Command(
     name: "eval",
     summary: "score segments against a labelled set: mIoU by DiffCut's protocol",
     operands: "--dataset SET --root DIR",
     operandCount: 0...0,
-    flags: [
-      Flag(
-        "dataset", value: "SET", kind: .choices(of: DatasetChoice.self),
-        DatasetChoice.allCases.map(\.rawValue).joined(separator: ", ")),
-      Flag("root", value: "DIR", "the set's folder; 'diffcut help datasets' shows what it holds"),
-      Flag(
-        "protocol", value: "WHICH", default: "paper", kind: .choices(of: EvaluationProtocol.self),
-        "paper, the authors', or strict: whole photographs, void not scored"),
-      Flag("list", value: "FILE", "images to score in place of all: an id a line; COCO's are needed for paper"),
-      Flag("predictions", value: "DIR", "score the label maps ID.npy, ID.labels.png or ID.png of DIR"),
-      Flag("classes", value: "N", "folder: labels are 0 to N-1, and 255 for void"),
-      Flag("background", "folder: void is scored, as a class of its own"),
-      Flag(
-        "refine", value: "HOW", default: "none", kind: .choices(of: RefinementChoice.self),
-        "none or pamr, with the settings of the benchmarks; strict: those of the demonstration"),
-    ] + scores + [
+    flags: labelled + [predictions] + scores + [
       withDefault(tau, "the encoder's own"),
       withDefault(alpha, "the encoder's own"),
       withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
@@ -36,13 +67,7 @@ extension CommandTable {
         "size", value: "PIXELS", default: "1024; 393 for built-in",
         "the image is analysed at PIXELS x PIXELS pixels, and so are labels (built-in: at 1024)"),
       upsample,
-      Flag("shard", value: "I/N", "every N-th image from the I-th, I from 0; auto asks Slurm or Kubernetes"),
-      Flag("shards", value: "N", "how many there are, for --shard auto"),
-      Flag(
-        "progress", value: "WHEN", default: "auto", kind: .choices(of: Progress.Mode.self),
-        "a line on stderr: auto, on a terminal; always, a line every 10 seconds elsewhere; never"),
-      threads,
-    ] + diffusion + common,
+    ] + share + diffusion + common,
     discussion: """
       Each image's segments are given to classes, one each, so that as many pixels as possible are right; counts of pixels are
       summed over the images, and IoU is of the sums. voc, context and coco-object have background as their last class: what
@@ -57,16 +82,74 @@ extension CommandTable {
       "diffcut eval --dataset folder --root set --classes 12 --predictions out --csv scores.csv",
     ])
 
+  package static let sweep = Command(
+    name: "sweep",
+    summary: "try many values of tau, alpha and timestep: segments, or scores of a labelled set",
+    operands: "FEATURES|IMAGE... or --dataset SET --root DIR",
+    operandCount: 0...Int.max,
+    flags: [
+      Flag(
+        "output", short: "o", value: "FILE", "write a line for each setting as CSV, in place of a table; - is stdout")
+    ] + plotting + [
+      Flag("json", "print JSON: a line for each input, or one of the set"),
+      Flag(
+        "tau", value: "LIST", default: "0.05:0.95:0.05", kind: .text, isRepeatable: true,
+        "values with commas between them, or FIRST:LAST:STEP (0 to 2)"),
+      Flag(
+        "alpha", value: "LIST", default: "the encoder's own; features: 10", kind: .text, isRepeatable: true,
+        "exponents of the affinity, in the same form"),
+      Flag(
+        "timestep", value: "LIST", default: "50", kind: .text, isRepeatable: true,
+        "diffusion models: how far the latent is disturbed (0 to 999), in the same form"),
+      Flag("grid", value: "HxW", default: "square, or the array's own", "features: rows and columns of the map"),
+      Flag(
+        "tensor", value: "NAME", default: "features, or the only one", "features: which tensor of a .safetensors file"),
+      withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
+      Flag(
+        "size", value: "PIXELS", default: "1024; 393 for built-in",
+        "photographs are analysed at PIXELS x PIXELS pixels, and so are labels (built-in: at 1024)"),
+    ] + labelled + tuning + [
+      upsample,
+      Flag("partial", value: "FILE", "also write the sums of a set, which 'diffcut merge' adds; - is stdout"),
+    ] + share + diffusion.filter { $0.name != "timestep" } + common,
+    discussion: """
+      One recursion, up to the largest tau, serves every tau, and one run of the VAE every timestep; each row is what 'diffcut
+      cut' or 'diffcut eval' gives at its setting.
+
+      Without labels a row has the segments, classes of nodes as 'diffcut cut' counts them, the Ncut of the dearest cut that was
+      made, and that of the cheapest one that was not: a tau just above it makes that cut too. Pixels are not assigned. FEATURES
+      end with .npy or .safetensors, - is .npy on stdin; everything else is a photograph. An input that fails does not stop the
+      others; the exit code is then 1. A plot of several inputs shows their mean.
+
+      With --dataset a row has mIoU and accuracy, from sums of whole numbers over the images as in 'diffcut eval', and the mean
+      count of segments. The best setting is that with the largest mIoU, of equal ones that with the lowest tau. --tune N looks
+      at N images only and prints the command that scores the set at the best setting; with --tune-list it leaves those
+      images out. The images are drawn by the hashes of their names: a larger N adds to them.
+      """,
+    examples: [
+      "diffcut sweep features.npy --tau 0.05:0.95:0.05 --alpha 1,5,10,15 -o sweep.csv --plot sweep.svg",
+      "diffcut sweep photo.jpg --model segmind/SSD-1B --timestep 10,50,100:500:100 --tau 0.5",
+      "diffcut sweep --dataset voc --root VOC2012 --model segmind/SSD-1B --tune 50 --tune-list tuned.txt",
+      "diffcut sweep --dataset voc --root VOC2012 --alpha 1,5,10,15 --plot alpha.svg --plot-x alpha --tau 0.5",
+    ],
+    operandKinds: [.file])
+
   package static let merge = Command(
     name: "merge",
-    summary: "add the sums of several runs of 'eval', exactly",
+    summary: "add the sums of several runs of 'eval' or 'sweep', exactly",
     operands: "SUMS...",
     operandCount: 1...Int.max,
-    flags: scores + common,
+    flags: scores + plotting + common,
     discussion: """
       SUMS are files of 'diffcut eval --partial', of one set, protocol and settings. Counts are whole numbers, so that the
       scores are those of one run over all images. A file of sums that names an image of another is refused.
+
+      Those of 'diffcut sweep --partial' are added setting by setting, and give what the sweep of all images gives: its table,
+      its best setting, --csv as its -o, --plot.
       """,
-    examples: ["diffcut merge voc.*.json", "diffcut merge a.json b.json --partial both.json --csv scores.csv"],
+    examples: [
+      "diffcut merge voc.*.json", "diffcut merge a.json b.json --partial both.json --csv scores.csv",
+      "diffcut merge sweep.*.json --csv sweep.csv --plot sweep.svg",
+    ],
     operandKinds: [.file])
 }

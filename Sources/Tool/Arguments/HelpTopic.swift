@@ -108,13 +108,22 @@ package struct HelpTopic: Sendable {
       ]),
       .paragraph(
         """
+        'diffcut sweep' tries many tau at the cost of one cut, and many alpha. With labels of a few images it finds the tau whose \
+        segments fit them best, and what to type to score the others:
+        """),
+      .commands([
+        "diffcut sweep photo.npy --tau 0.05:0.95:0.05 --alpha 1,5,10,15 --plot photo.svg",
+        "diffcut sweep --dataset folder --root DIR --classes 12 --tune 20 --tune-list tuned.txt",
+      ]),
+      .paragraph(
+        """
         Small things need a finer grid: --level 64 or 32+64 takes features for every 16 pixels in place of 32, a larger --size \
         makes the image larger before it is encoded, at the cost of time and memory.
         """),
     ])
 
   private static let datasets = HelpTopic(
-    name: "datasets", summary: "the labelled sets of 'eval', and the files they consist of",
+    name: "datasets", summary: "the labelled sets of 'eval' and 'sweep', and the files they consist of",
     blocks: [
       .paragraph("Nothing is downloaded. --root names a folder that holds:"),
       .rows(DatasetChoice.allCases.map { ($0.rawValue, $0.tree) }),

@@ -20,8 +20,9 @@ enum EncoderChoice {
 
   /// Reads the options and a model's structure; no weights.
   ///
+  /// - Parameter timestep: in place of `--timestep`, which may then hold several.
   /// - Throws: `ToolError`: exit code 2 for options that do not fit, 3 for weights that cannot be used.
-  init(_ arguments: ParsedArguments, default model: String? = builtIn) throws {
+  init(_ arguments: ParsedArguments, default model: String? = builtIn, timestep: Int? = nil) throws {
     let named = arguments.string("model") ?? Platform.environment("DIFFCUT_MODEL").flatMap { $0.isEmpty ? nil : $0 }
     guard let model = named ?? model else {
       throw ToolError.usage(
@@ -37,7 +38,7 @@ enum EncoderChoice {
       return
     }
     var noise = NoiseOptions()
-    if let timestep = try arguments.integer("timestep", in: 0...1_000_000) { noise.timestep = timestep }
+    if let timestep = try timestep ?? arguments.integer("timestep", in: 0...1_000_000) { noise.timestep = timestep }
     if let seed = try arguments.integer("seed", in: 0...Int.max) { noise.seed = UInt64(seed) }
     noise.residentThreads = try arguments.integer("resident-threads", in: 1...Int(UInt32.max))
     noise.isNoisy = try arguments.choice("noise", of: Noise.self) != Noise.none
@@ -114,6 +115,22 @@ extension EncoderChoice {
     case .withoutWeights(let encoder): encoder.size
     case .diffusion(_, let size, _, _): size
     }
+  }
+
+  /// Side at which an evaluation of photographs takes labels: the encoder's own, and the published one for the encoder
+  /// without weights, which sees another.
+  var labelSize: Int { if case .diffusion = self { size } else { Self.publishedSize } }
+
+  static let publishedSize = 1024
+
+  /// nil for the encoder without weights.
+  var timestep: Int? { if case .diffusion(_, _, _, let noise) = self { noise.timestep } else { nil } }
+
+  /// The same at another timestep.
+  func at(timestep: Int) -> EncoderChoice {
+    guard case .diffusion(let checkpoint, let size, let level, var noise) = self else { return self }
+    noise.timestep = timestep
+    return .diffusion(checkpoint, size: size, level: level, noise: noise)
   }
 
   /// Tells weights apart; nil for the encoder without.

@@ -10,8 +10,10 @@ struct FeatureSource {
   private let tensorName: String?
 
   /// Takes the operand, `--grid` and `--tensor`.
-  init(_ arguments: ParsedArguments) throws(ToolError) {
-    path = arguments.operands[0]
+  ///
+  /// - Parameter path: in place of the first operand.
+  init(_ arguments: ParsedArguments, path: String? = nil) throws(ToolError) {
+    self.path = path ?? arguments.operands[0]
     gridSize = try arguments.size("grid")
     tensorName = arguments.string("tensor")
   }

@@ -2,20 +2,34 @@
 import Segment
 import Tensor
 
-/// `diffcut merge`: sums of several runs of `eval` in, scores out.
+/// `diffcut merge`: sums of several runs of `eval` or `sweep` in, scores out.
 struct MergeCommand {
-  private let paths: [String]
+  private let arguments: ParsedArguments
   private let outputs: EvaluationOutputs
+  private let sweepOutputs: SweepOutputs
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
-    paths = arguments.operands
+    self.arguments = arguments
     outputs = try EvaluationOutputs(arguments)
+    sweepOutputs = try SweepOutputs(arguments, csvOption: "csv")
   }
 
   func run() throws -> ExitCode {
-    var result = try EvaluationResult(contentsOf: paths[0])
-    for path in paths.dropFirst() { try result.add(EvaluationResult(contentsOf: path), named: path) }
-    try outputs.write(result)
+    let paths = arguments.operands
+    var results = try EvaluationResult.results(contentsOf: paths[0])
+    for path in paths.dropFirst() {
+      try EvaluationResult.add(EvaluationResult.results(contentsOf: path), to: &results, named: path)
+    }
+    if results[0].sweep != nil {
+      try sweepOutputs.checkFiles()
+      try sweepOutputs.check(results.compactMap(\.sweep?.setting), hasLabels: true)
+      try sweepOutputs.write(SweepReport(results: results))
+      return .success
+    }
+    if let option = CommandTable.plotting.map(\.name).first(where: arguments.has) {
+      throw ToolError.usage("--\(option) is for sums of 'diffcut sweep', '\(paths[0])' has those of one setting")
+    }
+    try outputs.write(results[0])
     return .success
   }
 }

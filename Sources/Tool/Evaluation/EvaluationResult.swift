@@ -14,6 +14,8 @@ struct EvaluationResult: Equatable {
   /// Ids, in the order in which they were scored.
   var images: [String]
   var sums: EvaluationSums
+  /// Of a sweep; nil for sums of `eval`.
+  var sweep: SweepPoint?
 
   /// Adds the sums of other images.
   ///
@@ -37,38 +39,83 @@ struct EvaluationResult: Equatable {
       throw .usage("\(name): \(error)")
     }
     images += other.images
+    sweep?.segmentCount += other.sweep?.segmentCount ?? 0
+  }
+
+  /// Adds sums setting by setting.
+  ///
+  /// - Throws: as `add(_:named:)` does, also for other settings.
+  static func add(
+    _ others: [EvaluationResult], to results: inout [EvaluationResult], named name: String
+  ) throws(ToolError) {
+    guard results.map(\.sweep?.setting) == others.map(\.sweep?.setting) else {
+      throw .usage("\(name): sums of other settings than in the first file")
+    }
+    for (index, other) in others.enumerated() { try results[index].add(other, named: name) }
   }
 }
 
-/// The file: one line of JSON.
+/// Where in a sweep sums are from.
+struct SweepPoint: Equatable {
+  let setting: SweepSetting
+  /// Classes of nodes, added up over the images.
+  var segmentCount: Int
+}
+
+/// The file: one line of JSON, of a sweep one for each setting.
 extension EvaluationResult {
   private static let kind = "diffcut evaluation sums"
 
   var partialFile: [UInt8] {
     func list(_ values: [Int]) -> String { "[\(values.map(String.init).joined(separator: ","))]" }
     func list(_ values: [String]) -> String { "[\(values.map(jsonString).joined(separator: ","))]" }
-    let members = [
-      "\"kind\":\(jsonString(Self.kind))", "\"v\":1", "\"dataset\":\(jsonString(dataset))",
-      "\"protocol\":\(jsonString(evaluationProtocol))", "\"source\":\(jsonString(source))",
-      "\"settings\":\(jsonString(settingsHash))", "\"classes\":\(list(classNames))", "\"images\":\(list(images))",
-      "\"pixels\":\(sums.pixelCount)", "\"tp\":\(list(sums.truePositives))", "\"fp\":\(list(sums.falsePositives))",
-      "\"fn\":\(list(sums.falseNegatives))",
-    ]
+    let members =
+      [
+        "\"kind\":\(jsonString(Self.kind))", "\"v\":1", "\"dataset\":\(jsonString(dataset))",
+        "\"protocol\":\(jsonString(evaluationProtocol))", "\"source\":\(jsonString(source))",
+        "\"settings\":\(jsonString(settingsHash))", "\"classes\":\(list(classNames))", "\"images\":\(list(images))",
+        "\"pixels\":\(sums.pixelCount)", "\"tp\":\(list(sums.truePositives))", "\"fp\":\(list(sums.falsePositives))",
+        "\"fn\":\(list(sums.falseNegatives))",
+      ] + (sweep.map { ["\"sweep\":{\($0.setting.members),\"segments\":\($0.segmentCount)}"] } ?? [])
     return Array("{\(members.joined(separator: ","))}\n".utf8)
   }
 
-  /// Reads a file of sums.
+  /// Reads a file of sums: one result, or those of a sweep.
   ///
   /// - Throws: `ToolError` with exit code 3.
-  init(contentsOf path: String) throws(ToolError) {
-    let json: JSON
+  static func results(contentsOf path: String) throws(ToolError) -> [EvaluationResult] {
+    let bytes: [UInt8]
     do {
-      json = try JSON.parse(MappedFile.contents(of: path)[...])
-    } catch let error as FileError {
-      throw ToolError(.badModel, "\(error)")
+      bytes = try MappedFile.contents(of: path)
     } catch {
-      throw ToolError(.badModel, "\(path): \(error)")
+      throw ToolError(.badModel, "\(error)")
     }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+    var results: [EvaluationResult] = []
+    for (index, line) in (lines.isEmpty ? [bytes[...]] : lines).enumerated() {
+      let name = lines.count > 1 ? "\(path), line \(index + 1)" : path
+      let json: JSON
+      do {
+        json = try JSON.parse(line)
+      } catch {
+        throw ToolError(.badModel, "\(name): \(error)")
+      }
+      results.append(try EvaluationResult(json, name))
+    }
+    // One evaluation, or the settings of one sweep.
+    guard results.count == 1 || results.allSatisfy({ $0.sweep != nil && $0.isComparable(with: results[0]) }) else {
+      throw ToolError(.badModel, "\(path): the sums contradict each other")
+    }
+    return results
+  }
+
+  /// Whether both are of the same images by the same rules.
+  private func isComparable(with other: EvaluationResult) -> Bool {
+    images == other.images && dataset == other.dataset && evaluationProtocol == other.evaluationProtocol
+      && source == other.source && classNames == other.classNames
+  }
+
+  private init(_ json: JSON, _ path: String) throws(ToolError) {
     guard json["kind"]?.string == Self.kind else {
       throw ToolError(.badModel, "\(path): no sums of an evaluation", hint: "'diffcut eval --partial FILE' writes them")
     }
@@ -98,5 +145,11 @@ extension EvaluationResult {
       sums.classCount == classNames.count
     else { throw ToolError(.badModel, "\(path): the sums contradict each other") }
     self.sums = sums
+    guard let sweep = json["sweep"] else { return }
+    guard let alpha = sweep["alpha"]?.double, let tau = sweep["tau"]?.double,
+      let segmentCount = sweep["segments"]?.integer, (0...1 << 48).contains(segmentCount)
+    else { throw ToolError(.badModel, "\(path): 'sweep' is missing or wrong") }
+    self.sweep = SweepPoint(
+      setting: SweepSetting(timestep: sweep["timestep"]?.integer, alpha: alpha, tau: tau), segmentCount: segmentCount)
   }
 }

@@ -10,10 +10,22 @@ struct EvaluationScoring {
   let size: Int
   let isRefined: Bool
 
-  /// Order: segments, background merged, refinement, match.
-  ///
-  /// - Throws: `ToolError`, `EvaluationError` for labels that do not fit the set, `RefinementError`.
-  func sums(of sample: EvaluationSample, source: SegmentSource, progress: Progress) throws -> EvaluationSums {
+  /// One image as it is scored, its files read.
+  struct Prepared {
+    /// What is segmented, the square or all of the photograph; nil where no photograph is needed.
+    let image: Image?
+    /// The part of the photograph that is scored; nil for all.
+    let square: EvaluationSquare?
+    /// Size of the photograph.
+    let photograph: Grid
+    /// Size at which segments are compared.
+    let grid: Grid
+    fileprivate let classes: LabelMap
+    fileprivate let refine: (LabelMap) throws -> LabelMap
+  }
+
+  /// - Throws: `ToolError`, `EvaluationError` for labels that do not fit the set.
+  func prepare(_ sample: EvaluationSample) throws -> Prepared {
     let stored: LabelMap
     do {
       stored = try LabelMap(decoding: MappedFile.contents(of: sample.labels))
@@ -32,29 +44,51 @@ struct EvaluationScoring {
       }
       return image
     }
+    let refined = isRefined ? image : nil
     switch evaluationProtocol {
     case .paper:
       let square = try EvaluationSquare(height: extent.height, width: extent.width)
-      // Values are looked at in the square only, as the authors' program does.
-      let classes = try set.mapping(stored.sampledForEvaluation(size: size))
-      let grid = Grid(height: EvaluationSquare.gridSide, width: EvaluationSquare.gridSide)
-      let segments = try source.segments(
-        of: sample, image: image?.cropped(to: square), square: square, photograph: extent, at: grid, progress: progress)
-      return try EvaluationSums(
-        classes: classes, segments: segments, classCount: set.classCount, hasBackground: set.hasBackground
-      ) { map in
-        guard isRefined, let image else { return map }
-        return try map.refined(on: image.levelsForEvaluation(square, size: size), using: .evaluation)
-      }
+      let levels = refined?.levelsForEvaluation(square, size: size)
+      return Prepared(
+        image: image?.cropped(to: square), square: square, photograph: extent,
+        grid: Grid(height: EvaluationSquare.gridSide, width: EvaluationSquare.gridSide),
+        // Values are looked at in the square only, as the authors' program does.
+        classes: try set.mapping(stored.sampledForEvaluation(size: size)),
+        refine: { map in try levels.map { try map.refined(on: $0, using: .evaluation) } ?? map })
     case .strict:
-      let segments = try source.segments(
-        of: sample, image: image, square: nil, photograph: extent, at: extent, progress: progress)
-      return try EvaluationSums(
-        classes: set.mapping(stored), segments: segments, classCount: set.classCount, hasBackground: set.hasBackground
-      ) { map in
-        guard isRefined, let image else { return map }
-        return try map.refined(on: image, by: .demo)
-      }
+      return Prepared(
+        image: image, square: nil, photograph: extent, grid: extent, classes: try set.mapping(stored),
+        refine: { map in try refined.map { try map.refined(on: $0, by: .demo) } ?? map })
+    }
+  }
+
+  /// Order: segments, background merged, refinement, match.
+  ///
+  /// - Throws: `EvaluationError`, `RefinementError`.
+  func sums(of image: Prepared, segments: LabelMap) throws -> EvaluationSums {
+    try EvaluationSums(
+      classes: image.classes, segments: segments, classCount: set.classCount, hasBackground: set.hasBackground,
+      refine: image.refine)
+  }
+
+  /// - Throws: `ToolError`, `EvaluationError` for labels that do not fit the set, `RefinementError`.
+  func sums(of sample: EvaluationSample, source: SegmentSource, progress: Progress) throws -> EvaluationSums {
+    let image = try prepare(sample)
+    return try sums(
+      of: image,
+      segments: source.segments(
+        of: sample, image: image.image, square: image.square, photograph: image.photograph, at: image.grid,
+        progress: progress))
+  }
+
+  /// Errors of scores as the user sees them.
+  static func explaining(_ sample: EvaluationSample, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as EvaluationError {
+      throw ToolError(.badInput, "\(sample.labels): \(error)")
+    } catch let error as RefinementError {
+      throw ToolError(.badInput, "\(sample.id): \(error)")
     }
   }
 }

@@ -26,7 +26,7 @@ final class SegmentSource {
       }
       guard Directory.exists(folder) else { throw ToolError(.badModel, "'\(folder)' is no folder of label maps") }
       kind = .predictions(folder)
-      labelSize = try arguments.integer("size", in: 1...8192) ?? Self.publishedSize
+      labelSize = try arguments.integer("size", in: 1...8192) ?? EncoderChoice.publishedSize
       return
     }
     let encoder = try EncoderChoice(arguments)
@@ -34,10 +34,8 @@ final class SegmentSource {
       encoder, tau: try arguments.double("tau", in: 0...2) ?? encoder.defaultTau,
       alpha: try arguments.double("alpha", in: 1e-6...1e6) ?? encoder.defaultAlpha,
       upsampling)
-    if case .diffusion = encoder { labelSize = encoder.size } else { labelSize = Self.publishedSize }
+    labelSize = encoder.labelSize
   }
-
-  private static let publishedSize = 1024
 
   var needsImages: Bool { if case .encoder = kind { true } else { false } }
 

@@ -51,12 +51,29 @@ package final class DiffusionModel: Sendable {
   package func features(
     of image: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), observer: StageObserver = .none
   ) throws -> [Tensor] {
+    try features(
+      ofLatent: latent(of: image, size: size, observer: observer), size: size, noise: options, observer: observer)
+  }
+
+  /// The first half: the image's code, [size / 8, size / 8, channels], before it is disturbed. It serves all timesteps.
+  ///
+  /// - Throws: as `features(of:size:noise:observer:)` does.
+  package func latent(of image: Tensor, size: Int, observer: StageObserver = .none) throws -> Tensor {
     observer.begin("image")
     let stretched = image.resized(height: size, width: size)
     observer.report("image", stretched)
     let input = stretched.scaled(by: 2, adding: -1)
     let latent = try vae(observer)(input, observer: observer)
     guard latent.isFinite else { throw DiffusionError.notFinite(stage: "latent") }
+    return latent
+  }
+
+  /// The second half.
+  ///
+  /// - Throws: as `features(of:size:noise:observer:)` does.
+  package func features(
+    ofLatent latent: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), observer: StageObserver = .none
+  ) throws -> [Tensor] {
     observer.begin("noise")
     let noisy = disturbed(latent, options)
     observer.report("noisy", noisy)

@@ -19,6 +19,14 @@ package enum Shell: String, CaseIterable, Sendable {
   static func quoted(_ text: String) -> String {
     "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
+
+  /// The same, as it is where nothing in it means more than itself.
+  static func word(_ text: String) -> String {
+    let isPlain = text.unicodeScalars.allSatisfy { scalar in
+      scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "/._-+:,@%=".unicodeScalars.contains(scalar)
+    }
+    return isPlain && !text.isEmpty ? text : quoted(text)
+  }
 }
 
 extension Flag {

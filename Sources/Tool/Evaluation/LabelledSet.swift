@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+
+/// A set with labels and the rules of its scores, as `eval` and `sweep` take them.
+struct LabelledSet {
+  /// The words among the options, which are checked before anything is read.
+  struct Words {
+    let dataset: DatasetChoice?
+    let evaluationProtocol: EvaluationProtocol
+    let refinement: RefinementChoice
+
+    /// Takes `--dataset`, `--protocol` and `--refine`.
+    init(_ arguments: ParsedArguments) throws(ToolError) {
+      dataset = try arguments.choice("dataset", of: DatasetChoice.self)
+      evaluationProtocol = try arguments.choice("protocol", of: EvaluationProtocol.self) ?? .paper
+      refinement = try arguments.choice("refine", of: RefinementChoice.self) ?? .none
+    }
+  }
+
+  let dataset: DatasetChoice
+  let evaluationProtocol: EvaluationProtocol
+  let refinement: RefinementChoice
+  /// All images that are to be scored, without regard to shards.
+  let samples: [EvaluationSample]
+  private let set: EvaluationSet
+  private let keepsBorders: Bool
+
+  /// Takes `--root`, `--list`, `--exclude`, `--classes` and `--background`; reads lists and the names of files, and no image.
+  ///
+  /// - Parameter needsImages: whether photographs are segmented.
+  init(_ words: Words, _ arguments: ParsedArguments, needsImages: Bool) throws(ToolError) {
+    let command = arguments.command.name
+    (evaluationProtocol, refinement) = (words.evaluationProtocol, words.refinement)
+    guard let dataset = words.dataset else {
+      throw .usage(
+        "\(command) needs --dataset", hint: "one of \(DatasetChoice.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    self.dataset = dataset
+    guard let root = arguments.string("root") else {
+      throw .usage("\(command) needs --root DIR", hint: "for \(dataset.rawValue) it holds \(dataset.tree)")
+    }
+    let names = try arguments.string("list").map(DatasetList.read)
+    if dataset.needsList && evaluationProtocol == .paper && names == nil {
+      throw .usage(
+        "\(dataset.rawValue) needs --list FILE, the images that are scored",
+        hint: "the published evaluation has a list of 2,174 ids; --protocol strict takes all images without one")
+    }
+    let layout = try Self.layout(of: dataset, root: root)
+    keepsBorders = layout.keepsBorders
+    set = try Self.set(dataset, arguments, evaluationProtocol, layout)
+    let all = try layout.samples(
+      root: root, names: names, needsImages: needsImages || refinement == .pamr)
+    samples = try Self.samples(all, without: arguments.strings("exclude"))
+  }
+
+  /// The layout whose labels are there.
+  private static func layout(of dataset: DatasetChoice, root: String) throws(ToolError) -> DatasetLayout {
+    guard let found = dataset.layouts.first(where: { Directory.exists("\(root)/\($0.labels)") }) else {
+      let problem =
+        Directory.exists(root)
+        ? "'\(root)' has no folder '\(dataset.layouts[0].labels)'" : "'\(root)' is no folder"
+      throw ToolError(.badInput, "\(dataset.rawValue): \(problem)", hint: "it should hold \(dataset.tree)")
+    }
+    return found
+  }
+
+  private static func set(
+    _ dataset: DatasetChoice, _ arguments: ParsedArguments, _ evaluationProtocol: EvaluationProtocol,
+    _ layout: DatasetLayout
+  ) throws(ToolError) -> EvaluationSet {
+    let count = try arguments.integer("classes", in: 1...255)
+    if let name = dataset.name {
+      for option in ["classes", "background"] where arguments.has(option) {
+        throw .usage("--\(option) is for --dataset folder, not for \(dataset.rawValue)")
+      }
+      if dataset == .voc && evaluationProtocol == .strict && !layout.keepsBorders {
+        throw .usage(
+          "voc: prepared labels do not tell borders from background, which --protocol strict needs",
+          hint: "name VOC's own folder with --root, which has SegmentationClass")
+      }
+      return EvaluationSet(name, following: evaluationProtocol, keepsBorders: layout.keepsBorders)
+    }
+    guard let count else { throw .usage("--dataset folder needs --classes N", hint: "labels are 0 to N-1, and 255") }
+    return EvaluationSet(classNames: (0..<count).map { "\($0)" }, hasBackground: arguments.has("background"))
+  }
+
+  /// The images that no list names.
+  private static func samples(
+    _ all: [EvaluationSample], without lists: [String]
+  ) throws(ToolError) -> [EvaluationSample] {
+    let known = Set(all.map(\.id))
+    var excluded: Set<String> = []
+    for list in lists {
+      let names = try DatasetList.read(list)
+      if let stranger = names.first(where: { !known.contains($0) }) {
+        throw ToolError(.badInput, "\(list): '\(stranger)' is none of the \(all.count) images")
+      }
+      excluded.formUnion(names)
+    }
+    guard excluded.count < all.count else {
+      throw ToolError(.badInput, "--exclude leaves none of the \(all.count) images")
+    }
+    return all.filter { !excluded.contains($0.id) }
+  }
+
+  /// - Parameter size: side at which the protocol encodes photographs.
+  func scoring(size: Int) -> EvaluationScoring {
+    EvaluationScoring(
+      set: set, evaluationProtocol: evaluationProtocol, size: size, isRefined: refinement == .pamr)
+  }
+
+  /// No sums yet.
+  ///
+  /// - Parameters:
+  ///   - source: where the segments come from, in words.
+  ///   - size: as `scoring` takes it.
+  ///   - settings: everything else that the segments depend on.
+  func emptyResult(of source: String, size: Int, settings: String) -> EvaluationResult {
+    let all = [
+      dataset.rawValue, evaluationProtocol.rawValue, "\(size)", settings, refinement.rawValue, "\(keepsBorders)",
+      set.classNames.joined(separator: "\n"),
+    ]
+    return EvaluationResult(
+      dataset: dataset.rawValue, evaluationProtocol: evaluationProtocol.rawValue,
+      source: refinement == .pamr ? "\(source), pamr" : source,
+      settingsHash: XXH64.digest(all.joined(separator: "\n")), classNames: set.classNames, images: [],
+      sums: EvaluationSums(classCount: set.classCount))
+  }
+
+  /// The share of the images that `--shard` and `--shards` name.
+  static func share(of samples: [EvaluationSample], _ arguments: ParsedArguments) throws(ToolError)
+    -> [EvaluationSample]
+  {
+    let shard = try Shard.parse(
+      arguments.string("shard"), count: arguments.string("shards"), environment: Platform.environment)
+    return samples.enumerated().filter { shard?.contains($0.offset) ?? true }.map(\.element)
+  }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+
+/// Features or photographs at every setting, without labels: how many segments there are.
+struct InputSweep {
+  /// One input at one setting.
+  struct Row {
+    let setting: SweepSetting
+    /// Classes of nodes.
+    let segments: Int
+    let dearestCut: Double?
+    let nextCut: Double?
+  }
+
+  /// One input at all settings.
+  struct Result {
+    let input: String
+    let grid: Grid
+    let rows: [Row]
+    let eigenproblems: Int
+    let seconds: Double
+  }
+
+  private enum Kind {
+    case features(ParsedArguments)
+    case photographs(EncoderChoice)
+  }
+
+  let inputs: [String]
+  let grid: SweepGrid
+  private let kind: Kind
+  /// The encoder, in words; nil for features.
+  let encoderName: String?
+
+  /// What only a set takes.
+  private static let labelledOptions =
+    (CommandTable.labelled + CommandTable.tuning).map(\.name) + ["upsample", "partial", "shard", "shards"]
+
+  /// Files of features end with .npy or .safetensors, and - is one; all else are photographs.
+  init(_ arguments: ParsedArguments) throws {
+    inputs = arguments.operands
+    let features = inputs.filter { $0 == "-" || $0.hasSuffix(".npy") || $0.hasSuffix(".safetensors") }
+    if arguments.has("dataset") {
+      throw ToolError.usage("--dataset takes its photographs from --root", hint: "leave out '\(inputs[0])'")
+    }
+    for option in Self.labelledOptions where arguments.has(option) {
+      throw ToolError.usage("--\(option) is for labelled sets, not for '\(inputs[0])'", hint: "name one with --dataset")
+    }
+    if features.isEmpty {
+      for option in ["grid", "tensor"] where arguments.has(option) {
+        throw ToolError.usage("--\(option) is for features, not for photographs")
+      }
+      let choice = try EncoderChoice(arguments, timestep: SweepGrid.timesteps(arguments)?.first)
+      kind = .photographs(choice)
+      encoderName = choice.name
+      grid = try SweepGrid(arguments, defaultAlpha: choice.defaultAlpha, timestep: choice.timestep)
+      return
+    }
+    guard features.count == inputs.count else {
+      let photograph = inputs.first { !features.contains($0) } ?? ""
+      throw ToolError.usage(
+        "'\(features[0])' holds features and '\(photograph)' is taken for a photograph",
+        hint: "sweep one kind at a time")
+    }
+    for option in ["model", "size"] + CommandTable.diffusion.map(\.name) where arguments.has(option) {
+      throw ToolError.usage("--\(option) is for photographs, not for features that are computed already")
+    }
+    kind = .features(arguments)
+    encoderName = nil
+    grid = try SweepGrid(arguments, defaultAlpha: DiffusionEncoder.defaultAlpha, timestep: nil)
+  }
+
+  /// - Parameter failed: told of an input that cannot be used; the others go on.
+  /// - Throws: `ToolError` for what is wrong with more than one input.
+  func run(progress: Progress, failed: (ToolError) -> Void) throws -> [Result] {
+    var encoder: SweepEncoder?
+    if case .photographs(let choice) = kind {
+      progress.show(name: choice.name)
+      encoder = try SweepEncoder(choice, timesteps: grid.timesteps, progress: progress)
+    }
+    var results: [Result] = []
+    for (index, input) in inputs.enumerated() {
+      progress.show(done: index, name: input, steps: (encoder?.encoder.stages ?? []).map { Progress.Step($0) })
+      do {
+        results.append(try sweep(input, encoder, progress))
+      } catch let error as ToolError where error.code == .badInput || (encoder == nil && error.code == .badModel) {
+        progress.clear()
+        failed(error)
+      }
+    }
+    return results
+  }
+
+  private func sweep(_ input: String, _ encoder: SweepEncoder?, _ progress: Progress) throws -> Result {
+    let start = Platform.monotonicSeconds
+    let settings = grid.settings
+    var rows: [Row] = []
+    var cells = Grid(height: 0, width: 0)
+    var eigenproblems = 0
+    func take(_ nodes: FeatureMap, floor: Double) throws {
+      cells = nodes.grid
+      try grid.partition(nodes, floor: floor, willBegin: progress.begin) { _, partition in
+        rows.append(
+          Row(
+            setting: settings[rows.count], segments: partition.classCount,
+            dearestCut: partition.tree.dearestAcceptedCut(), nextCut: partition.tree.cheapestRefusedCut()))
+        // The last of a tree is the whole tree.
+        if partition.tree.threshold == grid.taus.last { eigenproblems += partition.tree.nodes.count }
+      }
+    }
+    switch kind {
+    case .features(let arguments):
+      let features = try FeatureSource(arguments, path: input).read()
+      do { try take(features, floor: 0) } catch { throw Self.failure(error, input) }
+    case .photographs:
+      guard let encoder else { preconditionFailure("no encoder for \(input)") }
+      try encoder.encode(InputImage.read(input), named: input, willBegin: progress.begin) { _, encoded in
+        try take(encoded.nodes, floor: encoder.encoder.similarityFloor)
+      }
+    }
+    return Result(
+      input: input, grid: cells, rows: rows, eigenproblems: eigenproblems,
+      seconds: Platform.monotonicSeconds - start)
+  }
+
+  /// Features that cannot be cut are bad features, as for `cut`.
+  private static func failure(_ error: any Error, _ path: String) -> any Error {
+    InputImage.failure(error, path).map { ToolError(.badModel, $0.message, hint: $0.hint) } ?? error
+  }
+}
+
+extension InputSweep.Result {
+  /// A line for each setting.
+  static func csv(_ results: [InputSweep.Result]) -> [UInt8] {
+    let header = CSV.line(["input", "timestep", "alpha", "tau", "segments", "dearest_ncut", "next_ncut"])
+    let lines = results.flatMap { result in
+      result.rows.map { CSV.line([result.input] + $0.setting.cells + $0.cells { "\($0)" }) }
+    }
+    return Array((header + lines.joined()).utf8)
+  }
+
+  /// One line.
+  var json: String {
+    func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "null" }
+    let rows = rows.map { row in
+      "{\(row.setting.members),\"segments\":\(row.segments),\"dearestNcut\":\(number(row.dearestCut)),"
+        + "\"nextNcut\":\(number(row.nextCut))}"
+    }
+    return "{\"v\":1,\"input\":\(jsonString(input)),\"grid\":[\(grid.height),\(grid.width)],"
+      + "\"rows\":[\(rows.joined(separator: ","))]}\n"
+  }
+
+  /// What was computed, in a line.
+  var summary: String {
+    let counts = rows.map(\.segments)
+    return "\(printable(input)): \(grid) nodes, \(rows.count) settings, \(eigenproblems) eigenproblems, "
+      + "\(counts.min() ?? 0) to \(counts.max() ?? 0) segments, \(milliseconds(seconds))\n"
+  }
+
+  /// The summary and a line for each setting.
+  var table: String {
+    let header = SweepSetting.columns(of: rows.map(\.setting)) + ["segments", "dearest Ncut", "next Ncut"]
+    let lines = rows.map { row in row.setting.columns + row.cells { fixed($0, 4) } }
+    return summary + TextTable.text([header] + lines)
+  }
+}
+
+extension InputSweep.Row {
+  /// Empty where there is no such cut.
+  fileprivate func cells(_ text: (Double) -> String) -> [String] {
+    ["\(segments)", dearestCut.map(text) ?? "", nextCut.map(text) ?? ""]
+  }
+}
+
+extension SweepSetting {
+  /// Timestep, alpha and tau, as CSV has them.
+  var cells: [String] { [timestep.map { "\($0)" } ?? "", "\(alpha)", "\(tau)"] }
+
+  /// The same in a table for people.
+  var columns: [String] { ["\(tau)", "\(alpha)"] + (timestep.map { ["\($0)"] } ?? []) }
+
+  /// What the columns are called.
+  static func columns(of settings: [SweepSetting]) -> [String] {
+    ["tau", "alpha"] + (settings.first?.timestep == nil ? [] : ["timestep"])
+  }
+
+  /// The same of a JSON object.
+  var members: String { "\"timestep\":\(timestep.map { "\($0)" } ?? "null"),\"alpha\":\(alpha),\"tau\":\(tau)" }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+
+/// A labelled set at every setting.
+struct LabelledSweep {
+  private let samples: [EvaluationSample]
+  /// Ids of the images that `--tune` drew, those of other shards too; none without.
+  let tunedImages: [String]
+  private let scoring: EvaluationScoring
+  private let choice: EncoderChoice
+  let grid: SweepGrid
+  private let upsampling: Upsampling
+  /// One for each setting, without sums.
+  private let results: [EvaluationResult]
+
+  /// Takes the set, `--tune`, shards, the encoder and the settings; reads no image.
+  init(_ words: LabelledSet.Words, _ arguments: ParsedArguments, upsampling: Upsampling) throws {
+    self.upsampling = upsampling
+    for option in ["grid", "tensor"] where arguments.has(option) {
+      throw ToolError.usage("--\(option) is for features, not for labelled sets")
+    }
+    choice = try EncoderChoice(arguments, timestep: SweepGrid.timesteps(arguments)?.first)
+    grid = try SweepGrid(arguments, defaultAlpha: choice.defaultAlpha, timestep: choice.timestep)
+    let set = try LabelledSet(words, arguments, needsImages: true)
+    let drawn = try TuningSet(arguments)?.images(of: set.samples)
+    tunedImages = drawn?.map(\.id) ?? []
+    samples = try LabelledSet.share(of: drawn ?? set.samples, arguments)
+    let size = choice.labelSize
+    scoring = set.scoring(size: size)
+    let source = "\(choice.name) encoder, \(upsampling.rawValue)"
+    let weights = try choice.weightsHash() ?? "no weights"
+    results = grid.settings.map { [choice] setting in
+      let encoder = setting.timestep.map(choice.at) ?? choice
+      var result = set.emptyResult(
+        of: source, size: size,
+        settings: "\(source), tau \(setting.tau), alpha \(setting.alpha) \(encoder.settings) \(weights)")
+      result.sweep = SweepPoint(setting: setting, segmentCount: 0)
+      return result
+    }
+  }
+
+  var imageCount: Int { samples.count }
+
+  /// - Returns: a result for each setting.
+  /// - Throws: `ToolError`: an image that fails ends the run.
+  func run(progress: Progress) throws -> [EvaluationResult] {
+    var results = results
+    guard !samples.isEmpty else { return results }
+    progress.show(name: choice.name)
+    let encoder = try SweepEncoder(choice, timesteps: grid.timesteps, progress: progress)
+    let steps = encoder.encoder.stages.map { Progress.Step($0) }
+    for (index, sample) in samples.enumerated() {
+      progress.show(done: index, name: sample.id, steps: steps)
+      try EvaluationScoring.explaining(sample) {
+        let image = try scoring.prepare(sample)
+        guard let pixels = image.image else { preconditionFailure("no photograph of \(sample.id)") }
+        try encoder.encode(pixels, named: sample.id, willBegin: progress.begin) { place, encoded in
+          try score(
+            encoded, of: image, floor: encoder.encoder.similarityFloor, progress,
+            into: &results, from: place * grid.alphas.count * grid.taus.count)
+        }
+      }
+      for index in results.indices { results[index].images.append(sample.id) }
+    }
+    return results
+  }
+
+  /// Adds an image's counts at one timestep, whose results begin at `first`.
+  private func score(
+    _ encoded: EncodedImage, of image: EvaluationScoring.Prepared, floor: Double, _ progress: Progress,
+    into results: inout [EvaluationResult], from first: Int
+  ) throws {
+    var known: (alpha: Double, segments: Int, sums: EvaluationSums)?
+    try grid.partition(encoded.nodes, floor: floor, willBegin: progress.begin) { place, partition in
+      // As many segments of one tree are the same segments.
+      if known?.alpha != partition.alpha || known?.segments != partition.classCount {
+        let map = partition.labelMap(
+          height: image.grid.height, width: image.grid.width, upsampling: upsampling, fine: encoded.fine)
+        known = (partition.alpha, partition.classCount, try scoring.sums(of: image, segments: map))
+      }
+      guard let known else { return }
+      try results[first + place].sums.add(known.sums)
+      results[first + place].sweep?.segmentCount += known.segments
+    }
+  }
+}
+
+/// The images that tau is chosen on: `--tune`.
+struct TuningSet {
+  private let count: Int
+  private let seed: UInt64
+
+  /// Takes `--tune` and `--tune-seed`; nil without.
+  init?(_ arguments: ParsedArguments) throws(ToolError) {
+    guard let count = try arguments.integer("tune", in: 1...1_000_000) else {
+      for option in CommandTable.tuning.map(\.name) where arguments.has(option) {
+        throw .usage("--\(option) needs --tune N")
+      }
+      return nil
+    }
+    self.count = count
+    seed = UInt64(try arguments.integer("tune-seed", in: 0...Int.max) ?? 0)
+  }
+
+  /// Images drawn by chance, in the set's order: those whose names have the smallest hashes. What is drawn does not depend on the
+  /// order of the set, and more images of the same seed are those and others.
+  ///
+  /// - Throws: `ToolError` with exit code 2 if there are not as many.
+  func images(of samples: [EvaluationSample]) throws(ToolError) -> [EvaluationSample] {
+    guard count <= samples.count else {
+      throw .usage("--tune \(count): the set has \(samples.count) images")
+    }
+    let keys = samples.map { XXH64.hash(Array($0.id.utf8), seed: seed) }
+    let drawn = samples.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }.prefix(count)
+    return drawn.sorted().map { samples[$0] }
+  }
+}

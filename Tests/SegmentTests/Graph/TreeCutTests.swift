@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+import TestSupport
+import Testing
+
+/// A tree that is cut again at a smaller τ.
+@Suite struct TreeCutTests {
+  private static let taus = (1...20).map { Double($0) / 20 }
+
+  private struct Node: Equatable {
+    let members, highMembers: [Int]
+    let numbers: [UInt64]
+    let links: [Int?]
+
+    init(_ node: BipartitionTree.Node) {
+      (members, highMembers) = (node.members, node.highMembers)
+      numbers = [node.eigenvalue.bitPattern, node.normalizedCutValue.bitPattern]
+      links = [node.high, node.low, node.parent]
+    }
+  }
+
+  @Test(arguments: CutGolden.names)
+  func everyTauGivesWhatASeparateCutGives(name: String) throws {
+    let golden = try CutGolden(name)
+    let all = try golden.features.partitions(at: Self.taus, alpha: golden.alpha)
+    for (tau, found) in zip(Self.taus, all) {
+      let separate = try golden.features.partition(tau: tau, alpha: golden.alpha)
+      #expect(found.labels == separate.labels && found.classCount == separate.classCount, "tau \(tau)")
+      #expect(found.tree.threshold == tau && found.tree.graphNodeCount == separate.tree.graphNodeCount)
+      #expect(found.tree.nodes.map(Node.init) == separate.tree.nodes.map(Node.init), "tau \(tau)")
+      let (height, width) = (golden.mask.height, golden.mask.width)
+      #expect(
+        found.labelMap(height: height, width: width) == separate.labelMap(height: height, width: width), "tau \(tau)")
+    }
+    // A cut of a cut is a cut.
+    let smaller = all[19].cut(at: 0.45).cut(at: 0.2)
+    #expect(smaller.labels == all[3].labels && smaller.tree.nodes.map(Node.init) == all[3].tree.nodes.map(Node.init))
+  }
+
+  /// A tau may be one of the values that are compared with it.
+  @Test func aTauThatIsAnNcutRefusesThatCut() throws {
+    let golden = try CutGolden("coffee-8x10-alpha6")
+    let whole = try golden.features.partition(tau: 1, alpha: golden.alpha)
+    let values = Set(whole.tree.nodes.map(\.normalizedCutValue).filter { $0 < 1 })
+    try #require(values.count > 10)
+    for tau in values.flatMap({ [$0, $0.nextUp] }) {
+      let separate = try golden.features.partition(tau: tau, alpha: golden.alpha)
+      #expect(whole.cut(at: tau).labels == separate.labels)
+    }
+  }
+
+  @Test(arguments: CutGolden.names)
+  func nextCutsAreToldExactly(name: String) throws {
+    let golden = try CutGolden(name)
+    let whole = try golden.features.partition(tau: 0.8, alpha: golden.alpha).tree
+    for tau in [0, 0.1, 0.33, 0.6] {
+      let tree = whole.cut(at: tau)
+      let (dearest, next) = (tree.dearestAcceptedCut(), tree.cheapestRefusedCut())
+      #expect(dearest == whole.dearestAcceptedCut(tau: tau) && next == whole.cheapestRefusedCut(tau: tau))
+      #expect((dearest == nil) == (tree.acceptedCuts().isEmpty) && dearest ?? -1 < tau)
+      guard let next, next < 0.8 else { continue }
+      #expect(next >= tau)
+      #expect(whole.labels(tau: next).labels == tree.labels().labels)
+      #expect(whole.labels(tau: next.nextUp).count > tree.labels().count)
+    }
+  }
+
+  /// The reference's numbers: codes of one bit a cut, the last cut's the most significant, in increasing order.
+  @Test(arguments: CutGolden.names, [0.2, 0.5, 0.9])
+  func classesAreNumberedByTheirCodes(name: String, tau: Double) throws {
+    let golden = try CutGolden(name)
+    let tree = try golden.features.partition(tau: tau, alpha: golden.alpha).tree
+    var codes = [[Int]](repeating: [], count: golden.features.nodeCount)
+    for cut in tree.acceptedCuts().reversed() {
+      let high = Set(tree.nodes[cut].highMembers)
+      for node in codes.indices { codes[node].append(high.contains(node) ? 1 : 0) }
+    }
+    let order = Set(codes).sorted { $0.lexicographicallyPrecedes($1) }
+    let rank = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+    #expect(tree.labels().labels == codes.map { rank[$0] })
+    #expect(tree.labels().count == order.count)
+  }
+
+  @Test func aGraphWithoutStructureHasNoCuts() throws {
+    let map = try FeatureMap(
+      grid: Grid(height: 3, width: 3), channels: 2, values: ContiguousArray(repeating: 1, count: 18))
+    let all = try map.partitions(at: [0.5, 0.1])
+    #expect(all.map(\.classCount) == [1, 1] && all.map(\.tree.threshold) == [0.5, 0.1])
+    #expect(all[1].tree.dearestAcceptedCut() == nil && all[1].tree.cheapestRefusedCut() == nil)
+    #expect(try map.partitions(at: []).isEmpty)
+  }
+}
