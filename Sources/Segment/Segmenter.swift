@@ -18,8 +18,10 @@ public struct Segmenter: Sendable {
 
   /// Segments an image at its own size.
   ///
-  /// - Parameter willBegin: told a stage's name before it is computed: the encoder's, then `affinity`, `cuts`, `upsampling`
-  ///   and, with a refinement, `refinement`.
+  /// - Parameters:
+  ///   - image: upright, at its own size.
+  ///   - willBegin: told a stage's name before it is computed: the encoder's, then `affinity`, `cuts`, `upsampling` and, with
+  ///     a refinement, `refinement`.
   /// - Throws: the encoder's errors; `EigensolverError` when an eigenproblem does not converge;
   ///   `ClusteringError`; `RefinementError`.
   public func segment(

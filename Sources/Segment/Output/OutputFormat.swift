@@ -107,6 +107,7 @@ public enum OutputFormat: String, CaseIterable, Sendable {
   /// Writes the joining file from the parts of `count` images, in the order they are to have in it.
   ///
   /// - Parameters:
+  ///   - count: how many images there are.
   ///   - part: the part at an index; may be asked for repeatedly, so that no more than one needs to be in memory.
   ///   - append: takes the file's bytes piece by piece.
   public func join(
