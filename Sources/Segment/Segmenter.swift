@@ -48,11 +48,12 @@ public struct Segmenter: Sendable {
       map = try map.refined(on: image, by: refinement).renamed(classes)
     }
     let refinedAt = Platform.monotonicSeconds
+    if let area = options.minimumArea { map = map.mergingPieces(smallerThan: area.pixels(of: map.labels.count)) }
     let order = map.labelsByArea()
     let ranked = map.renumbered(by: order)
     let stages = clock.stop()
     return Segmentation(
-      labelMap: ranked, partition: partition, classes: order.map(Int.init),
+      labelMap: ranked, features: encoded.nodes, partition: partition, classes: order.map(Int.init),
       seconds: (
         encodedAt - start, cutAt - encodedAt, assignedAt - cutAt + (Platform.monotonicSeconds - refinedAt),
         refinedAt - assignedAt

@@ -78,7 +78,7 @@ import Testing
     try photographs.write(Data("version https://git-lfs.github.com/spec/v1\n".utf8), "2.jpg")
     try photographs.write(Data(), "3.PNG")
     let out = try TemporaryFolder()
-    let outcome = try BuiltTool.run(["segment", photographs.path, "--json", "-f", "labels", "-o", out.path])
+    let outcome = try BuiltTool.run(["segment", photographs.path, "--json", "-f", "labels,csv", "-o", out.path])
     #expect(outcome.status == 1)
     #expect(try outcome.all("id") == ["1.ppm", "2.jpg", "3.PNG"])
     #expect(try outcome.all("status") == ["ok", "error", "error"])
@@ -87,7 +87,7 @@ import Testing
     #expect(lines[0].hasPrefix("diffcut: error: \(photographs.folder.file("2.jpg")): image: "))
     #expect(lines[0].contains("'git lfs pull'"))
     #expect(lines[1] == "diffcut: error: \(photographs.folder.file("3.PNG")): image: file is empty")
-    #expect(try results(out.path) == ["1.labels.png"])
+    #expect(try results(out.path) == ["1.labels.png", "segments.csv"])
   }
 
   @Test func foldersWithoutImagesAreExitCodeFour() throws {

@@ -61,15 +61,13 @@ struct EvaluationReport {
 
   /// A line for each class; the IoU is empty where it is undefined.
   var csv: [UInt8] {
-    func quoted(_ text: String) -> String {
-      text.contains { ",\"\n\r".contains($0) }
-        ? "\"\(text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\"" : text
-    }
     let lines = sums.intersectionsOverUnion.enumerated().map { index, iou in
-      "\(index),\(quoted(result.classNames[index])),\(iou.map { "\($0)" } ?? ""),\(sums.truePositives[index]),"
-        + "\(sums.falsePositives[index]),\(sums.falseNegatives[index])\n"
+      CSV.line([
+        "\(index)", result.classNames[index], iou.map { "\($0)" } ?? "", "\(sums.truePositives[index])",
+        "\(sums.falsePositives[index])", "\(sums.falseNegatives[index])",
+      ])
     }
-    return Array(("class,name,iou,tp,fp,fn\n" + lines.joined()).utf8)
+    return Array((CSV.line(["class", "name", "iou", "tp", "fp", "fn"]) + lines.joined()).utf8)
   }
 }
 
