@@ -16,8 +16,11 @@ public struct DenseEigensolver: Sendable {
 
   /// The smallest eigenpairs, all of them when `count` is nil.
   ///
-  /// - Parameter known: eigenvectors of the matrix, not necessarily normalised, to leave out of the result; every
-  ///   returned vector is orthogonal to them. Their eigenvalues are moved above the spectrum by A + 3‖A‖·UUᵀ.
+  /// - Parameters:
+  ///   - count: how many; nil: all that are left.
+  ///   - matrix: A.
+  ///   - known: eigenvectors of the matrix, not necessarily normalised, to leave out of the result; every
+  ///     returned vector is orthogonal to them. Their eigenvalues are moved above the spectrum by A + 3‖A‖·UUᵀ.
   /// - Throws: `invalidArgument`, `nonFinite`, or `notConverged` without pairs when QL exceeds its step limit.
   public func smallest(
     _ count: Int? = nil, of matrix: SymmetricMatrix, deflating known: [ContiguousArray<Double>] = []

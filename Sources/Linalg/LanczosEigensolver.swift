@@ -35,8 +35,11 @@ public struct LanczosEigensolver: Sendable {
   /// has to end at a value not below the largest of them, or that value takes its place. Residuals of such late pairs
   /// are within √(2·`count`)·`tolerance`·‖A‖: they inherit those of the pairs found before.
   ///
-  /// - Parameter known: eigenvectors of the operator, not necessarily normalised. The iteration stays orthogonal to
-  ///   them at every step.
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - matrix: the operator.
+  ///   - known: eigenvectors of the operator, not necessarily normalised. The iteration stays orthogonal to
+  ///     them at every step.
   /// - Throws: `invalidArgument`; `nonFinite`; `notConverged` with the pairs that had converged.
   public func smallest(
     _ count: Int = 1, of matrix: some SymmetricOperator, deflating known: [ContiguousArray<Double>] = []

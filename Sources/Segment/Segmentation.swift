@@ -12,16 +12,19 @@ public struct SegmentationOptions: Equatable, Sendable {
   public var upsampling: Upsampling?
   /// Nil: the label map stays as it is assigned.
   public var refinement: Refinement?
+  /// Smaller pieces of segments become part of a neighbour (`LabelMap.mergingPieces`), after the refinement. Nil: all stay.
+  public var minimumArea: MinimumArea?
 
   public init(
     method: ClusteringMethod = .diffCut, tau: Double? = nil, alpha: Double? = nil, upsampling: Upsampling? = nil,
-    refinement: Refinement? = nil
+    refinement: Refinement? = nil, minimumArea: MinimumArea? = nil
   ) {
     self.method = method
     self.tau = tau
     self.alpha = alpha
     self.upsampling = upsampling
     self.refinement = refinement
+    self.minimumArea = minimumArea
   }
 }
 
@@ -29,6 +32,8 @@ public struct SegmentationOptions: Equatable, Sendable {
 public struct Segmentation: Sendable {
   /// Ids from 1 by decreasing area, at the image's size.
   public let labelMap: LabelMap
+  /// The encoder's features of the graph's nodes.
+  public let features: FeatureMap
   /// The graph's nodes, their classes and every cut that was tried; no cuts of a method other than DiffCut's.
   public let partition: NodePartition
   /// The class of nodes behind every segment: that of segment id is at id − 1. A class that wins no pixel is no segment.

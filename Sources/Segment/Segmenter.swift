@@ -18,8 +18,10 @@ public struct Segmenter: Sendable {
 
   /// Segments an image at its own size.
   ///
-  /// - Parameter willBegin: told a stage's name before it is computed: the encoder's, then `affinity`, `cuts`, `upsampling`
-  ///   and, with a refinement, `refinement`.
+  /// - Parameters:
+  ///   - image: upright, at its own size.
+  ///   - willBegin: told a stage's name before it is computed: the encoder's, then `affinity`, `cuts`, `upsampling` and, with
+  ///     a refinement, `refinement`.
   /// - Throws: the encoder's errors; `EigensolverError` when an eigenproblem does not converge;
   ///   `ClusteringError`; `RefinementError`.
   public func segment(
@@ -46,11 +48,12 @@ public struct Segmenter: Sendable {
       map = try map.refined(on: image, by: refinement).renamed(classes)
     }
     let refinedAt = Platform.monotonicSeconds
+    if let area = options.minimumArea { map = map.mergingPieces(smallerThan: area.pixels(of: map.labels.count)) }
     let order = map.labelsByArea()
     let ranked = map.renumbered(by: order)
     let stages = clock.stop()
     return Segmentation(
-      labelMap: ranked, partition: partition, classes: order.map(Int.init),
+      labelMap: ranked, features: encoded.nodes, partition: partition, classes: order.map(Int.init),
       seconds: (
         encodedAt - start, cutAt - encodedAt, assignedAt - cutAt + (Platform.monotonicSeconds - refinedAt),
         refinedAt - assignedAt

@@ -117,7 +117,7 @@ for shell in bash zsh fish; do
   expect 'diffcut segment --format=labels,coco,e' embeddings eigenvectors
   expect 'diffcut segment -o folder -f coco,yolo,co' contour
   expect 'diffcut convert -f zz' ''
-  expect 'diffcut convert -f npy,' labels overlay contour geojson yolo coco panoptic label-studio cvat
+  expect 'diffcut convert -f npy,' labels overlay contour geojson yolo coco panoptic label-studio cvat csv
   expect 'diffcut segment -- --noi' ''
   expect 'diffcut bench at' attention
   expect 'diffcut bench f' file.npy folder

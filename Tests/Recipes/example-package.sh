@@ -59,6 +59,7 @@ cmp "$work/out/coffee.png" "$work/tool/coffee.labels.png" || fail "label maps di
 nodes=$("$tool" cut "$features" --tau 0.3 -o "$work/tool.npy" | sed -n 's/.* \([0-9]*x[0-9]*\) nodes, \([0-9]*\) segments.*/\1 nodes, \2 classes/p')
 grep -qF -- "$features: $nodes, " "$work/text" || fail "classes: expected $nodes"
 [ "$(grep -c ': Ncut 0\.' "$work/text")" -ge 2 ] || fail "no tree of cuts"
+grep -qE '^  segment 1: [1-9][0-9]* cuts, the last with Ncut 0\.[0-9]+, similarity 0\.[0-9]+$' "$work/text" || fail "no scores"
 expect "a missing file" "failure: cannot be read: cannot open 'missing.png': no such file or directory"
 expect "a missing model" "failure: run: hf download no/model"
 grep -q '^failure: no image: ' "$work/text" || fail "no failure for features in place of an image"

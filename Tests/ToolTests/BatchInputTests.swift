@@ -72,15 +72,22 @@ import Testing
     }
   #endif
 
-  @Test func filesNamedLikeImagesAreTold() throws {
+  /// They were passed over with exit code 0: a download that had failed was not missed.
+  @Test func filesNamedLikeImagesThatAreNoneAreFailures() throws {
     let photographs = try Photographs(["1.ppm"])
     try photographs.write(Data("version https://git-lfs.github.com/spec/v1\n".utf8), "2.jpg")
-    try photographs.write(Data(), "3.png")
-    let outcome = try BuiltTool.run(["segment", photographs.path, "-n", "-o", "/nowhere"])
-    #expect(outcome.status == 0)
-    #expect(
-      outcome.error == "diffcut: warning: '\(photographs.folder.file("2.jpg"))' is no image, whatever its name says; "
-        + "ignored, as 1 other in '\(photographs.path)'\n")
+    try photographs.write(Data(), "3.PNG")
+    let out = try TemporaryFolder()
+    let outcome = try BuiltTool.run(["segment", photographs.path, "--json", "-f", "labels,csv", "-o", out.path])
+    #expect(outcome.status == 1)
+    #expect(try outcome.all("id") == ["1.ppm", "2.jpg", "3.PNG"])
+    #expect(try outcome.all("status") == ["ok", "error", "error"])
+    #expect(try outcome.all("code") == ["", "decode", "decode"])
+    let lines = outcome.error.split(separator: "\n")
+    #expect(lines[0].hasPrefix("diffcut: error: \(photographs.folder.file("2.jpg")): image: "))
+    #expect(lines[0].contains("'git lfs pull'"))
+    #expect(lines[1] == "diffcut: error: \(photographs.folder.file("3.PNG")): image: file is empty")
+    #expect(try results(out.path) == ["1.labels.png", "segments.csv"])
   }
 
   @Test func foldersWithoutImagesAreExitCodeFour() throws {

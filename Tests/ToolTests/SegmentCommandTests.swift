@@ -117,6 +117,49 @@ import Testing
     #expect(few < many)
   }
 
+  /// Features of a list of images, made with one encoder, give `cut` the labels that `segment` found.
+  @Test func featuresThatAreWrittenCanBeCut() throws {
+    let folder = try TemporaryFolder()
+    let model = ["--model", Fixture.path("diffusion/ssd-1b"), "--size", "256"]
+    let outcome = try BuiltTool.run(
+      ["segment", coffee, "-q", "-f", "features,tree", "--tau", "0.9", "-o", folder.path] + model)
+    #expect(outcome.status == 0 && outcome.error.isEmpty)
+    let tree = try JSON.parse([UInt8](folder.contents("coffee.tree.json"))[...])
+    let cut = try BuiltTool.run(
+      [
+        "cut", folder.file("coffee.features.npy"), "--tau", "0.9", "--nodes", folder.file("nodes.npy"), "-o",
+        folder.file("labels.npy"),
+      ])
+    #expect(cut.status == 0 && cut.text.contains("8x8 nodes"))
+    let nodes = try NPY.parse([UInt8](folder.contents("nodes.npy"))).doubles().map { Int($0) }
+    #expect(tree["labels"]?.array?.compactMap(\.integer) == nodes && Set(nodes).count > 2)
+    // As `features` writes them, but for the shape.
+    #expect(try BuiltTool.run(["features", coffee, "-q", "-o", folder.file("f.npy")] + model).status == 0)
+    #expect(
+      try NPY.parse([UInt8](folder.contents("f.npy"))).doubles()
+        == NPY.parse([UInt8](folder.contents("coffee.features.npy"))).doubles())
+  }
+
+  @Test(arguments: [("2400", 2400), ("1%", 2400), ("0.5%", 1200)])
+  func smallPiecesAreMerged(text: String, area: Int) throws {
+    let arguments = ["segment", coffee, "--tau", "0.4", "-o", "-", "-f", "npy"]
+    let plain = try LabelMap(decoding: [UInt8](BuiltTool.run(arguments).output))
+    let merged = try LabelMap(decoding: [UInt8](BuiltTool.run(arguments + ["--min-area", text]).output))
+    #expect(merged == plain.mergingPieces(smallerThan: area).rankedByArea())
+    #expect(merged.labels.max() ?? 0 < plain.labels.max() ?? 0)
+  }
+
+  @Test(arguments: ["-1", "x", "1.5", "", "%", "101%", "-1%", "nan%"]) func areasThatAreNoneAreRefused(text: String)
+    throws
+  {
+    let outcome = try BuiltTool.run(["segment", coffee, "-o", "-", "--min-area=\(text)"])
+    #expect(outcome.status == 2 && outcome.output.isEmpty)
+    #expect(
+      outcome.error
+        == "diffcut: error: --min-area is '\(text)', expected a number of pixels, such as 64, or a share of the "
+        + "image, such as 0.1%\n")
+  }
+
   @Test func jsonIsOneObjectALine() throws {
     let folder = try TemporaryFolder()
     let outcome = try BuiltTool.run(["segment", coffee, "--json", "-o", folder.path])

@@ -25,8 +25,11 @@ public struct EvaluationSet: Equatable, Sendable {
 
   public var classCount: Int { classNames.count }
 
-  /// - Parameter keepsBorders: voc: the files are VOC's own, with 0 for background and 255 for borders of objects, in place of
-  ///   prepared ones, in which both are 255.
+  /// - Parameters:
+  ///   - name: one of the paper's sets.
+  ///   - protocol: how void, background and numbers of classes are scored.
+  ///   - keepsBorders: voc: the files are VOC's own, with 0 for background and 255 for borders of objects, in place of
+  ///     prepared ones, in which both are 255.
   public init(_ name: Name, following protocol: EvaluationProtocol, keepsBorders: Bool = false) {
     let (background, ignored) = (LabelMapping.background, LabelMapping.ignored)
     let isStrict = `protocol` == .strict
@@ -82,7 +85,9 @@ public struct EvaluationSet: Equatable, Sendable {
 
   /// Any set whose files hold classes from 0 and 255 for void.
   ///
-  /// - Parameter hasBackground: void is scored, as a class of its own behind the others.
+  /// - Parameters:
+  ///   - classNames: one for each class, in the order of their numbers.
+  ///   - hasBackground: void is scored, as a class of its own behind the others.
   public init(classNames: [String], hasBackground: Bool) {
     var classes: [Int32: Int32] = [255: hasBackground ? LabelMapping.background : LabelMapping.ignored]
     for index in classNames.indices { classes[Int32(index)] = Int32(index) }

@@ -31,7 +31,9 @@ extension LabelMap {
   ///
   /// Reference behaviour: the second step is torch's plain `nearest`, which is half a cell off.
   ///
-  /// - Parameter size: side at which photographs are encoded.
+  /// - Parameters:
+  ///   - size: side at which photographs are encoded.
+  ///   - gridSide: side of the square that labels are compared on.
   /// - Throws: `EvaluationError.tooSmall`.
   public func sampledForEvaluation(
     size: Int, gridSide: Int = EvaluationSquare.gridSide

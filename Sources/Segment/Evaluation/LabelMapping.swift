@@ -12,7 +12,9 @@ public struct LabelMapping: Equatable, Sendable {
   /// Never scored.
   public static let ignored: Int32 = -2
 
-  /// - Parameter classes: 0 … N − 1, `background` or `ignored`, by value. Values that it lacks are errors.
+  /// - Parameters:
+  ///   - classes: 0 … N − 1, `background` or `ignored`, by value. Values that it lacks are errors.
+  ///   - expected: what values there are, in words, for the error.
   public init(_ classes: [Int32: Int32], expected: String) {
     var table = [Int32?](repeating: nil, count: Int((classes.keys.max() ?? -1) + 1))
     for (value, label) in classes { table[Int(value)] = label }

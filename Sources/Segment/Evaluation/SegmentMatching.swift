@@ -83,6 +83,7 @@ extension EvaluationSums {
   /// - Parameters:
   ///   - classes: 0 … N − 1, `LabelMapping.background` or `LabelMapping.ignored`.
   ///   - segments: ids from 0; the order of ids decides among equal assignments.
+  ///   - classCount: N.
   ///   - hasBackground: whether class N − 1 is background, and segments are merged into it.
   ///   - refine: applied to the merged segments.
   /// - Throws: `EvaluationError`, or what `refine` throws.

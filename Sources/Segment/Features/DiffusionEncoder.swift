@@ -17,7 +17,9 @@ public struct DiffusionEncoder: FeatureEncoder {
   ///   - revision: branch, tag or commit in the cache.
   ///   - cacheDirectory: the cache, in place of the one the environment gives.
   ///   - configuration: a folder of config.json files, for a single file of no known family.
+  ///   - size: the image is stretched to size × size pixels.
   ///   - level: where in the UNet features are taken.
+  ///   - noise: how the latent is disturbed.
   ///   - willBegin: told the name of each text encoder before it is run.
   /// - Throws: `CheckpointError` naming file and tensor; `EncoderError` for a size or timestep that cannot be;
   ///   `DiffusionError` for a level that the model does not have.

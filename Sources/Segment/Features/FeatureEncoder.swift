@@ -19,7 +19,9 @@ public protocol FeatureEncoder: Sendable {
 
   /// The same, followed stage by stage; by default there is one, named as the encoder.
   ///
-  /// - Parameter willBegin: told a stage's name before it is computed, on the thread of the caller.
+  /// - Parameters:
+  ///   - image: upright, at its own size.
+  ///   - willBegin: told a stage's name before it is computed, on the thread of the caller.
   func encode(_ image: Image, willBegin: @escaping (_ stage: String) -> Void) throws -> EncodedImage
 }
 

@@ -7,6 +7,7 @@ extension FeatureMap {
   ///
   /// - Shapes: [nodes, channels] or [height, width, channels], row by row, of any floating-point type.
   /// - Parameters:
+  ///   - path: the file.
   ///   - tensor: which one of a safetensors file; nil: `features`, or the only one.
   ///   - grid: rows and columns of the nodes; nil: the array's own, or a square.
   /// - Throws: `FileError`, `NPYError` or `SafetensorsError` for a file that cannot be read; `FeatureError` for an array

@@ -60,6 +60,8 @@ public struct NodePartition: Sendable {
   /// The class of every pixel of a picture that the grid covers.
   ///
   /// - Parameters:
+  ///   - height: of the picture, in pixels.
+  ///   - width: of the picture, in pixels.
   ///   - upsampling: nil: the method's own.
   ///   - fine: features on a finer grid, which pixels are then assigned by; same channels as the nodes'.
   public func labelMap(
@@ -84,7 +86,9 @@ extension FeatureMap {
   /// while Ncut < τ.
   ///
   /// - Parameters:
-  ///   - tau, alpha: of DiffCut's recursion; the other methods have settings of their own.
+  ///   - method: what sorts the nodes.
+  ///   - tau: τ of DiffCut's recursion; the other methods have settings of their own.
+  ///   - alpha: α of DiffCut's affinity.
   ///   - floor: scaled cosines below it count as it; 0 is the reference's graph.
   ///   - willBegin: told a stage's name before it is computed: `affinity`, then `cuts`.
   /// - Throws: `EigensolverError` when an eigenproblem does not converge; `ClusteringError` for settings that cannot be used.

@@ -53,6 +53,8 @@ extension ImageError: CustomStringConvertible {
     switch self {
     case .emptyFile:
       "image: file is empty"
+    case .unknownFormat(let prefix) where prefix == Array("version ".utf8):
+      "image: the file looks like a Git LFS pointer, 'git lfs pull' fetches what it stands for"
     case .unknownFormat(let prefix):
       "image: unknown format, file starts with \(hexadecimal(prefix)), expected JPEG, PNG or PNM"
     case .unsupportedFormat(let format):

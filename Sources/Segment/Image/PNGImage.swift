@@ -115,7 +115,12 @@ extension PNGImage {
   /// An indexed image with the fewest bits that hold every index of the palette.
   ///
   /// - Shapes: `indices` [height, width].
-  /// - Parameter alpha: The alpha of the first palette entries; the others are opaque.
+  /// - Parameters:
+  ///   - width: in pixels.
+  ///   - height: in pixels.
+  ///   - indices: entries of the palette, row by row.
+  ///   - palette: the colours.
+  ///   - alpha: the alpha of the first palette entries; the others are opaque.
   /// - Precondition: 1 to 256 palette entries, no more alpha values than entries, and every index within the palette.
   public init(
     width: Int, height: Int, indices: ContiguousArray<UInt8>, palette: [RGBColor], alpha: [UInt8] = []

@@ -26,10 +26,14 @@ public enum OutputFormat: String, CaseIterable, Sendable {
   case labelStudio = "label-studio"
   /// An archive of class and object pictures.
   case cvat
+  /// A line for each segment of all images.
+  case csv
   /// The whole recursion: every subgraph, its members and its cut.
   case tree
   /// The mean unit feature of every segment.
   case embeddings
+  /// The features of the graph's nodes.
+  case features
   /// The similarity of every place to a chosen one.
   case heatmap
   /// The graph's leading eigenvectors as pictures.
@@ -51,9 +55,10 @@ public enum OutputFormat: String, CaseIterable, Sendable {
       case .panoptic: [try Panoptic.picture(of: map)]
       case .tree: [try TreeFormat.file(of: image)]
       case .embeddings: [try EmbeddingsFormat.file(of: image)]
+      case .features: [try FeaturesFormat.file(of: image)]
       case .heatmap: [try HeatmapFormat.file(of: image, around: options.point)]
       case .eigenvectors: [try EigenvectorsFormat.file(of: image, count: options.eigenvectorCount)]
-      case .coco, .labelStudio, .cvat: []
+      case .coco, .labelStudio, .cvat, .csv: []
       }
     return zip(suffixes, bytes).map { ImageFile(suffix: $0, bytes: $1) }
   }
@@ -70,9 +75,10 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     case .panoptic: [Panoptic.suffix]
     case .tree: [TreeFormat.suffix]
     case .embeddings: [EmbeddingsFormat.suffix]
+    case .features: [FeaturesFormat.suffix]
     case .heatmap: [HeatmapFormat.suffix]
     case .eigenvectors: [EigenvectorsFormat.suffix]
-    case .coco, .labelStudio, .cvat: []
+    case .coco, .labelStudio, .cvat, .csv: []
     }
   }
 
@@ -80,7 +86,7 @@ public enum OutputFormat: String, CaseIterable, Sendable {
   public var drawsOnImage: Bool { [.overlay, .contour].contains(self) }
 
   /// Whether features or cuts are needed, which a label map alone does not tell.
-  public var readsSegmentation: Bool { [.tree, .embeddings, .heatmap, .eigenvectors].contains(self) }
+  public var readsSegmentation: Bool { [.tree, .embeddings, .features, .heatmap, .eigenvectors].contains(self) }
 
   /// Name of the file that joins all images; nil for formats without one.
   public var collectionName: String? {
@@ -89,7 +95,8 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     case .panoptic: "panoptic.json"
     case .labelStudio: "label-studio.json"
     case .cvat: CVAT.collectionName
-    case .labels, .overlay, .contour, .npy, .geojson, .yolo, .tree, .embeddings, .heatmap, .eigenvectors: nil
+    case .csv: SegmentList.collectionName
+    case .labels, .overlay, .contour, .npy, .geojson, .yolo, .tree, .embeddings, .features, .heatmap, .eigenvectors: nil
     }
   }
 
@@ -100,13 +107,15 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     case .panoptic: try Panoptic.part(of: image)
     case .labelStudio: LabelStudio.part(of: image, root: options.labelStudioRoot)
     case .cvat: try CVAT.part(of: image)
-    case .labels, .overlay, .contour, .npy, .geojson, .yolo, .tree, .embeddings, .heatmap, .eigenvectors: []
+    case .csv: SegmentList.part(of: image)
+    case .labels, .overlay, .contour, .npy, .geojson, .yolo, .tree, .embeddings, .features, .heatmap, .eigenvectors: []
     }
   }
 
   /// Writes the joining file from the parts of `count` images, in the order they are to have in it.
   ///
   /// - Parameters:
+  ///   - count: how many images there are.
   ///   - part: the part at an index; may be asked for repeatedly, so that no more than one needs to be in memory.
   ///   - append: takes the file's bytes piece by piece.
   public func join(
@@ -117,7 +126,9 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     case .panoptic: try Panoptic.join(count: count, part: part, append: append)
     case .labelStudio: try LabelStudio.join(count: count, part: part, append: append)
     case .cvat: try CVAT.join(count: count, part: part, append: append)
-    case .labels, .overlay, .contour, .npy, .geojson, .yolo, .tree, .embeddings, .heatmap, .eigenvectors: break
+    case .csv: try SegmentList.join(count: count, part: part, append: append)
+    case .labels, .overlay, .contour, .npy, .geojson, .yolo, .tree, .embeddings, .features, .heatmap, .eigenvectors:
+      break
     }
   }
 }

@@ -45,6 +45,15 @@ struct PixelComponents {
     return Int(parents[low])
   }
 
+  /// The runs of one row of the map that this was made of, each with its component.
+  func forEachRun(of map: LabelMap, inRow row: Int, _ body: (Int32, Range<Int>, _ component: Int) -> Void) {
+    var run = Int(rows[row])
+    map.forEachRun(inRow: row) { label, columns in
+      body(label, columns, Int(parents[run]))
+      run += 1
+    }
+  }
+
   private mutating func join(_ first: Int, _ second: Int) {
     let (a, b) = (root(first), root(second))
     parents[max(a, b)] = Int32(min(a, b))

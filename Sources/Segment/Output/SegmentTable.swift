@@ -10,6 +10,11 @@ struct SegmentTable {
     /// The bounding box, in pixels.
     fileprivate(set) var columns: Range<Int>
     fileprivate(set) var rows: Range<Int>
+    /// Sums of twice the pixels' centres.
+    fileprivate var doubledSum = SIMD2<Int>()
+
+    /// The mean of the pixels' centres; that of the first pixel of an image is (1/2, 1/2).
+    var center: SIMD2<Double> { SIMD2<Double>(doubledSum) / Double(2 * area) }
   }
 
   let segments: [Segment]
@@ -29,6 +34,7 @@ struct SegmentTable {
         }
         let box = found[slot].columns
         found[slot].area += columns.count
+        found[slot].doubledSum &+= SIMD2(columns.lowerBound + columns.upperBound, 2 * y + 1) &* columns.count
         found[slot].columns =
           min(box.lowerBound, columns.lowerBound)..<max(box.upperBound, columns.upperBound)
         found[slot].rows = found[slot].rows.lowerBound..<y + 1

@@ -9,7 +9,10 @@ public struct SegmentedImage: Sendable {
   private let pixels: Image?
   private let result: Segmentation?
 
-  /// - Parameter image: upright, at its own size.
+  /// - Parameters:
+  ///   - name: what files refer to the image by.
+  ///   - image: upright, at its own size.
+  ///   - segmentation: of this image.
   public init(name: String, image: Image, segmentation: Segmentation) {
     self.name = name
     labelMap = segmentation.labelMap

@@ -10,7 +10,9 @@ extension LabelMap {
   /// The result holds ranks: 0 for the smallest of this map's labels and so on, whichever of them are left. The lowest rank
   /// wins where masks are equal.
   ///
-  /// - Parameter image: of any size; masks are resized to it linearly so that corner pixels coincide.
+  /// - Parameters:
+  ///   - image: of any size; masks are resized to it linearly so that corner pixels coincide.
+  ///   - method: iterations, dilations, and whether a median follows.
   /// - Throws: `RefinementError`: this map is empty, or the image too large.
   public func refined(on image: Image, using method: PAMR) throws(RefinementError) -> LabelMap {
     try refined(on: image.levels, using: method)

@@ -4,11 +4,12 @@ import Tensor
 /// One HTML page on one or several images, complete in itself: style, script, pictures and numbers are in the file.
 ///
 /// The page cuts again at any τ up to the largest, by the rules of `BipartitionTree.labels(tau:)` and
-/// `NodePartition.labelMap`. See <doc:Report>.
+/// `NodePartition.labelMap`. See <doc:ReportPage>.
 public enum Report {
   /// The page, in pieces that follow one another.
   ///
   /// - Parameters:
+  ///   - images: in the order in which the page has them.
   ///   - title: any text.
   ///   - generator: the program and its version, as the page names them.
   public static func page(_ images: [ReportImage], title: String, generator: String) -> [[UInt8]] {

@@ -154,7 +154,7 @@ enum ReportControlsScript {
         canvas.getContext("2d").putImageData(image, 0, 0);
         button.type = "button";
         button.append(canvas, make("span", "", `λ${subscript(at + 2)} = ${vector.value.toPrecision(3)}`));
-        button.setAttribute("aria-label", `Eigenvector ${at + 1}`);
+        button.setAttribute("aria-label", `Eigenvector ${at + 2}`);
         button.onclick = () => { view.vector = at; setMode("eigenvector"); };
         return button;
       }));

@@ -3,7 +3,7 @@ import Tensor
 
 /// What a report holds of one image: enough to cut it again at any τ up to the largest, without encoder or eigensolver.
 ///
-/// See <doc:Report> for the layout.
+/// See <doc:ReportPage> for the layout.
 public struct ReportImage: Sendable {
   /// The slider's position at first.
   public let tau: Double
@@ -21,6 +21,7 @@ public struct ReportImage: Sendable {
 
   /// - Parameters:
   ///   - name: what the page calls the image; any text.
+  ///   - image: upright, at its own size.
   ///   - encoded: what `partition` was made of.
   ///   - partition: cut at the largest τ.
   ///   - tau: at most that of `partition`.

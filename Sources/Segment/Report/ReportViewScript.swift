@@ -117,7 +117,7 @@ enum ReportViewScript {
       get description() {
         const name = this.current.name;
         if (this.mode === "affinity") return `${name}: similarity of every place to the marked one`;
-        if (this.mode === "eigenvector") return `${name}: eigenvector ${this.vector + 1} of the graph`;
+        if (this.mode === "eigenvector") return `${name}: eigenvector ${this.vector + 2} of the graph`;
         return `${name}: ${this.segments.length} segments at τ ${this.tau}`;
       },
 
@@ -131,7 +131,7 @@ enum ReportViewScript {
         }
         if (this.mode === "eigenvector") {
           const vector = recursion.eigenvectors[this.vector];
-          return vector ? `eigenvector ${this.vector + 1}, λ = ${vector.value.toPrecision(4)}; blue −1, orange 1`
+          return vector ? `eigenvector ${this.vector + 2}, λ = ${vector.value.toPrecision(4)}; blue −1, orange 1`
             : "this graph has no structure, and no eigenvectors";
         }
         const segment = this.segments[this.highlighted - 1];

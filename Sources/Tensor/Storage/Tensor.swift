@@ -21,7 +21,9 @@ public struct Tensor: Sendable {
     _ = UnsafeMutableBufferPointer(start: storage.pointer, count: shape.count).initialize(from: values)
   }
 
-  /// - Parameter fill: writes every element.
+  /// - Parameters:
+  ///   - shape: any.
+  ///   - fill: writes every element.
   public init(_ shape: Shape, fill: (inout MutableSpan<Float>) -> Void) {
     self.init(zeros: shape)
     withMutableSpan(fill)

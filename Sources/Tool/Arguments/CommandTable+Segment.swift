@@ -27,6 +27,9 @@ extension CommandTable {
       iterations("pamr-"),
       dilations("pamr-"),
       refinementSize("pamr-"),
+      Flag(
+        "min-area", value: "AREA", default: "0",
+        "pieces of segments smaller than AREA pixels, or AREA% of the image, go to the neighbour they touch most"),
       Flag("json", "print one line of JSON per image instead of the summary; with -v, with its stages"),
       threads,
     ] + clustering + formatSettings + batch + diffusion + common,
@@ -48,6 +51,7 @@ extension CommandTable {
 
       --refine pamr moves segments to the image's edges: masks and image at --pamr-size, averages of alike neighbours,
       labels back to the image's own size by the nearest pixel. Small segments may go. See 'diffcut help refine'.
+      --min-area comes after it and leaves no specks; a segment of small pieces alone goes altogether.
       """,
     examples: [
       "diffcut segment photo.jpg -o out", "diffcut segment *.jpg -o out --tau 0.4",

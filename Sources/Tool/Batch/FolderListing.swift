@@ -4,15 +4,13 @@ import Tensor
 
 /// The images in a folder, told by their content, in the order of their paths' bytes.
 ///
+/// A file that is named like an image and is none is among them: it may have been one, and reading it tells what it is now.
 /// Names that begin with a dot are passed over; links are followed, but not in circles.
 struct FolderListing {
   /// Below the folder. What cannot be looked at is among them, so that reading it tells why.
   private(set) var images: [String] = []
   /// Files that are no images.
   private(set) var ignoredCount = 0
-  /// The first file that is named like an image and is none.
-  private(set) var misnamed: String?
-  private(set) var misnamedCount = 0
   private(set) var hasFolders = false
 
   /// - Parameters:
@@ -55,19 +53,15 @@ struct FolderListing {
       images.append(relative)
       return
     }
-    if Self.isImage(prefix) {
-      images.append(relative)
-      return
-    }
-    ignoredCount += 1
     let name = relative.lowercased()
-    if Self.extensions.contains(where: { name.hasSuffix($0) }) {
-      misnamedCount += 1
-      misnamed = misnamed ?? path
+    if Self.isImage(prefix) || Self.extensions.contains(where: { name.hasSuffix($0) }) {
+      images.append(relative)
+    } else {
+      ignoredCount += 1
     }
   }
 
-  private static let extensions = [".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".pbm", ".pam"]
+  private static let extensions = [".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".pbm", ".pnm", ".pam"]
 
   /// Stricter than `ImageFormat.sniff` where that takes two letters for a format: nobody named this file.
   private static func isImage(_ prefix: [UInt8]) -> Bool {

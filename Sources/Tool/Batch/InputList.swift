@@ -53,12 +53,6 @@ struct InputList {
       throw ToolError(.badInput, "\(error)")
     }
     ignoredCount += found.ignoredCount
-    if let misnamed = found.misnamed {
-      let others = found.misnamedCount - 1
-      warnings.append(
-        "'\(misnamed)' is no image, whatever its name says; ignored"
-          + (others > 0 ? ", as \(others) other\(others == 1 ? "" : "s") in '\(folder)'" : ""))
-    }
     var images = found.images.map { BatchInput(found: $0, in: path) }
     if isOwn, let results {
       isInPlace = true

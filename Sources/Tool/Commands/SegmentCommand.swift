@@ -26,7 +26,8 @@ struct SegmentCommand {
       method: method, tau: try ClusteringChoice.recursionTau(arguments, method),
       alpha: try arguments.double("alpha", in: 1e-6...1e6),
       upsampling: try arguments.choice("upsample", of: Upsampling.self),
-      refinement: try RefinementChoice.refinement(arguments))
+      refinement: try RefinementChoice.refinement(arguments),
+      minimumArea: try arguments.minimumArea("min-area"))
     outputOptions = try OutputOptions(arguments)
     formats = try OutputPlan.formats(
       arguments.list("format") ?? (directory == "-" ? ["labels"] : ["labels", "overlay"]))

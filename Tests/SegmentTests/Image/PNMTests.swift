@@ -156,6 +156,9 @@ import Testing
     #expect(throws: ImageError.emptyFile) { try Image.decode([]) }
     #expect(throws: ImageError.unknownFormat(prefix: [0x3C, 0x73])) { try Image.decode(Array("<s".utf8)) }
     #expect(ImageError.unknownFormat(prefix: [1, 0xAB]).description.contains("starts with 01 ab"))
+    let pointer = Array("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n".utf8)
+    #expect(throws: ImageError.unknownFormat(prefix: Array("version ".utf8))) { try Image.decode(pointer) }
+    #expect(ImageError.unknownFormat(prefix: Array("version ".utf8)).description.contains("'git lfs pull'"))
     #expect(ImageFormat.sniff(Array("P8\n".utf8)) == nil)
   }
 }

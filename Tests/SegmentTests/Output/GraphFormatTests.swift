@@ -34,7 +34,7 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
 }
 
 @Suite struct GraphFormatTests {
-  @Test(arguments: [OutputFormat.tree, .embeddings, .heatmap, .eigenvectors])
+  @Test(arguments: [OutputFormat.tree, .embeddings, .features, .heatmap, .eigenvectors])
   func filesHaveTheSuffixesThatAreKnownBefore(format: OutputFormat) throws {
     #expect(try format.files(for: segmented()).map(\.suffix) == format.suffixes)
     #expect(format.suffixes.allSatisfy { $0.hasPrefix(format.rawValue + ".") })
@@ -119,6 +119,16 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
         #expect(abs(rows[row * partition.channels + c] - mean) <= 1e-7 * max(1, abs(mean)))
       }
     }
+  }
+
+  // MARK: features
+
+  @Test func featuresAreTheEncoders() throws {
+    let result = try segmented()
+    let nodes = try BuiltInEncoder(size: 96).encode(result.image).nodes
+    let array = try NPY.parse(only(OutputFormat.features.files(for: result)).bytes)
+    #expect(array.type == .float32 && array.shape == [nodes.grid.height, nodes.grid.width, nodes.channels])
+    #expect(array.doubles() == ContiguousArray(nodes.values.map { Double(Float($0)) }))
   }
 
   // MARK: heatmap

@@ -30,3 +30,13 @@ func describe(_ photograph: String) throws {
   let result = try Segmenter().segment(image)
   print("\(result.segmentCount) segments, the first pixel is in segment \(result.labelMap.labels[0])")
 }
+
+/// Tells how clearly the segments of a photograph stand out.
+func rate(_ photograph: String) throws {
+  let options = SegmentationOptions(minimumArea: .share(0.001))
+  let result = try Segmenter(options: options).segment(Image(contentsOf: photograph))
+  for (index, score) in result.scores().enumerated() {
+    let (cut, alike) = (score.cutValue ?? .nan, score.similarity ?? .nan)
+    print("  segment \(index + 1): \(score.depth ?? 0) cuts, the last with Ncut \(cut), similarity \(alike)")
+  }
+}

@@ -11,6 +11,7 @@ Parallel.threadCount = 2
 
 try segment([photograph], model: arguments.dropFirst(3).first, into: folder)
 try describe(photograph)
+try rate(photograph)
 show(try cut(featureFile).tree)
 try writeFeatures(of: photograph, by: BuiltInEncoder(), to: "\(folder)/features.npy")
 _ = try cut("\(folder)/features.npy")

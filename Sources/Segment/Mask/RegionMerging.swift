@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is too small to be left standing by itself.
+public enum MinimumArea: Equatable, Sendable {
+  case pixels(Int)
+  /// A share of the image's pixels, 0 to 1.
+  case share(Double)
+
+  /// The smallest number of pixels that is not too small in a picture of this many.
+  package func pixels(of count: Int) -> Int {
+    switch self {
+    case .pixels(let pixels): pixels
+    case .share(let share): Int((share * Double(count)).rounded(.up))
+    }
+  }
+}
+
+extension LabelMap {
+  /// The map without small pieces: a piece of a label, connected by the edges of its pixels, with fewer than `area` pixels takes
+  /// the label of the neighbour that it shares the longest boundary with.
+  ///
+  /// Pieces are taken by increasing area, of equal ones the one met first in raster order. A neighbour grows by what it takes,
+  /// so that small pieces that touch may become one that stays. Of neighbours with equal boundaries the larger one is taken,
+  /// then the one met first. A map of one piece stays as it is, however small. Labels may go.
+  public func mergingPieces(smallerThan area: Int) -> LabelMap {
+    var pieces = PieceGraph(self, limit: area)
+    guard pieces.merge() else { return self }
+    var merged = ContiguousArray<Int32>()
+    merged.reserveCapacity(labels.count)
+    for y in 0..<height {
+      pieces.forEachRun(inRow: y) { label, columns in
+        merged.append(contentsOf: repeatElement(label, count: columns.count))
+      }
+    }
+    return LabelMap(height: height, width: width, labels: merged)
+  }
+}
+
+/// Pieces of a label map, those that are small with the lengths of their boundaries to each neighbour.
+private struct PieceGraph {
+  private let map: LabelMap
+  private let components: PixelComponents
+  private let limit: Int
+  /// By component.
+  private var areas: [Int: Int] = [:]
+  private var labels: [Int: Int32] = [:]
+  /// Of small pieces, by neighbour, in sides of pixels. Neighbours may have been taken by others since.
+  private var boundaries: [Int: [Int: Int]] = [:]
+  /// By which piece a piece was taken.
+  private var owners: [Int: Int] = [:]
+
+  init(_ map: LabelMap, limit: Int) {
+    self.map = map
+    self.limit = limit
+    components = PixelComponents(map)
+    for y in 0..<map.height {
+      components.forEachRun(of: map, inRow: y) { label, columns, component in
+        areas[component, default: 0] += columns.count
+        labels[component] = label
+      }
+    }
+    for (component, area) in areas where area < limit { boundaries[component] = [:] }
+    if !boundaries.isEmpty { measureBoundaries() }
+  }
+
+  private mutating func measureBoundaries() {
+    var above: [(columns: Range<Int>, component: Int)] = []
+    for y in 0..<map.height {
+      var row: [(columns: Range<Int>, component: Int)] = []
+      components.forEachRun(of: map, inRow: y) { _, columns, component in row.append((columns, component)) }
+      for (left, right) in zip(row, row.dropFirst()) { touch(left.component, right.component, length: 1) }
+      var (first, second) = (0, 0)
+      while first < above.count && second < row.count {
+        let (a, b) = (above[first], row[second])
+        touch(a.component, b.component, length: a.columns.clamped(to: b.columns).count)
+        if a.columns.upperBound <= b.columns.upperBound { first += 1 }
+        if b.columns.upperBound <= a.columns.upperBound { second += 1 }
+      }
+      above = row
+    }
+  }
+
+  private mutating func touch(_ a: Int, _ b: Int, length: Int) {
+    guard a != b else { return }
+    boundaries[a]?[b, default: 0] += length
+    boundaries[b]?[a, default: 0] += length
+  }
+
+  /// - Returns: whether anything changed.
+  mutating func merge() -> Bool {
+    let order = boundaries.keys.sorted { (areas[$0] ?? 0, $0) < (areas[$1] ?? 0, $1) }
+    for piece in order {
+      guard let area = areas[piece], area < limit else { continue }
+      var lengths: [Int: Int] = [:]
+      for (neighbour, length) in boundaries[piece] ?? [:] {
+        let owner = owner(of: neighbour)
+        if owner != piece { lengths[owner, default: 0] += length }
+      }
+      // A total order, as dictionaries have none of their own.
+      func rank(_ piece: Int) -> (Int, Int, Int) { (lengths[piece] ?? 0, areas[piece] ?? 0, -piece) }
+      guard let taker = lengths.keys.max(by: { rank($0) < rank($1) }) else { continue }
+      owners[piece] = taker
+      areas[taker, default: 0] += area
+      boundaries[taker]?.merge(lengths) { $0 + $1 }
+      boundaries[piece] = nil
+    }
+    return !owners.isEmpty
+  }
+
+  private func owner(of piece: Int) -> Int {
+    var piece = piece
+    while let owner = owners[piece] { piece = owner }
+    return piece
+  }
+
+  /// Labels as they are now.
+  func forEachRun(inRow row: Int, _ body: (Int32, Range<Int>) -> Void) {
+    components.forEachRun(of: map, inRow: row) { label, columns, component in
+      body(labels[owner(of: component)] ?? label, columns)
+    }
+  }
+}
