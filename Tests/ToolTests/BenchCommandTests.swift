@@ -21,7 +21,7 @@ import Testing
   /// about 1 where a reference is not that of the kernel.
   @Test(arguments: [
     (["gemm", "--size", "65"], 1, 1e-6), (["conv", "--size", "32", "--stage", "unet.down_blocks.0"], 3, 1e-5),
-    (["conv", "--size", "32", "--stage", "downsampler"], 1, 1e-6), (["attention", "--size", "64"], 5, 1e-5),
+    (["conv", "--size", "32", "--stage", "downsampler"], 2, 1e-6), (["attention", "--size", "64"], 5, 1e-5),
     (["norm", "--size", "32"], 8, 1e-5),
   ])
   func kernelsHaveALineEachWithTheirError(arguments: [String], count: Int, limit: Double) throws {
