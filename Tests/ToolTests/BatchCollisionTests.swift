@@ -4,9 +4,10 @@ import Testing
 
 /// Whatever would write two results into one file, or a result over an image, is refused before any work.
 @Suite struct BatchCollisionTests {
-  private func run(_ photographs: Photographs, _ arguments: [String], input: String = "") throws -> BuiltTool.Outcome {
+  private func run(_ photographs: Photographs, _ arguments: [String], list: String = "") throws -> BuiltTool.Outcome {
+    if !list.isEmpty { try photographs.write(Data(list.utf8), "list") }
     let before = try tree(photographs.path)
-    let outcome = try BuiltTool.run(["segment"] + arguments, input: Data(input.utf8), directory: photographs.path)
+    let outcome = try BuiltTool.run(["segment"] + arguments, directory: photographs.path)
     #expect(try tree(photographs.path) == before, "something was written")
     return outcome
   }
@@ -33,16 +34,23 @@ import Testing
       (["in/a/1.ppm", "in/b/1.ppm"], "", "'in/a/1.ppm' and 'in/b/1.ppm' would both write out/1.labels.png"),
       (["in/a", "in/b"], "", "'in/a/1.ppm' and 'in/b/1.ppm' would both write out/1.labels.png"),
       (
-        ["--manifest", "-"], "{\"id\":\".diffcut/1.ppm\",\"path\":\"in/a/1.ppm\"}\n",
+        ["--manifest", "list"], "{\"id\":\".diffcut/1.ppm\",\"path\":\"in/a/1.ppm\"}\n",
         "'in/a/1.ppm' would write out/.diffcut/1.labels.png, where the records of this folder are"
       ),
       (["in/a", "--name", "x"], "", "two results of 'in/a/1.ppm' would both be out/x\ndiffcut: hint: with {kind} and"),
       (["in/a/1.ppm", "in/a"], "", "'in/a/1.ppm' is named twice, both would write out/1.labels.png"),
       (["in/a/1.ppm", "in/a/1.ppm"], "", "'in/a/1.ppm' is named twice, both would write out/1.labels.png"),
-      (["--manifest", "-"], "in/a/1.ppm\nin/a/1.ppm\n", "'in/a/1.ppm' is named twice, both would write out/in/a/1."),
       (
-        ["--manifest", "-"], "{\"id\":\"x\",\"path\":\"in/a/1.ppm\"}\n{\"id\":\"x\",\"path\":\"in/b/1.ppm\"}\n",
+        ["--manifest", "list"], "in/a/1.ppm\nin/a/1.ppm\n", "'in/a/1.ppm' is named twice, both would write out/in/a/1."
+      ),
+      (
+        ["--manifest", "list"], "{\"id\":\"x\",\"path\":\"in/a/1.ppm\"}\n{\"id\":\"x\",\"path\":\"in/b/1.ppm\"}\n",
         "'in/a/1.ppm' and 'in/b/1.ppm' would both write out/x.labels.png"
+      ),
+      (
+        ["--manifest", "list", "-f", "coco"],
+        "{\"id\":\"x\",\"path\":\"in/a/1.ppm\"}\n{\"id\":\"x\",\"path\":\"in/b/1.ppm\"}\n",
+        "'in/a/1.ppm' and 'in/b/1.ppm' would both write out/.diffcut/x.json"
       ),
       (["in/a", "--name", "{stem}.png"], "", "two results of 'in/a/1.ppm' would both be out/1.png"),
       (
@@ -52,7 +60,7 @@ import Testing
     ] as [([String], String, String)])
   func oneNameTwice(arguments: [String], list: String, message: String) throws {
     let photographs = try Photographs(["in/a/1.ppm", "in/b/1.ppm"])
-    let outcome = try run(photographs, arguments + ["-o", "out"], input: list)
+    let outcome = try run(photographs, arguments + ["-o", "out"], list: list)
     #expect(outcome.status == 2)
     #expect(outcome.error.hasPrefix("diffcut: error: \(message)"), "\(outcome.error)")
   }

@@ -132,20 +132,21 @@ import Testing
 
   @Test(
     arguments: [
-      (Data("{\"path\":3}".utf8), "standard input, line 1: no \"path\""),
-      (Data("{\"path\":\"a\"}\nplain".utf8), "standard input, line 2: json: "),
-      (Data("{\"id\":[],\"path\":\"a\"}".utf8), "standard input, line 1: \"id\" is neither text nor a whole number"),
-      (Data("a\0b\0".utf8), "standard input, line 1: the path holds a NUL"),
-      (Data([0x61, 0x0a, 0xff, 0xfe]), "standard input, line 2: the path is not UTF-8"),
-      (Data("..".utf8), "standard input, line 1: '..' names no file"),
-      (Data("a\n-\n".utf8), "standard input, line 2: a list cannot name standard input"),
+      (Data("{\"path\":3}".utf8), "list, line 1: no \"path\""),
+      (Data("{\"path\":\"a\"}\nplain".utf8), "list, line 2: json: "),
+      (Data("{\"id\":[],\"path\":\"a\"}".utf8), "list, line 1: \"id\" is neither text nor a whole number"),
+      (Data("a\0b\0".utf8), "list, line 1: the path holds a NUL"),
+      (Data([0x61, 0x0a, 0xff, 0xfe]), "list, line 2: the path is not UTF-8"),
+      (Data("..".utf8), "list, line 1: '..' names no file"),
+      (Data("a\n-\n".utf8), "list, line 2: a list cannot name standard input"),
     ] as [(Data, String)])
   func badListsAreExitCodeFour(list: Data, message: String) throws {
     let folder = try TemporaryFolder()
-    let outcome = try BuiltTool.run(["segment", "--manifest", "-"], input: list, directory: folder.path)
+    try folder.write(list, "list")
+    let outcome = try BuiltTool.run(["segment", "--manifest", "list"], directory: folder.path)
     #expect(outcome.status == 4)
     #expect(outcome.error.hasPrefix("diffcut: error: \(message)"), "\(outcome.error)")
-    #expect(try folder.names == [])
+    #expect(try folder.names == ["list"])
     let missing = try BuiltTool.run(["segment", "--manifest", "none"], directory: folder.path)
     #expect(missing.status == 4 && missing.error.contains("cannot open 'none'"))
   }

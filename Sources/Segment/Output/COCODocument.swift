@@ -27,15 +27,13 @@ enum COCODocument {
     count: Int, part: (Int) throws -> [UInt8], category: String, hasAnnotationNumbers: Bool,
     append: ([UInt8]) throws -> Void
   ) throws {
-    try append(
-      Array("{\"info\":{\"description\":\"Segments found by diffcut\",\"version\":\"1.0\"},\"licenses\":[],".utf8))
-    try append(Array("\"images\":[".utf8))
+    try append(Array(beginning.utf8))
     for index in 0..<count {
       let members = try part(index).prefix { $0 != UInt8(ascii: "\n") }
       guard !members.isEmpty else { throw OutputError.damagedPart(index) }
       try append(Array("\(index == 0 ? "" : ",")\n{\"id\":\(index + 1),".utf8) + members + "}".utf8)
     }
-    try append(Array("\n],\"annotations\":[".utf8))
+    try append(Array("\n\(middle)".utf8))
     var number = 0
     for index in 0..<count {
       var text: [UInt8] = []
@@ -49,10 +47,16 @@ enum COCODocument {
       }
       try append(text)
     }
+    try append(Array("\n\(end(category: category))\n".utf8))
+  }
+
+  // The lines between those of images and annotations.
+  static let beginning =
+    "{\"info\":{\"description\":\"Segments found by diffcut\",\"version\":\"1.0\"},\"licenses\":[],\"images\":["
+  static let middle = "],\"annotations\":["
+  static func end(category: String) -> String {
     let name = jsonString(categoryName)
-    try append(
-      Array(
-        "\n],\"categories\":[{\"id\":\(Self.category),\"name\":\(name),\"supercategory\":\(name)\(category)}]}\n".utf8))
+    return "],\"categories\":[{\"id\":\(Self.category),\"name\":\(name),\"supercategory\":\(name)\(category)}]}"
   }
 
   /// Members that annotations of both kinds have: `area` and `bbox`, [x, y, width, height].

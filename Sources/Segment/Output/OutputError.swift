@@ -19,6 +19,8 @@ public enum OutputError: Error, Equatable, Sendable, CustomStringConvertible {
   case unsuitableName(String, reason: String)
   /// What was kept of the image at this index is not what the format wrote.
   case damagedPart(Int)
+  /// A line of a joined file that was not written so by the format.
+  case foreignLine(Int)
 
   public var description: String {
     switch self {
@@ -33,6 +35,7 @@ public enum OutputError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tooManySegments(let count, let limit): "\(count) segments, the format holds \(limit)"
     case .unsuitableName(let name, let reason): "the name '\(name)' \(reason)"
     case .damagedPart(let index): "what was kept of image \(index + 1) is damaged, segment it again"
+    case .foreignLine(let number): "line \(number) is not as diffcut writes it"
     }
   }
 }

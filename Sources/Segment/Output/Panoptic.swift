@@ -36,10 +36,14 @@ enum Panoptic {
   }
 
   static func join(count: Int, part: (Int) throws -> [UInt8], append: ([UInt8]) throws -> Void) throws {
-    let color = VOCPalette.colors[COCODocument.category]
     try COCODocument.join(
-      count: count, part: part, category: ",\"isthing\":1,\"color\":[\(color.red),\(color.green),\(color.blue)]",
-      hasAnnotationNumbers: false, append: append)
+      count: count, part: part, category: category, hasAnnotationNumbers: false, append: append)
+  }
+
+  /// Further members of the category's object.
+  static var category: String {
+    let color = VOCPalette.colors[COCODocument.category]
+    return ",\"isthing\":1,\"color\":[\(color.red),\(color.green),\(color.blue)]"
   }
 
   private static func check(_ id: Int32) throws(OutputError) {

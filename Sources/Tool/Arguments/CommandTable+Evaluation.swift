@@ -136,20 +136,36 @@ extension CommandTable {
 
   package static let merge = Command(
     name: "merge",
-    summary: "add the sums of several runs of 'eval' or 'sweep', exactly",
-    operands: "SUMS...",
+    summary: "join what shares of the images gave: sums of 'eval' and 'sweep', reports, COCO files",
+    operands: "FILE...",
     operandCount: 1...Int.max,
-    flags: scores + plotting + common,
+    flags: [
+      Flag("output", short: "o", value: "FILE", default: "-", "reports, COCO: where they go; - is stdout"),
+      Flag("manifest", value: "FILE", "reports, COCO: the order of the images, as 'segment' takes it"),
+    ] + scores + plotting + common,
     discussion: """
-      SUMS are files of 'diffcut eval --partial', of one set, protocol and settings. Counts are whole numbers, so that the
-      scores are those of one run over all images. A file of sums that names an image of another is refused.
+      All FILEs are of one kind, which is told by their content.
+
+      Sums of 'diffcut eval --partial', of one set, protocol and settings: counts are whole numbers, so that the scores are
+      those of one run over all images. A file of sums that names an image of another is refused.
 
       Those of 'diffcut sweep --partial' are added setting by setting, and give what the sweep of all images gives: its table,
       its best setting, --csv as its -o, --plot.
+
+      Reports of 'diffcut segment --report' or --json, of one configuration: a line for each image. Of several of one image
+      one without a failure is taken, and of those the last; a line that a killed run has left unfinished is dropped.
+
+      COCO and panoptic files of 'diffcut segment --shard', as they were written: images and annotations are numbered anew.
+      An image of two files is refused.
+
+      Reports and COCO files are in the order of their images' names, which is that of one run over a folder, so that the
+      COCO file is, byte for byte, the one that run would have written. After a run over a list name the list with --manifest.
       """,
     examples: [
       "diffcut merge voc.*.json", "diffcut merge a.json b.json --partial both.json --csv scores.csv",
       "diffcut merge sweep.*.json --csv sweep.csv --plot sweep.svg",
+      "diffcut merge report.*.jsonl -o report.jsonl",
+      "diffcut merge out/annotations.coco.*.json -o annotations.coco.json",
     ],
     operandKinds: [.file])
 }

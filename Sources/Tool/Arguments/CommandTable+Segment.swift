@@ -43,6 +43,9 @@ extension CommandTable {
       the same settings, are not made again, so that a stopped run is taken up where it was; DIR/.diffcut holds what that
       needs. An image that fails does not stop the others; the exit code is then 1, or 4 if all failed.
 
+      --manifest FILE is read and checked before any work. --manifest - is answered line by line, in order, each as soon as it
+      is done, whatever the other lines are: with --json a worker for programs and engines that write a line and wait.
+
       With --model, features come from a latent diffusion model's encoder (SSD-1B, Segmind-Vega, Stable Diffusion 1.x);
       nothing is downloaded. The built-in encoder is hand-written and has no learned weights. It describes colour, texture
       and position, so it finds regions, not objects.
@@ -58,6 +61,7 @@ extension CommandTable {
       "diffcut segment -r photos -o out --report out/report.jsonl",
       "find photos -name '*.jpg' -print0 | diffcut segment --manifest - -0 -o out",
       "diffcut segment -r photos -o out --shard 3/16",
+      "program | diffcut segment --manifest - --json -o out | program",
       "diffcut segment - -o - < photo.jpg > labels.png",
     ])
 
@@ -80,13 +84,14 @@ extension CommandTable {
     Flag("recursive", short: "r", "look into the folders of folders too"),
     Flag(
       "manifest", value: "FILE",
-      "list of images: a path a line, or {\"id\":...,\"path\":...} a line, which ids name; - is stdin"),
+      "list of images: a path a line, or {\"id\":...,\"path\":...} a line, which ids name; - is stdin, as it comes"),
     Flag("null", short: "0", "paths of the manifest end with a NUL"),
     Flag(
       "name", value: "TEMPLATE", default: "{dir}/{stem}.{kind}.{ext}",
       "names of results; {file} is the image's name with its extension"),
     Flag("overwrite", "do images again that are done"),
     Flag("fail-fast", "stop at the first image that fails; joined files are not written"),
+    Flag("exit-zero", "exit with 0 though images fail, for engines that would do the others again; see --json"),
     Flag("report", value: "FILE", "also write one line of JSON per image to FILE, as each is done"),
     Flag("shard", value: "I/N", "every N-th image from the I-th, I from 0; auto asks Slurm or Kubernetes"),
     Flag("shards", value: "N", "how many there are, for --shard auto"),

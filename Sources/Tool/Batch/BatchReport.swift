@@ -11,6 +11,8 @@ final class BatchReport {
     var isVerbose = false
     /// Whether words go to standard error because standard output carries a result.
     var usesStandardError = false
+    /// Whether images that fail leave the exit code 0.
+    var exitsZero = false
     /// The file of `--report`.
     var path: String?
   }
@@ -18,11 +20,14 @@ final class BatchReport {
   private let options: Options
   private let settings: RunSettings
   private let folder: ResultFolder?
-  private let imageCount: Int
+  /// Nil while it is not known.
+  private let imageCount: Int?
   private let progress: Progress
   private let file: LineFile?
   private let start = Platform.monotonicSeconds
 
+  /// Images so far.
+  private(set) var count = 0
   private(set) var doneCount = 0
   private(set) var skippedCount = 0
   private(set) var pendingCount = 0
@@ -30,7 +35,7 @@ final class BatchReport {
 
   /// - Throws: `ToolError` with exit code 5 when the report cannot be begun.
   init(
-    _ options: Options, settings: RunSettings, folder: ResultFolder?, imageCount: Int, progress: Progress
+    _ options: Options, settings: RunSettings, folder: ResultFolder?, imageCount: Int?, progress: Progress
   ) throws(ToolError) {
     self.options = options
     self.settings = settings
@@ -48,6 +53,7 @@ final class BatchReport {
   func add(_ input: BatchInput, _ outcome: ImageOutcome) throws {
     let report = ImageReport(input: input, outcome: outcome, settings: settings, folder: folder)
     progress.clear()
+    count += 1
     if let file {
       do throws(FileError) {
         try file.append(report.json(isVerbose: options.isVerbose))
@@ -70,7 +76,7 @@ final class BatchReport {
     case .pending: pendingCount += 1
     case .failed(let failure):
       // The only failure is reported by `main`.
-      if imageCount > 1 { Console.error(failure.error(input).text) }
+      if imageCount != 1 || options.exitsZero { Console.error(failure.error(input).text) }
       failures.append((input, failure))
     }
   }
@@ -81,14 +87,17 @@ final class BatchReport {
   /// - Throws: the only image's failure.
   func finish(joined: [String], isStopped: Bool) throws -> ExitCode {
     progress.clear()
+    let imageCount = imageCount ?? count
     guard let first = failures.first else {
-      if imageCount > 1 && !options.isQuiet && !options.isJSON { try say(summary(joined)) }
+      if imageCount > 1 && !options.isQuiet && !options.isJSON { try say(summary(joined, imageCount)) }
       return .success
     }
-    if imageCount == 1 { throw first.failure.error(first.input) }
+    if self.imageCount == 1 && !options.exitsZero { throw first.failure.error(first.input) }
     let code: ExitCode =
-      failures.count < imageCount
-      ? .someInputsFailed : failures.allSatisfy(\.failure.isRetryable) ? .temporary : .badInput
+      options.exitsZero
+      ? .success
+      : failures.count < imageCount
+        ? .someInputsFailed : failures.allSatisfy(\.failure.isRetryable) ? .temporary : .badInput
     let rest = isStopped ? ", the rest was left (--fail-fast)" : ""
     Console.error(
       "diffcut: \(failures.count) of \(imageCount) images failed (exit \(code.rawValue))\(rest). First: "
@@ -97,7 +106,7 @@ final class BatchReport {
     return code
   }
 
-  private func summary(_ joined: [String]) -> String {
+  private func summary(_ joined: [String], _ imageCount: Int) -> String {
     let counts = [(doneCount, "segmented"), (skippedCount, "done before"), (pendingCount, "to do")]
     let words = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     return "\(imageCount) images: \(words), \(milliseconds(Platform.monotonicSeconds - start))"

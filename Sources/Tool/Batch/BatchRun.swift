@@ -17,22 +17,42 @@ struct BatchRun {
   let isDry: Bool
   /// Whether results lie beside images.
   let isInPlace: Bool
+  /// Refuses an image that would need more memory than allowed.
+  let checkMemory: (BatchInput) throws(ToolError) -> Void
 
   private var folder: ResultFolder { plan.folder }
   private var settings: RunSettings { work.settings }
 
-  func run(_ inputs: [BatchInput]) throws -> ExitCode {
+  func run(_ queue: BatchQueue) throws -> ExitCode {
+    var queue = queue
+    var leftovers = Leftovers(plan: plan)
     var records: [CompletionRecord] = []
-    for (index, input) in inputs.enumerated() {
-      progress.show(done: index, skipped: report.skippedCount, name: input.title)
+    // Where the records of images are that standard input may name again.
+    var positions: [String: Int] = [:]
+    while let item = try queue.next() {
+      let input: BatchInput
       let outcome: ImageOutcome
-      do {
-        outcome = try process(input)
-      } catch let failure as ImageFailure {
-        outcome = .failed(failure)
+      switch item {
+      case .failure(let line, let failure): (input, outcome) = (line, .failed(failure))
+      case .image(let image, let isStreamed):
+        input = image
+        progress.show(done: report.count, skipped: report.skippedCount, name: input.title)
+        do {
+          if isStreamed { try prepare(input, &leftovers) }
+          outcome = try process(input)
+        } catch let failure as ImageFailure {
+          outcome = .failed(failure)
+        }
       }
       switch outcome {
-      case .done(let record, _), .skipped(let record): if !plan.joined.isEmpty { records.append(record) }
+      case .done(let record, _), .skipped(let record):
+        if plan.joined.isEmpty { break }
+        if let position = positions[input.relativePath] {
+          records[position] = record
+        } else {
+          positions[input.relativePath] = records.count
+          records.append(record)
+        }
       case .pending, .failed: break
       }
       try report.add(input, outcome)
@@ -40,6 +60,21 @@ struct BatchRun {
     }
     let joined = isDry ? [] : try JoinedFiles(plan: plan).write(records)
     return try report.finish(joined: joined, isStopped: false)
+  }
+
+  /// What is done for all images before a run whose images are known.
+  private func prepare(_ input: BatchInput, _ leftovers: inout Leftovers) throws {
+    do {
+      try checkMemory(input)
+    } catch {
+      throw ImageFailure(.memory, error)
+    }
+    if isDry { return }
+    do {
+      try leftovers.remove(of: CollectionOfOne(input))
+    } catch {
+      throw ToolError(.cannotWrite, "\(error)")
+    }
   }
 
   /// - Throws: `ImageFailure` for an image without result, `ToolError` for what stops the run.

@@ -6,6 +6,9 @@ struct ImageFailure: Error, Equatable {
   /// What was being done.
   enum Stage: String {
     case read, decode, segment, format, write
+    /// A line of standard input that names no image, one whose results have names of another's, and one that would need
+    /// more memory than allowed. In other lists these are refused before any work.
+    case list, name, memory
   }
 
   let stage: Stage
@@ -23,6 +26,12 @@ struct ImageFailure: Error, Equatable {
     // A listing has this sign where a name's bytes are no text; such a file cannot be opened by it.
     let advice = "\(error)".unicodeScalars.contains("\u{fffd}") ? "; if its name is not UTF-8, rename the file" : ""
     self.init(stage: stage, reason: "\(error)\(advice)", namesFile: true, isRetryable: error.isTemporary)
+  }
+
+  /// Of a line of standard input, with a message that tells where.
+  init(_ stage: Stage, _ error: ToolError) {
+    let reason = error.message + (error.hint.map { "; \($0)" } ?? "")
+    self.init(stage: stage, reason: reason, namesFile: true, isRetryable: false)
   }
 
   private init(stage: Stage, reason: String, namesFile: Bool, isRetryable: Bool) {

@@ -2,8 +2,9 @@
 import Segment
 import Tensor
 
-/// All images of a run, in the order in which they are worked on: operands as they were given, the images of each folder in
-/// the order of their paths' bytes, then the manifest as it is.
+/// All images of a run that are known before it begins, in the order in which they are worked on: operands as they were given, the images of each folder in
+/// the order of their paths' bytes, then the manifest as it is. A list on standard
+/// input is none of them: it comes while the run goes on.
 struct InputList {
   private(set) var inputs: [BatchInput] = []
   /// Files in folders that are no images.
@@ -30,7 +31,7 @@ struct InputList {
         inputs.append(BatchInput(operand: operand))
       }
     }
-    if let manifest { inputs += try Manifest.read(manifest, isNullSeparated: isNullSeparated) }
+    if let manifest, manifest != "-" { inputs += try Manifest.read(manifest, isNullSeparated: isNullSeparated) }
     if inputs.isEmpty, let first = emptyFolders.first, manifest == nil {
       throw ToolError(
         .badInput, "no images in '\(first.path)'",

@@ -3,48 +3,65 @@ import Tensor
 
 /// A list of images: a path a line, paths that end with a NUL, or JSON objects `{"id":…,"path":…}` a line. Paths are relative
 /// to the working directory.
-enum Manifest {
-  /// - Parameter source: a path, or "-" for standard input.
+struct Manifest {
+  /// What messages call the list.
+  let name: String
+  let isNullSeparated: Bool
+  private var count = 0
+  private var isJSON: Bool?
+
+  init(name: String, isNullSeparated: Bool) {
+    self.name = name
+    self.isNullSeparated = isNullSeparated
+  }
+
+  /// The byte that ends a line.
+  var separator: UInt8 { isNullSeparated ? 0 : UInt8(ascii: "\n") }
+
+  /// - Parameter path: "-" is standard input.
   /// - Throws: `ToolError` with exit code 4 for a list that cannot be read or understood.
-  static func read(_ source: String, isNullSeparated: Bool) throws(ToolError) -> [BatchInput] {
+  static func read(_ path: String, isNullSeparated: Bool) throws(ToolError) -> [BatchInput] {
     let bytes: [UInt8]
     do {
-      bytes = try MappedFile.contents(of: source)
+      bytes = try MappedFile.contents(of: path)
     } catch {
       throw ToolError(.badInput, "\(error)")
     }
-    return try parse(bytes, name: source == "-" ? "standard input" : source, isNullSeparated: isNullSeparated)
-  }
-
-  static func parse(_ bytes: [UInt8], name: String, isNullSeparated: Bool) throws(ToolError) -> [BatchInput] {
-    let separator: UInt8 = isNullSeparated ? 0 : UInt8(ascii: "\n")
+    var manifest = Manifest(name: path == "-" ? "standard input" : path, isNullSeparated: isNullSeparated)
     var inputs: [BatchInput] = []
-    var isJSON: Bool?
-    // Editors on Windows put a mark of the encoding in front.
-    let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
-    let lines = bytes.split(separator: separator, omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() {
-      var line = line
-      if !isNullSeparated && line.last == UInt8(ascii: "\r") { line = line.dropLast() }
-      guard !line.isEmpty else { continue }
-      let place = "\(name), \(isNullSeparated ? "entry" : "line") \(index + 1)"
-      guard let text = String(validating: line, as: UTF8.self) else {
-        throw ToolError(.badInput, "\(place): the path is not UTF-8", hint: "rename the file")
-      }
-      // The first line decides: a path that begins with a brace can be written "./{".
-      let isObject = isJSON ?? (!isNullSeparated && text.hasPrefix("{"))
-      isJSON = isObject
-      if isObject {
-        inputs.append(try object(line, place))
-      } else {
-        guard !line.contains(0) else {
-          throw ToolError(.badInput, "\(place): the path holds a NUL", hint: "-0 reads paths that end with one")
-        }
-        inputs.append(try input(text, id: nil, place))
-      }
+    for line in bytes.split(separator: manifest.separator, omittingEmptySubsequences: false) {
+      if let input = try manifest.entry(line) { inputs.append(input) }
     }
     return inputs
   }
+
+  /// Takes the next line, without its end.
+  ///
+  /// - Returns: nil for an empty one.
+  /// - Throws: `ToolError` with exit code 4 for one that names no image; the next can be taken all the same.
+  mutating func entry(_ bytes: ArraySlice<UInt8>) throws(ToolError) -> BatchInput? {
+    count += 1
+    var line = bytes
+    // Editors on Windows put a mark of the encoding in front.
+    if count == 1 && line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }
+    if !isNullSeparated && line.last == UInt8(ascii: "\r") { line = line.dropLast() }
+    guard !line.isEmpty else { return nil }
+    let place = place
+    guard let text = String(validating: line, as: UTF8.self) else {
+      throw ToolError(.badInput, "\(place): the path is not UTF-8", hint: "rename the file")
+    }
+    // The first line decides: a path that begins with a brace can be written "./{".
+    let isObject = isJSON ?? (!isNullSeparated && text.hasPrefix("{"))
+    isJSON = isObject
+    if isObject { return try Self.object(line, place) }
+    guard !line.contains(0) else {
+      throw ToolError(.badInput, "\(place): the path holds a NUL", hint: "-0 reads paths that end with one")
+    }
+    return try Self.input(text, id: nil, place)
+  }
+
+  /// Where the line lies that was taken last.
+  var place: String { "\(name), \(isNullSeparated ? "entry" : "line") \(count)" }
 
   private static func object(_ line: ArraySlice<UInt8>, _ place: String) throws(ToolError) -> BatchInput {
     let value: JSON

@@ -57,7 +57,7 @@ struct MemoryEstimate {
   ///
   /// - Parameter limitText: the limit as it was written.
   /// - Throws: `ToolError` with exit code 6.
-  func check(_ inputs: [BatchInput], limit: Int, limitText: String) throws(ToolError) {
+  func check(_ inputs: some Collection<BatchInput>, limit: Int, limitText: String) throws(ToolError) {
     var largest: (bytes: Int, input: BatchInput, header: ImageHeader)?
     for input in inputs where input.path != "-" {
       guard let size = Directory.fileSize(of: input.path), let header = Self.header(input.path) else { continue }

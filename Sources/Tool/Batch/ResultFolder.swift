@@ -66,37 +66,4 @@ struct ResultFolder: Sendable {
   func markBegun(_ input: BatchInput) throws(FileError) {
     if !hasRecord(of: input) { try write(Array("{\"v\":0}\n".utf8), to: recordName(of: input)) }
   }
-
-  /// Removes the unfinished files, `NAME.PROCESS.ATTEMPT.partial`, that a killed run has left of these images and of joined
-  /// files.
-  func removeLeftovers(of inputs: [BatchInput], _ plan: OutputPlan) throws(FileError) {
-    guard Directory.exists(path) else { return }
-    var directories: Set<String> = []
-    for name in plan.joined.map(\.name) + inputs.flatMap({ plan.names(of: $0) + [recordName(of: $0)] }) {
-      directories.insert(name.lastIndex(of: "/").map { String(name[..<$0]) } ?? "")
-    }
-    var owned: Set<String>?
-    for directory in directories.sorted() where Directory.exists(file(directory)) {
-      for name in try Directory.names(in: file(directory)) {
-        guard let finished = OutputFile.target(ofUnfinished: name) else { continue }
-        let target = (directory.isEmpty ? "" : directory + "/") + finished
-        let names = owned ?? self.names(of: inputs, plan)
-        owned = names
-        if names.contains(target) { try Directory.removeFile(file(directory.isEmpty ? name : "\(directory)/\(name)")) }
-      }
-    }
-  }
-
-  /// Every file that may be written for these images, in any format.
-  private func names(of inputs: [BatchInput], _ plan: OutputPlan) -> Set<String> {
-    var names = Set(OutputFormat.allCases.compactMap { $0.collectionName.map(plan.shard.name) })
-    for input in inputs {
-      names.insert(recordName(of: input))
-      for format in OutputFormat.allCases {
-        names.insert(partName(of: input, format))
-        for suffix in format.suffixes { names.insert(plan.name(of: input, format, suffix)) }
-      }
-    }
-    return names
-  }
 }

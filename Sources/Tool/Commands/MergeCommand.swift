@@ -2,7 +2,7 @@
 import Segment
 import Tensor
 
-/// `diffcut merge`: sums of several runs of `eval` or `sweep` in, scores out.
+/// `diffcut merge`: what shares of the images gave, joined to what one run over all of them gives.
 struct MergeCommand {
   private let arguments: ParsedArguments
   private let outputs: EvaluationOutputs
@@ -16,6 +16,11 @@ struct MergeCommand {
 
   func run() throws -> ExitCode {
     let paths = arguments.operands
+    let kind = paths.lazy.map(ShareJoining.kind).first { $0 != .empty }
+    if let kind, kind != .other { return try ShareJoining(arguments: arguments).run(kind) }
+    for option in ["output", "manifest"] where arguments.has(option) {
+      throw ToolError.usage("--\(option) is for reports and COCO files", hint: "--partial writes sums")
+    }
     var results = try EvaluationResult.results(contentsOf: paths[0])
     for path in paths.dropFirst() {
       try EvaluationResult.add(EvaluationResult.results(contentsOf: path), to: &results, named: path)

@@ -45,7 +45,7 @@ struct SegmentCommand {
     progressMode = try arguments.choice("progress", of: Progress.Mode.self) ?? .automatic
     reporting = BatchReport.Options(
       isJSON: arguments.has("json"), isQuiet: arguments.has("quiet"), isVerbose: arguments.has("verbose"),
-      usesStandardError: directory == "-", path: arguments.string("report"))
+      usesStandardError: directory == "-", exitsZero: arguments.has("exit-zero"), path: arguments.string("report"))
     try checkOperands()
   }
 
@@ -83,41 +83,51 @@ struct SegmentCommand {
       Console.error(
         "diffcut: ignored \(list.ignoredCount) files that are no images and \(list.ownResultCount) results of before\n")
     }
-    guard let folder else { return try writeToStandardOutput(list.inputs) }
+    guard let folder else {
+      var inputs = list.inputs
+      if arguments.string("manifest") == "-" {
+        inputs += try Manifest.read("-", isNullSeparated: arguments.has("null"))
+      }
+      return try writeToStandardOutput(inputs)
+    }
 
     let plan = OutputPlan(folder: folder, formats: formats, template: template, shard: shard)
     try plan.check(list.inputs, report: reporting.path)
-    let inputs = list.inputs.enumerated().filter { shard.contains($0.offset) }.map(\.element)
-    if inputs.isEmpty { return .success }
+    var queue = try BatchQueue(
+      list.inputs, plan: plan, isStreamed: arguments.string("manifest") == "-",
+      isNullSeparated: arguments.has("null"), report: reporting.path)
+    guard try queue.waitForFirst() else { return .success }
     let isDry = arguments.has("dry-run")
     let settings = try settings()
-    try checkMemory(inputs, settings)
+    try checkMemory(queue.remaining, settings)
     if !isDry {
       do throws(FileError) {
         try OutputFile.createDirectory(directory)
-        try folder.removeLeftovers(of: inputs, plan)
+        var leftovers = Leftovers(plan: plan)
+        try leftovers.remove(of: queue.remaining)
       } catch {
         throw ToolError(.cannotWrite, "\(error)")
       }
     }
-    let progress = Progress(total: inputs.count, isQuiet: reporting.isQuiet, mode: progressMode)
+    let progress = Progress(total: queue.count, isQuiet: reporting.isQuiet, mode: progressMode)
     defer { progress.clear() }
     var reporting = reporting
     if isDry { reporting.path = nil }
     let report = try BatchReport(
-      reporting, settings: settings, folder: folder, imageCount: inputs.count, progress: progress)
+      reporting, settings: settings, folder: folder, imageCount: queue.count, progress: progress)
     let run = BatchRun(
       plan: plan, work: ImageWork(settings, progress: progress), report: report, progress: progress,
       overwrites: arguments.has("overwrite"), stopsAtFailure: arguments.has("fail-fast"), isDry: isDry,
-      isInPlace: list.isInPlace)
-    return try run.run(inputs)
+      isInPlace: list.isInPlace,
+      checkMemory: { input throws(ToolError) in try checkMemory(CollectionOfOne(input), settings) })
+    return try run.run(queue)
   }
 
   private func settings() throws -> RunSettings {
     try RunSettings(encoder: EncoderChoice(arguments), segmentation: options, output: outputOptions)
   }
 
-  private func checkMemory(_ inputs: [BatchInput], _ settings: RunSettings) throws(ToolError) {
+  private func checkMemory(_ inputs: some Collection<BatchInput>, _ settings: RunSettings) throws(ToolError) {
     guard let memoryLimit else { return }
     try MemoryEstimate(encoder: settings.encoder, refinement: options.refinement)
       .check(inputs, limit: memoryLimit.bytes, limitText: memoryLimit.text)

@@ -32,7 +32,8 @@ package final class Progress {
   }
 
   private let style: Style
-  private let total: Int
+  /// Nil while it is not known.
+  private let total: Int?
   private let start = Platform.monotonicSeconds
   private var lastPlainLine = Platform.monotonicSeconds
   private var done = 0
@@ -45,7 +46,7 @@ package final class Progress {
   private var offsets: [String: Int] = [:]
   private var size = 0
 
-  package init(total: Int = 1, isQuiet: Bool, mode: Mode = .automatic) {
+  package init(total: Int? = 1, isQuiet: Bool, mode: Mode = .automatic) {
     self.total = total
     let term = Platform.environment("TERM")
     let isAnimated = Platform.isTerminal(2) && term != nil && term != "dumb"
@@ -113,12 +114,16 @@ package final class Progress {
   private static let barLength = 12
 
   /// The line's text. For one item: its name, the share that is done, the time left once enough has passed to tell, and the
-  /// step. For several a bar, their count and rate come first.
+  /// step. For several a bar, their count and rate come first; for an unknown number what is done.
   package func line(after seconds: Double) -> String {
     let printed = printable(item)
     let name = printed.count > Self.itemLength ? printed.prefix(Self.itemLength - 1) + "…" : printed
     let share = size > 0 ? Double(finished) / Double(size) : 0
     let worked = Double(done - skipped) + share
+    guard let total else {
+      let line = "\(done) done, \(name)" + (step.map { ": \(Self.title(of: $0))" } ?? "")
+      return String(line.prefix(Self.lineLength))
+    }
     let left = Double(total - done) - share
     let isTold = total > 1 ? worked > 0 && seconds >= 1 : share >= 0.05 && seconds >= 1
     let remaining = isTold ? Self.duration(seconds / worked * left) : nil

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+
+/// Reports and annotation files of shares, joined to those of one run over all images.
+struct ShareJoining {
+  let arguments: ParsedArguments
+  private var paths: [String] { arguments.operands }
+
+  /// What a file is, by its first bytes.
+  enum Kind {
+    // What a share leaves that was killed at once is empty.
+    case empty, annotations, report, other
+  }
+
+  static func kind(_ path: String) -> Kind {
+    guard let beginning = try? MappedFile.prefix(of: path, count: JoinedAnnotations.beginningCount) else {
+      return .other
+    }
+    if beginning.isEmpty { return .empty }
+    if JoinedAnnotations.isBeginning(beginning) { return .annotations }
+    return beginning.starts(with: "{\"v\":1,\"id\":".utf8) ? .report : .other
+  }
+
+  /// - Throws: `ToolError`; files that are neither are no annotations.
+  func run(_ kind: Kind) throws(ToolError) -> ExitCode {
+    switch kind {
+    case .report: try join { order throws(ToolError) in try mergeReports(order) }
+    case .annotations, .empty, .other: try join { order throws(ToolError) in try mergeAnnotations(order) }
+    }
+  }
+
+  private func join(_ body: (ImageOrder) throws(ToolError) -> Void) throws(ToolError) -> ExitCode {
+    for option in ["csv", "json", "partial"] + CommandTable.plotting.map(\.name) where arguments.has(option) {
+      throw .usage("--\(option) is for sums of 'eval' and 'sweep'", hint: "-o says where reports and COCO files go")
+    }
+    try body(ImageOrder(manifest: arguments.string("manifest")))
+    return .success
+  }
+
+  private var target: String { arguments.string("output") ?? "-" }
+
+  private func mergeReports(_ order: ImageOrder) throws(ToolError) {
+    var merged = MergedReports()
+    for path in paths { try merged.add(path) }
+    try Tool.writeResult(try order.sorted(merged.lines.map { ($0.key, $0.value.text) }), to: target)
+    if arguments.has("quiet") { return }
+    for warning in merged.warnings { Console.error("diffcut: warning: \(printable(warning))\n") }
+    Console.error("\(merged.summary)\n")
+  }
+
+  private func mergeAnnotations(_ order: ImageOrder) throws(ToolError) {
+    var files: [JoinedAnnotations] = []
+    var owners: [String: String] = [:]
+    var images: [(name: String, value: (file: Int, index: Int))] = []
+    for path in paths {
+      let file = try Self.annotations(path)
+      files.append(file)
+      guard file.format == files[0].format else {
+        throw .usage("\(path): format \(file.format.rawValue), the first file's is \(files[0].format.rawValue)")
+      }
+      for (index, name) in file.names.enumerated() {
+        if let other = owners.updateValue(path, forKey: name) {
+          throw .usage("\(path): image '\(name)' is in \(other) too", hint: "name each file once")
+        }
+        images.append((name, (files.count - 1, index)))
+      }
+    }
+    let places = try order.sorted(images)
+    do throws(FileError) {
+      try OutputFile.write(to: target) { sink throws(FileError) in try Self.write(places, of: files, to: &sink) }
+    } catch {
+      if !(target == "-" && error.isBrokenPipe) { throw ToolError(.cannotWrite, "\(error)") }
+    }
+    if !arguments.has("quiet") { Console.error("\(places.count) images of \(paths.count) files\n") }
+  }
+
+  private static func annotations(_ path: String) throws(ToolError) -> JoinedAnnotations {
+    do {
+      return try JoinedAnnotations(MappedFile(path: path))
+    } catch let error as FileError {
+      throw ToolError(.badModel, "\(error)")
+    } catch {
+      throw ToolError(
+        .badModel, "\(path): \(error)", hint: "files of 'diffcut segment --shard' are joined as they were written")
+    }
+  }
+
+  private static func write(
+    _ places: [(file: Int, index: Int)], of files: [JoinedAnnotations], to sink: inout Sink
+  ) throws(FileError) {
+    do {
+      try files[0].format.join(
+        count: places.count, part: { files[places[$0].file].part(places[$0].index) },
+        append: { try sink.append($0.span) })
+    } catch let error as FileError {
+      throw error
+    } catch {
+      throw .system(operation: "join", path: "annotations", code: 0, reason: "\(error)")
+    }
+  }
+}
