@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Synchronization
 import Tensor
 import TestSupport
 import Testing
@@ -125,5 +126,53 @@ import Testing
       let extent = try #require(gram(rows, 4, .active).extent)
       #expect(extent.minimum.isNaN && extent.maximum.isNaN)
     }
+  }
+
+  /// Rows and others around the register tiles and the strips of rows, lengths around a block of depth.
+  @Test(
+    arguments: InstructionSet.supported,
+    [[1, 1, 1], [3, 40, 5], [17, 2, 257], [113, 15, 40], [225, 33, 300], [0, 4, 3], [4, 0, 3]])
+  func stripsOfProducts(_ set: InstructionSet, _ size: [Int]) {
+    let (n, m, length) = (size[0], size[1], size[2])
+    let kernels = KernelTable.table(for: set)
+    var generator = SeededGenerator(seed: 78)
+    let rows = ContiguousArray(generator.doubles(n * length))
+    let others = ContiguousArray(generator.doubles(m * length))
+    /// What is handed out, NaN elsewhere: [n, columns].
+    func collect(
+      columns: Int, _ products: ((Range<Int>, Span<Double>, Int) -> Void) -> Void, count: @escaping (Int) -> Int
+    ) -> [Double] {
+      let result = Mutex((values: [Double](repeating: .nan, count: n * columns), rows: [Int]()))
+      products { rows, strip, stride in
+        result.withLock { result in
+          result.rows += rows
+          for row in rows {
+            for j in 0..<count(row) { result.values[row * columns + j] = strip[(row - rows.lowerBound) * stride + j] }
+          }
+        }
+      }
+      return result.withLock { result in
+        #expect(result.rows.sorted() == Array(0..<n))
+        return result.values
+      }
+    }
+    func check(_ actual: [Double], with others: ContiguousArray<Double>, _ label: String) {
+      let (a, b) = (Array(rows), Array(others))
+      expectEqual(
+        actual, zip(Reference.innerProducts(a, b, length: length), actual).map { $1.isNaN ? .nan : $0 },
+        within: .reduction(
+          length: length, magnitude: Reference.innerProducts(a.map(abs), b.map(abs), length: length),
+          unit: Tolerance.doubleUnit), "\(set) \(size) \(label)")
+    }
+    let rectangle = collect(
+      columns: m,
+      { forEachProductStrip(of: rows.span, with: others.span, length: length, using: kernels, $0) },
+      count: { _ in m })
+    #expect(rectangle.allSatisfy { !$0.isNaN })
+    check(rectangle, with: others, "with others")
+    let triangle = collect(
+      columns: n, { forEachProductStrip(of: rows.span, length: length, using: kernels, $0) }, count: { $0 + 1 })
+    #expect(triangle.count { !$0.isNaN } == n * (n + 1) / 2)
+    check(triangle, with: rows, "triangle")
   }
 }

@@ -91,6 +91,19 @@ import Testing
       let affinity = gram.map(ScaledPower(minimum: -30, range: 60, exponent: 10))
       return Tensor([n, n], values: (0..<n * n).map { affinity[$0 / n, $0 % n] })
     }
+    func strips() -> [Double] {
+      let result = Mutex([Double](repeating: .nan, count: n * n))
+      forEachProductStrip(of: rows.span, length: channels, using: kernels) { rows, products, stride in
+        for row in rows {
+          for j in 0...row {
+            result.withLock { $0[row * n + j] = products[(row - rows.lowerBound) * stride + j] }
+          }
+        }
+      }
+      return result.withLock { $0 }
+    }
+    let single = withThreads(1, strips)
+    for count in Self.counts { expectIdentical(withThreads(count, strips), single, "\(set) strips, \(count) threads") }
   }
 
   @Test(arguments: InstructionSet.supported)

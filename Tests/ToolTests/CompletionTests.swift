@@ -43,6 +43,10 @@ import Tool
     Case("diffcut model synthesize ", ["ssd-1b", "vega", "sd1.4"]),
     Case("diffcut model --config folder synthesize s", ["ssd-1b", "sd1.4"]),
     Case("diffcut model info ", ["file with blanks.npy", "folder"]),
+    Case("diffcut coherence ", ["roc", "heatmap", "plot"]),
+    Case("diffcut coherence heatmap f", ["file with blanks.npy", "folder"]),
+    Case("diffcut coherence roc --labels ", ["folder"]),
+    Case("diffcut coherence roc --protocol ", ["paper", "strict"]),
     Case("diffcut nonsense --", []),
   ]
 
@@ -137,6 +141,7 @@ import Tool
       "cut": ["x", "-o", "-"], "report": ["x", "-o", "x.html", "--model", "x"],
       "model": ["synthesize", "ssd-1b", "-o", "x"], "bench": ["encoder", "--model", "x"],
       "eval": ["--model", "x"], "sweep": ["x", "--model", "x"],
+      "coherence": ["roc", "--model", "x"],
     ]
     var checked = 0
     for command in CommandTable.commands {

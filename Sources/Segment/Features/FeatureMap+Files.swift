@@ -9,12 +9,13 @@ extension FeatureMap {
   /// - Parameters:
   ///   - path: the file.
   ///   - tensor: which one of a safetensors file; nil: `features`, or the only one.
-  ///   - grid: rows and columns of the nodes; nil: the array's own, or a square.
+  ///   - grid: rows and columns of the nodes; nil: the array's own, that of a safetensors file's metadata (`grid`, such as
+  ///     27x40), or a square.
   /// - Throws: `FileError`, `NPYError` or `SafetensorsError` for a file that cannot be read; `FeatureError` for an array
   ///   that is no feature map.
   public init(contentsOf path: String, tensor: String? = nil, grid: Grid? = nil) throws {
-    let (shape, values) = try Self.array(in: path, tensor: tensor)
-    try self.init(shape: shape, grid: grid, values: values)
+    let (shape, values, stored) = try Self.array(in: path, tensor: tensor)
+    try self.init(shape: shape, grid: grid ?? (shape.count == 2 ? stored : nil), values: values)
   }
 
   /// - Parameters:
@@ -35,7 +36,7 @@ extension FeatureMap {
 
   private static func array(
     in path: String, tensor: String?
-  ) throws -> (shape: [Int], values: ContiguousArray<Double>) {
+  ) throws -> (shape: [Int], values: ContiguousArray<Double>, grid: Grid?) {
     // A pipe cannot be mapped, so it holds .npy; a file is told by its first byte.
     let isFile = path != "-" && Directory.hasFile(path)
     let isArray = try !isFile || MappedFile(path: path).withBytes { $0.count == 0 || $0[0] == 0x93 }
@@ -43,11 +44,11 @@ extension FeatureMap {
       let bytes = try MappedFile.contents(of: path)
       if !isFile && bytes.first != 0x93 { throw FeatureError.pipeWithoutNPY }
       let array = try NPY.parse(bytes)
-      return (array.shape, array.doubles())
+      return (array.shape, array.doubles(), nil)
     }
     let file = try SafetensorsFile(path: path)
     let name = tensor ?? (file.entries.count == 1 ? file.entries.keys.first : nil) ?? "features"
     let values = try file.doubles(name)
-    return (file.entries[name]?.shape ?? [], values)
+    return (file.entries[name]?.shape ?? [], values, file.metadata["grid"].flatMap(Grid.init))
   }
 }

@@ -13,6 +13,13 @@ public struct Grid: Equatable, Hashable, Sendable, CustomStringConvertible {
 
   public var count: Int { height * width }
   public var description: String { "\(height)x\(width)" }
+
+  /// A grid as `description` has it; nil for other text.
+  init?(_ text: String) {
+    let parts = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let height = parts[0], let width = parts[1], height > 0, width > 0 else { return nil }
+    self.init(height: height, width: width)
+  }
 }
 
 /// One feature vector for every cell of a grid: the nodes of the graph.

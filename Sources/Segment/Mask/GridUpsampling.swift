@@ -25,7 +25,7 @@ extension Grid {
   }
 
   /// The cell that holds the centre of a pixel of a picture that the grid covers.
-  func cell(row: Int, column: Int, height: Int, width: Int) -> Int {
+  package func cell(row: Int, column: Int, height: Int, width: Int) -> Int {
     SamplePosition.nearest(of: row, from: self.height, to: height) * self.width
       + SamplePosition.nearest(of: column, from: self.width, to: width)
   }

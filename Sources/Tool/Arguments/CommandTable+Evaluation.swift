@@ -45,7 +45,7 @@ extension CommandTable {
       "plot-y", value: "WHAT", default: "miou; segments without labels", kind: .choices(of: SweepPlot.Measure.self),
       "what is drawn: miou, accuracy or segments"),
   ]
-  private static let share = [
+  static let share = [
     Flag("shard", value: "I/N", "every N-th image from the I-th, I from 0; auto asks Slurm or Kubernetes"),
     Flag("shards", value: "N", "how many there are, for --shard auto"),
     Flag(
@@ -59,7 +59,12 @@ extension CommandTable {
     summary: "score segments against a labelled set: mIoU by DiffCut's protocol",
     operands: "--dataset SET --root DIR",
     operandCount: 0...0,
-    flags: labelled + [predictions] + scores + [
+    flags: labelled + [
+      Flag(
+        "covering",
+        "folder: score regions without classes by segmentation covering, labels/ID.NAME.png for each annotator"),
+      predictions,
+    ] + scores + [
       withDefault(tau, "the encoder's own"),
       withDefault(alpha, "the encoder's own"),
       withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
@@ -76,10 +81,14 @@ extension CommandTable {
       paper scores a square of each photograph on a grid of 128 x 128. A label map of --predictions that has the photograph's
       size is cropped like it, another must be square and is taken as one of that square. Ids are taken as they are; those of
       'diffcut cut -o NAME.npy' are numbered as the authors' are, which decides ties.
+
+      --covering needs no classes: labels are regions, of whole photographs, and the score is the mean share of pixels in the
+      best segment of their region (intersection over union), over annotators and then images. --csv has a line for each image.
       """,
     examples: [
       "diffcut eval --dataset voc --root VOC2012 --model segmind/SSD-1B --refine pamr --partial voc.json",
       "diffcut eval --dataset folder --root set --classes 12 --predictions out --csv scores.csv",
+      "diffcut eval --covering --root BSDS500 --csv covering.csv",
     ])
 
   package static let sweep = Command(
@@ -136,7 +145,7 @@ extension CommandTable {
 
   package static let merge = Command(
     name: "merge",
-    summary: "join what shares of the images gave: sums of 'eval' and 'sweep', reports, COCO files",
+    summary: "join what shares of the images gave: sums of 'eval', 'sweep' and 'coherence', reports, COCO files",
     operands: "FILE...",
     operandCount: 1...Int.max,
     flags: [
@@ -150,7 +159,8 @@ extension CommandTable {
       those of one run over all images. A file of sums that names an image of another is refused.
 
       Those of 'diffcut sweep --partial' are added setting by setting, and give what the sweep of all images gives: its table,
-      its best setting, --csv as its -o, --plot.
+      its best setting, --csv as its -o, --plot. Those of 'diffcut coherence roc --partial' give the curve of all images, with --csv
+      and --plot as there.
 
       Reports of 'diffcut segment --report' or --json, of one configuration: a line for each image. Of several of one image
       one without a failure is taken, and of those the last; a line that a killed run has left unfinished is dropped.

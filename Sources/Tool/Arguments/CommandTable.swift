@@ -5,7 +5,8 @@ import UNet
 
 package enum CommandTable {
   package static let commands = [
-    segment, report, features, cut, refine, convert, eval, sweep, merge, model, verify, bench, completions, help,
+    segment, report, features, cut, refine, convert, eval, sweep, coherence, merge, model, verify, bench, completions,
+    help,
   ]
 
   static let tau = Flag(

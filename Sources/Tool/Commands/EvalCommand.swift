@@ -36,7 +36,7 @@ struct EvalCommand {
       result.images.append(sample.id)
     }
     progress.clear()
-    try outputs.write(result)
+    try outputs.write(EvaluationReport(result: result))
     return .success
   }
 }

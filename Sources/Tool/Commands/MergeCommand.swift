@@ -7,11 +7,13 @@ struct MergeCommand {
   private let arguments: ParsedArguments
   private let outputs: EvaluationOutputs
   private let sweepOutputs: SweepOutputs
+  private let coherenceOutputs: CoherenceOutputs
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
     self.arguments = arguments
     outputs = try EvaluationOutputs(arguments)
     sweepOutputs = try SweepOutputs(arguments, csvOption: "csv")
+    coherenceOutputs = try CoherenceOutputs(arguments)
   }
 
   func run() throws -> ExitCode {
@@ -21,9 +23,25 @@ struct MergeCommand {
     for option in ["output", "manifest"] where arguments.has(option) {
       throw ToolError.usage("--\(option) is for reports and COCO files", hint: "--partial writes sums")
     }
-    var results = try EvaluationResult.results(contentsOf: paths[0])
+    let first = try PartialSums.lines(of: paths[0])
+    if first[0].kind == CoherenceResult.kind {
+      try refuse(["plot-x", "plot-y"], "'diffcut sweep'")
+      try coherenceOutputs.checkFiles()
+      var result = try CoherenceResult(first)
+      for path in paths.dropFirst() { try result.add(CoherenceResult(PartialSums.lines(of: path)), named: path) }
+      try coherenceOutputs.write(result)
+      return .success
+    }
+    if first[0].kind == CoveringResult.kind {
+      try refuse(CommandTable.plotting.map(\.name), "'diffcut sweep' and 'diffcut coherence'")
+      var result = try CoveringResult(first)
+      for path in paths.dropFirst() { try result.add(CoveringResult(PartialSums.lines(of: path)), named: path) }
+      try outputs.write(result)
+      return .success
+    }
+    var results = try EvaluationResult.results(first, paths[0])
     for path in paths.dropFirst() {
-      try EvaluationResult.add(EvaluationResult.results(contentsOf: path), to: &results, named: path)
+      try EvaluationResult.add(EvaluationResult.results(PartialSums.lines(of: path), path), to: &results, named: path)
     }
     if results[0].sweep != nil {
       try sweepOutputs.checkFiles()
@@ -31,10 +49,15 @@ struct MergeCommand {
       try sweepOutputs.write(SweepReport(results: results))
       return .success
     }
-    if let option = CommandTable.plotting.map(\.name).first(where: arguments.has) {
-      throw ToolError.usage("--\(option) is for sums of 'diffcut sweep', '\(paths[0])' has those of one setting")
-    }
-    try outputs.write(results[0])
+    try refuse(CommandTable.plotting.map(\.name), "'diffcut sweep' and 'diffcut coherence'")
+    try outputs.write(EvaluationReport(result: results[0]))
     return .success
+  }
+
+  /// - Throws: `ToolError` with exit code 2 for an option that the sums have no use for.
+  private func refuse(_ options: [String], _ commands: String) throws(ToolError) {
+    if let option = options.first(where: arguments.has) {
+      throw .usage("--\(option) is for sums of \(commands), '\(arguments.operands[0])' has others")
+    }
   }
 }

@@ -5,7 +5,7 @@ import UNet
 /// `diffcut model`: what a checkpoint is, whether it is whole, the needed part of it, and one with random weights.
 struct ModelCommand {
   /// What is done with the model.
-  enum Action: String, CaseIterable {
+  enum Action: String, CommandAction {
     case info
     case check
     case pack
@@ -26,19 +26,7 @@ struct ModelCommand {
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
     self.arguments = arguments
-    let word = arguments.operands[0]
-    guard let action = Action(rawValue: word) else {
-      let names = Action.allCases.map(\.rawValue)
-      throw .usage(
-        "unknown action '\(word)' for model",
-        hint: suggestion(for: word, among: names).map { "did you mean '\($0)'?" } ?? "info, check, pack or synthesize")
-    }
-    self.action = action
-    for flag in CommandTable.model.flags where arguments.has(flag.name) && !action.options.contains(flag.name) {
-      let owners = Action.allCases.filter { $0.options.contains(flag.name) }.map(\.rawValue)
-      if owners.isEmpty { continue }
-      throw .usage("--\(flag.name) is for model \(owners.joined(separator: ", ")), not for \(word)")
-    }
+    action = try arguments.action(Action.self)
   }
 
   func run() throws -> ExitCode {

@@ -34,11 +34,11 @@ struct DatasetLayout {
   ///   - needsImages: whether photographs are looked for.
   /// - Throws: `ToolError` with exit code 4: folders that cannot be read, labels or photographs without the other.
   func samples(root: String, names: [String]?, needsImages: Bool) throws(ToolError) -> [EvaluationSample] {
-    let labelFiles = try files(in: "\(root)/\(labels)", endings: labelEndings)
+    let labelFiles = try files("\(root)/\(labels)", endings: labelEndings)
     var imageFiles: [String: String] = [:]
     if needsImages {
       let folders = images.map { "\(root)/\($0)" }
-      imageFiles = try files(in: folders.first(where: Directory.exists) ?? folders[0], endings: imageEndings)
+      imageFiles = try files(folders.first(where: Directory.exists) ?? folders[0], endings: imageEndings)
     }
     var listed = names
     if let list, listed == nil { listed = try DatasetList.read("\(root)/\(list)") }
@@ -66,28 +66,42 @@ struct DatasetLayout {
     return samples
   }
 
-  /// Files by their ids. Others are passed over, as are hidden ones.
-  private func files(in folder: String, endings: [String]) throws(ToolError) -> [String: String] {
-    var files: [String: String] = [:]
+  /// Those of a folder of the set.
+  private func files(_ folder: String, endings: [String]) throws(ToolError) -> [String: String] {
     do {
-      let folders = hasCities ? try Directory.names(in: folder).filter { Directory.exists("\(folder)/\($0)") } : [""]
-      for city in folders where !city.hasPrefix(".") {
-        let path = city.isEmpty ? folder : "\(folder)/\(city)"
-        for name in try Directory.names(in: path) where !name.hasPrefix(".") {
-          guard let ending = endings.first(where: name.hasSuffix) else { continue }
-          let id = (city.isEmpty ? "" : "\(city)/") + name.dropLast(ending.count)
-          if let other = files[id] {
-            throw ToolError(.badInput, "'\(other)' and '\(path)/\(name)' are of one image", hint: "remove one of them")
-          }
-          files[id] = "\(path)/\(name)"
-        }
-      }
-    } catch let error as ToolError {
-      throw error
-    } catch {
+      return try Self.files(in: folder, endings: endings, hasCities: hasCities)
+    } catch let error as FileError {
       throw ToolError(.badInput, "\(error)", hint: "the set should hold \(tree)")
+    } catch {
+      throw error as? ToolError ?? ToolError(.internalError, "\(error)")
+    }
+  }
+
+  /// Files by their ids. Others are passed over, as are hidden ones.
+  ///
+  /// - Parameter hasCities: whether they lie in folders of the folder.
+  /// - Throws: `FileError`, or `ToolError` with exit code 4 for two files of one id.
+  static func files(in folder: String, endings: [String], hasCities: Bool = false) throws -> [String: String] {
+    var files: [String: String] = [:]
+    let folders = hasCities ? try Directory.names(in: folder).filter { Directory.exists("\(folder)/\($0)") } : [""]
+    for city in folders where !city.hasPrefix(".") {
+      let path = city.isEmpty ? folder : "\(folder)/\(city)"
+      for name in try Directory.names(in: path) where !name.hasPrefix(".") {
+        guard let ending = endings.first(where: name.hasSuffix) else { continue }
+        let id = (city.isEmpty ? "" : "\(city)/") + name.dropLast(ending.count)
+        if let other = files[id] {
+          throw ToolError(.badInput, "'\(other)' and '\(path)/\(name)' are of one image", hint: "remove one of them")
+        }
+        files[id] = "\(path)/\(name)"
+      }
     }
     return files
+  }
+
+  /// The file of an image, of Cityscapes also without the city's folder; the first of the endings that is there.
+  static func file(of id: String, in folder: String, endings: [String]) -> String? {
+    let name = id.split(separator: "/").last.map(String.init) ?? id
+    return [id, name].flatMap { id in endings.map { "\(folder)/\(id)\($0)" } }.first(where: Directory.hasFile)
   }
 }
 

@@ -2,9 +2,19 @@
 import Segment
 import Tensor
 
-/// Scores for people, for spreadsheets and for programs.
-struct EvaluationReport {
+/// Scores for people, for spreadsheets, for programs, and for `diffcut merge`.
+protocol ScoreReport {
+  var text: String { get }
+  var csv: [UInt8] { get }
+  var json: String { get }
+  var partialFile: [UInt8] { get }
+}
+
+/// Scores of classes.
+struct EvaluationReport: ScoreReport {
   let result: EvaluationResult
+
+  var partialFile: [UInt8] { result.partialFile }
 
   private var sums: EvaluationSums { result.sums }
 
@@ -76,7 +86,7 @@ struct EvaluationOutputs {
   private let partial: String?
   private let csv: String?
   private let isJSON: Bool
-  private let isQuiet: Bool
+  let isQuiet: Bool
 
   /// Takes `--partial`, `--csv`, `--json` and `--quiet`.
   init(_ arguments: ParsedArguments) throws(ToolError) {
@@ -89,9 +99,8 @@ struct EvaluationOutputs {
     }
   }
 
-  func write(_ result: EvaluationResult) throws {
-    let report = EvaluationReport(result: result)
-    if let partial { try Tool.writeResult([result.partialFile], to: partial) }
+  func write(_ report: some ScoreReport) throws {
+    if let partial { try Tool.writeResult([report.partialFile], to: partial) }
     if let csv { try Tool.writeResult([report.csv], to: csv) }
     if isQuiet && !isJSON { return }
     let text = isJSON ? report.json : report.text

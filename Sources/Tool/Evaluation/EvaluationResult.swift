@@ -22,23 +22,19 @@ struct EvaluationResult: Equatable {
   /// - Parameter name: of the file, for messages.
   /// - Throws: `ToolError` with exit code 2: of another evaluation, or of an image that is counted already.
   mutating func add(_ other: EvaluationResult, named name: String) throws(ToolError) {
-    for (what, mine, theirs) in [
-      ("dataset", dataset, other.dataset), ("protocol", evaluationProtocol, other.evaluationProtocol),
-      ("source", source, other.source), ("settings hash", settingsHash, other.settingsHash),
-    ] where mine != theirs {
-      throw .usage("\(name): \(what) is '\(theirs)', that of the first file '\(mine)'")
-    }
+    try PartialSums.check(
+      [
+        ("dataset", dataset, other.dataset), ("protocol", evaluationProtocol, other.evaluationProtocol),
+        ("source", source, other.source), ("settings hash", settingsHash, other.settingsHash),
+      ], named: name)
     guard classNames == other.classNames else { throw .usage("\(name): other classes than in the first file") }
-    let known = Set(images)
-    if let twice = other.images.first(where: known.contains) {
-      throw .usage("\(name): image '\(twice)' is in another file too", hint: "name each file of sums once")
-    }
+    let images = try PartialSums.joined(images, other.images, named: name)
     do throws(EvaluationError) {
       try sums.add(other.sums)
     } catch {
       throw .usage("\(name): \(error)")
     }
-    images += other.images
+    self.images = images
     sweep?.segmentCount += other.sweep?.segmentCount ?? 0
   }
 
@@ -83,25 +79,8 @@ extension EvaluationResult {
   /// Reads a file of sums: one result, or those of a sweep.
   ///
   /// - Throws: `ToolError` with exit code 3.
-  static func results(contentsOf path: String) throws(ToolError) -> [EvaluationResult] {
-    let bytes: [UInt8]
-    do {
-      bytes = try MappedFile.contents(of: path)
-    } catch {
-      throw ToolError(.badModel, "\(error)")
-    }
-    let lines = bytes.split(separator: UInt8(ascii: "\n"))
-    var results: [EvaluationResult] = []
-    for (index, line) in (lines.isEmpty ? [bytes[...]] : lines).enumerated() {
-      let name = lines.count > 1 ? "\(path), line \(index + 1)" : path
-      let json: JSON
-      do {
-        json = try JSON.parse(line)
-      } catch {
-        throw ToolError(.badModel, "\(name): \(error)")
-      }
-      results.append(try EvaluationResult(json, name))
-    }
+  static func results(_ lines: [PartialSums], _ path: String) throws(ToolError) -> [EvaluationResult] {
+    let results = try lines.map { line throws(ToolError) in try EvaluationResult(line) }
     // One evaluation, or the settings of one sweep.
     guard results.count == 1 || results.allSatisfy({ $0.sweep != nil && $0.isComparable(with: results[0]) }) else {
       throw ToolError(.badModel, "\(path): the sums contradict each other")
@@ -115,40 +94,26 @@ extension EvaluationResult {
       && source == other.source && classNames == other.classNames
   }
 
-  private init(_ json: JSON, _ path: String) throws(ToolError) {
-    guard json["kind"]?.string == Self.kind else {
-      throw ToolError(.badModel, "\(path): no sums of an evaluation", hint: "'diffcut eval --partial FILE' writes them")
-    }
-    guard json["v"]?.integer == 1 else {
-      throw ToolError(.badModel, "\(path): sums of another version of diffcut")
-    }
-    func whole<Value>(_ key: String, _ element: (JSON) -> Value?) throws(ToolError) -> [Value] {
-      let values = json[key]?.array?.map(element) ?? [nil]
-      let found = values.compactMap(\.self)
-      guard found.count == values.count else { throw ToolError(.badModel, "\(path): '\(key)' is missing or wrong") }
-      return found
-    }
-    func text(_ key: String) throws(ToolError) -> String {
-      guard let value = json[key]?.string else { throw ToolError(.badModel, "\(path): '\(key)' is missing or wrong") }
-      return value
-    }
-    dataset = try text("dataset")
-    evaluationProtocol = try text("protocol")
-    source = try text("source")
-    settingsHash = try text("settings")
-    classNames = try whole("classes", \.string)
-    images = try whole("images", \.string)
-    guard Set(images).count == images.count, let pixels = json["pixels"]?.integer,
+  private init(_ line: PartialSums) throws(ToolError) {
+    try line.check(kind: Self.kind, of: "an evaluation", command: "eval")
+    dataset = try line.text("dataset")
+    evaluationProtocol = try line.text("protocol")
+    source = try line.text("source")
+    settingsHash = try line.text("settings")
+    classNames = try line.list("classes", \.string)
+    images = try line.list("images", \.string)
+    guard Set(images).count == images.count,
       let sums = EvaluationSums(
-        imageCount: images.count, pixelCount: pixels, truePositives: try whole("tp", \.integer),
-        falsePositives: try whole("fp", \.integer), falseNegatives: try whole("fn", \.integer)),
+        imageCount: images.count, pixelCount: try line.integer("pixels"),
+        truePositives: try line.list("tp", \.integer), falsePositives: try line.list("fp", \.integer),
+        falseNegatives: try line.list("fn", \.integer)),
       sums.classCount == classNames.count
-    else { throw ToolError(.badModel, "\(path): the sums contradict each other") }
+    else { throw line.contradiction }
     self.sums = sums
-    guard let sweep = json["sweep"] else { return }
+    guard let sweep = line["sweep"] else { return }
     guard let alpha = sweep["alpha"]?.double, let tau = sweep["tau"]?.double,
       let segmentCount = sweep["segments"]?.integer, (0...1 << 48).contains(segmentCount)
-    else { throw ToolError(.badModel, "\(path): 'sweep' is missing or wrong") }
+    else { throw line.wrong("sweep") }
     self.sweep = SweepPoint(
       setting: SweepSetting(timestep: sweep["timestep"]?.integer, alpha: alpha, tau: tau), segmentCount: segmentCount)
   }

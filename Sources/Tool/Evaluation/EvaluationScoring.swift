@@ -24,26 +24,39 @@ struct EvaluationScoring {
     fileprivate let refine: (LabelMap) throws -> LabelMap
   }
 
-  /// - Throws: `ToolError`, `EvaluationError` for labels that do not fit the set.
-  func prepare(_ sample: EvaluationSample) throws -> Prepared {
-    let stored: LabelMap
+  /// An image's labels as they are stored, and its photograph if there is one.
+  ///
+  /// - Throws: `ToolError` with exit code 4, also where the two differ in size.
+  static func files(of sample: EvaluationSample) throws(ToolError) -> (labels: LabelMap, image: Image?) {
+    let stored = try labels(sample.labels)
+    guard let path = sample.image else { return (stored, nil) }
+    let image = try InputImage.read(path)
+    guard image.height == stored.height, image.width == stored.width else {
+      throw ToolError(
+        .badInput,
+        "\(path): \(image.height)x\(image.width) pixels, its labels '\(sample.labels)' are \(stored.height)x\(stored.width)"
+      )
+    }
+    return (stored, image)
+  }
+
+  /// A label map as it is stored.
+  ///
+  /// - Throws: `ToolError` with exit code 4.
+  static func labels(_ path: String) throws(ToolError) -> LabelMap {
     do {
-      stored = try LabelMap(decoding: MappedFile.contents(of: sample.labels))
+      return try LabelMap(decoding: MappedFile.contents(of: path))
     } catch let error as FileError {
       throw ToolError(.badInput, "\(error)")
     } catch {
-      throw ToolError(.badInput, "\(sample.labels): \(error)")
+      throw ToolError(.badInput, "\(path): \(error)")
     }
+  }
+
+  /// - Throws: `ToolError`, `EvaluationError` for labels that do not fit the set.
+  func prepare(_ sample: EvaluationSample) throws -> Prepared {
+    let (stored, image) = try Self.files(of: sample)
     let extent = Grid(height: stored.height, width: stored.width)
-    let image = try sample.image.map { path in
-      let image = try InputImage.read(path)
-      guard image.height == extent.height, image.width == extent.width else {
-        throw ToolError(
-          .badInput,
-          "\(path): \(image.height)x\(image.width) pixels, its labels '\(sample.labels)' are \(extent)")
-      }
-      return image
-    }
     let refined = isRefined ? image : nil
     switch evaluationProtocol {
     case .paper:

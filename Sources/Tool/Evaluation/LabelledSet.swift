@@ -2,7 +2,7 @@
 import Segment
 import Tensor
 
-/// A set with labels and the rules of its scores, as `eval` and `sweep` take them.
+/// A set with labels and the rules of its scores, as `eval`, `sweep` and `coherence` take them.
 struct LabelledSet {
   /// The words among the options, which are checked before anything is read.
   struct Words {
@@ -23,13 +23,17 @@ struct LabelledSet {
   let refinement: RefinementChoice
   /// All images that are to be scored, without regard to shards.
   let samples: [EvaluationSample]
-  private let set: EvaluationSet
+  let set: EvaluationSet
   private let keepsBorders: Bool
 
   /// Takes `--root`, `--list`, `--exclude`, `--classes` and `--background`; reads lists and the names of files, and no image.
   ///
-  /// - Parameter needsImages: whether photographs are segmented.
-  init(_ words: Words, _ arguments: ParsedArguments, needsImages: Bool) throws(ToolError) {
+  /// - Parameters:
+  ///   - needsImages: whether photographs are segmented.
+  ///   - needsBorders: whether background is told from what is not scored, where the protocol does.
+  init(
+    _ words: Words, _ arguments: ParsedArguments, needsImages: Bool, needsBorders: Bool = true
+  ) throws(ToolError) {
     let command = arguments.command.name
     (evaluationProtocol, refinement) = (words.evaluationProtocol, words.refinement)
     guard let dataset = words.dataset else {
@@ -48,6 +52,11 @@ struct LabelledSet {
     }
     let layout = try Self.layout(of: dataset, root: root)
     keepsBorders = layout.keepsBorders
+    if dataset == .voc && evaluationProtocol == .strict && !layout.keepsBorders && needsBorders {
+      throw .usage(
+        "voc: prepared labels do not tell borders from background, which --protocol strict needs",
+        hint: "name VOC's own folder with --root, which has SegmentationClass")
+    }
     set = try Self.set(dataset, arguments, evaluationProtocol, layout)
     let all = try layout.samples(
       root: root, names: names, needsImages: needsImages || refinement == .pamr)
@@ -73,11 +82,6 @@ struct LabelledSet {
     if let name = dataset.name {
       for option in ["classes", "background"] where arguments.has(option) {
         throw .usage("--\(option) is for --dataset folder, not for \(dataset.rawValue)")
-      }
-      if dataset == .voc && evaluationProtocol == .strict && !layout.keepsBorders {
-        throw .usage(
-          "voc: prepared labels do not tell borders from background, which --protocol strict needs",
-          hint: "name VOC's own folder with --root, which has SegmentationClass")
       }
       return EvaluationSet(name, following: evaluationProtocol, keepsBorders: layout.keepsBorders)
     }
@@ -110,6 +114,9 @@ struct LabelledSet {
       set: set, evaluationProtocol: evaluationProtocol, size: size, isRefined: refinement == .pamr)
   }
 
+  /// What the classes of pixels depend on, besides the set's name and the protocol.
+  var labelSettings: [String] { ["\(keepsBorders)", set.classNames.joined(separator: "\n")] }
+
   /// No sums yet.
   ///
   /// - Parameters:
@@ -117,10 +124,8 @@ struct LabelledSet {
   ///   - size: as `scoring` takes it.
   ///   - settings: everything else that the segments depend on.
   func emptyResult(of source: String, size: Int, settings: String) -> EvaluationResult {
-    let all = [
-      dataset.rawValue, evaluationProtocol.rawValue, "\(size)", settings, refinement.rawValue, "\(keepsBorders)",
-      set.classNames.joined(separator: "\n"),
-    ]
+    let all =
+      [dataset.rawValue, evaluationProtocol.rawValue, "\(size)", settings, refinement.rawValue] + labelSettings
     return EvaluationResult(
       dataset: dataset.rawValue, evaluationProtocol: evaluationProtocol.rawValue,
       source: refinement == .pamr ? "\(source), pamr" : source,

@@ -96,11 +96,7 @@ private struct PredictionFile {
 
   /// Found as ID.npy, ID.labels.png or ID.png, of Cityscapes also without the city's folder.
   init(id: String, in folder: String) throws(ToolError) {
-    let name = id.split(separator: "/").last.map(String.init) ?? id
-    let candidates = [id, name].flatMap { id in
-      [".npy", ".labels.png", ".png"].map { "\(folder)/\(id)\($0)" }
-    }
-    guard let path = candidates.first(where: Directory.hasFile) else {
+    guard let path = DatasetLayout.file(of: id, in: folder, endings: [".npy", ".labels.png", ".png"]) else {
       throw ToolError(
         .badModel, "no label map of '\(id)' in '\(folder)'", hint: "expected \(id).npy, .labels.png or .png")
     }

@@ -28,9 +28,7 @@ struct SweepOutputs {
     isJSON = arguments.has("json")
     isQuiet = arguments.has("quiet")
     if let plot {
-      guard plot == "-" || plot.hasSuffix(".svg") else {
-        throw .usage("cannot tell the format of '\(plot)'", hint: "the plot is SVG: name it .svg")
-      }
+      try NamedFiles.check(plot: plot)
     } else if let option = ["plot-x", "plot-y"].first(where: arguments.has) {
       throw .usage("--\(option) needs --plot FILE")
     }
@@ -41,19 +39,7 @@ struct SweepOutputs {
   func checkFiles(inputs: [String] = []) throws(ToolError) {
     let table = csvOption == "output" ? "-o" : "--\(csvOption)"
     let named = [(table, csv), ("--plot", plot), ("--partial", partial), ("--tune-list", tuneList)]
-    let files = named.compactMap { option, path in path.map { (option, path: $0) } }
-    for (index, (option, path)) in files.enumerated() {
-      if path.isEmpty { throw .usage("\(option) names no file") }
-      for (other, file) in files[..<index] where file == path || OutputFile.isSameFile(file, path) {
-        throw .usage("\(other) and \(option) both name '\(path)'", hint: "give each a file of its own")
-      }
-      if path == "-" && isJSON {
-        throw .usage("\(option) - and --json both write to standard output", hint: "name a file with \(option)")
-      }
-      for input in inputs where path != "-" && OutputFile.isSameFile(input, path) {
-        throw .usage("\(option) would overwrite '\(input)'", hint: "name another file")
-      }
-    }
+    try NamedFiles.check(named, inputs: inputs, isJSON: isJSON)
   }
 
   /// Scores of a labelled set.

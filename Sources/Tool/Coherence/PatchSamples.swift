@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+
+/// One image whose patches are compared.
+struct PatchSample: Equatable {
+  let id: String
+  let labels: String
+  /// A file of features; nil where the photograph is encoded.
+  let features: String?
+  let image: String?
+
+  /// Its labels, and its photograph if that is needed.
+  struct Files {
+    let labels: LabelMap
+    let image: Image?
+    /// The part of both that patches are of; nil for all.
+    let square: EvaluationSquare?
+  }
+}
+
+/// The images whose patches are compared, and what their labels mean.
+struct PatchSamples {
+  /// What labels are taken from.
+  private enum Rule {
+    case set(LabelledSet)
+    /// Values are classes, but those of no class.
+    case values(void: Set<Int32>)
+  }
+
+  private let rule: Rule
+  let samples: [PatchSample]
+  /// What results call the set.
+  let name: String
+  let evaluationProtocol: EvaluationProtocol
+
+  /// Takes what goes with `--dataset`, or `--labels`, or `--manifest`; `--features`. Reads lists and the names of files, and no
+  /// image.
+  init(_ words: LabelledSet.Words, _ arguments: ParsedArguments) throws(ToolError) {
+    let sources = ["dataset", "labels", "manifest"].filter(arguments.has)
+    guard let source = sources.first else {
+      throw .usage(
+        "coherence roc needs labels", hint: "--dataset SET --root DIR, --labels DIR --features DIR, or --manifest FILE")
+    }
+    if sources.count > 1 { throw .usage("--\(source) and --\(sources[1]) both name labels", hint: "give one of them") }
+    if source == "dataset" {
+      if arguments.has("void") { throw .usage("--void is for --labels and --manifest: a set has its own") }
+      let set = try LabelledSet(
+        words, arguments, needsImages: !arguments.has("features"), needsBorders: false)
+      let folder = arguments.string("features")
+      rule = .set(set)
+      (name, evaluationProtocol) = (set.dataset.rawValue, set.evaluationProtocol)
+      samples = try set.samples.map { sample throws(ToolError) in
+        PatchSample(
+          id: sample.id, labels: sample.labels,
+          features: try folder.map { folder throws(ToolError) in try Self.features(of: sample.id, in: folder) },
+          image: sample.image)
+      }
+      return
+    }
+    for option in ["root", "classes"] where arguments.has(option) {
+      throw .usage("--\(option) is for --dataset, not for --\(source)")
+    }
+    rule = .values(void: try Self.void(arguments))
+    name = "labels"
+    evaluationProtocol = arguments.has("protocol") ? words.evaluationProtocol : .strict
+    if let manifest = arguments.string("manifest") {
+      for option in ["features", "list"] where arguments.has(option) {
+        throw .usage("--\(option) does not go with --manifest, which names every file")
+      }
+      samples = try PatchManifest.read(manifest)
+      return
+    }
+    guard let folder = arguments.string("labels"), let features = arguments.string("features") else {
+      throw .usage("--labels needs --features DIR", hint: "photographs are encoded of a --dataset, also of a folder")
+    }
+    samples = try Self.pairs(
+      labels: folder, features: features, names: try arguments.string("list").map(DatasetList.read))
+  }
+
+  /// Everything the pairs depend on but the images and their features.
+  var settings: [String] {
+    switch rule {
+    case .set(let set): [name, evaluationProtocol.rawValue] + set.labelSettings
+    case .values(let void): [name, evaluationProtocol.rawValue, "\(void.sorted())"]
+    }
+  }
+
+  private static let featureEndings = [".npy", ".safetensors"]
+
+  private static func features(of id: String, in folder: String) throws(ToolError) -> String {
+    if let path = DatasetLayout.file(of: id, in: folder, endings: featureEndings) { return path }
+    throw ToolError(
+      .badModel, Directory.exists(folder) ? "no features of '\(id)' in '\(folder)'" : "'\(folder)' is no folder",
+      hint: "expected \(id).npy or .safetensors")
+  }
+
+  /// Files of one name in two folders.
+  private static func pairs(
+    labels: String, features: String, names: [String]?
+  ) throws(ToolError) -> [PatchSample] {
+    func files(_ folder: String, _ endings: [String]) throws(ToolError) -> [String: String] {
+      do {
+        return try DatasetLayout.files(in: folder, endings: endings)
+      } catch {
+        throw ToolError(.badModel, "\(error)")
+      }
+    }
+    let labelFiles = try files(labels, [".labels.png", ".png", ".npy"])
+    let featureFiles = try files(features, featureEndings)
+    let ids =
+      names ?? Set(labelFiles.keys).union(featureFiles.keys).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    guard !ids.isEmpty else {
+      throw ToolError(.badModel, "no labels in '\(labels)'", hint: "expected NAME.png or NAME.npy, one for each image")
+    }
+    return try ids.map { id throws(ToolError) in
+      let hint = names == nil ? "--list FILE names the images to take" : nil
+      guard let label = labelFiles[id] else {
+        throw ToolError(.badModel, "no labels of '\(id)' in '\(labels)'", hint: hint)
+      }
+      guard let feature = featureFiles[id] else {
+        throw ToolError(.badModel, "no features of '\(id)' in '\(features)'", hint: hint)
+      }
+      return PatchSample(id: id, labels: label, features: feature, image: nil)
+    }
+  }
+
+  private static func void(_ arguments: ParsedArguments) throws(ToolError) -> Set<Int32> {
+    guard let words = arguments.list("void") else { return [255] }
+    let values = words.compactMap { Int32($0) }
+    guard values.count == words.count else {
+      throw .usage(
+        "--void is '\(arguments.string("void") ?? "")', expected whole numbers with commas between them",
+        hint: "such as 0,255")
+    }
+    return Set(values)
+  }
+}
+
+extension PatchSamples {
+  /// - Throws: `ToolError`: exit code 4 for files of a set, 3 for label maps.
+  func files(of sample: PatchSample) throws(ToolError) -> PatchSample.Files {
+    let labels: LabelMap
+    var image: Image?
+    switch rule {
+    case .set:
+      (labels, image) = try EvaluationScoring.files(
+        of: EvaluationSample(id: sample.id, image: sample.image, labels: sample.labels))
+    case .values: labels = try LabelFile.read(sample.labels)
+    }
+    guard evaluationProtocol == .paper else { return PatchSample.Files(labels: labels, image: image, square: nil) }
+    do {
+      let square = try EvaluationSquare(height: labels.height, width: labels.width)
+      return PatchSample.Files(labels: labels, image: image?.cropped(to: square), square: square)
+    } catch {
+      throw ToolError(.badInput, "\(sample.labels): \(error)")
+    }
+  }
+
+  /// The class of each patch, below 0 for those that have none.
+  ///
+  /// - Throws: `ToolError` with exit code 4 for a value that the set does not have.
+  func classes(_ files: PatchSample.Files, of sample: PatchSample, at grid: Grid) throws(ToolError) -> LabelMap {
+    let labels = files.labels.sampled(atCentresOf: grid, in: files.square)
+    switch rule {
+    case .set(let set):
+      do {
+        return try set.set.mapping(labels)
+      } catch {
+        throw ToolError(.badInput, "\(sample.labels): \(error)")
+      }
+    case .values(let void):
+      return LabelMap(
+        height: grid.height, width: grid.width,
+        labels: ContiguousArray(labels.labels.map { void.contains($0) ? LabelMapping.ignored : $0 }))
+    }
+  }
+}
+
+/// A list of images with their features and labels: a line of JSON each.
+private enum PatchManifest {
+  /// - Parameter path: "-" is standard input.
+  /// - Throws: `ToolError` with exit code 4, naming the line.
+  static func read(_ path: String) throws(ToolError) -> [PatchSample] {
+    let bytes: [UInt8]
+    do {
+      bytes = try MappedFile.contents(of: path)
+    } catch {
+      throw ToolError(.badInput, "\(error)")
+    }
+    let name = path == "-" ? "standard input" : path
+    var samples: [PatchSample] = []
+    var ids: Set<String> = []
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where line.contains(where: { $0 != 0x20 && $0 != 0x0d && $0 != 0x09 }) {
+      let place = "\(name), line \(index + 1)"
+      let json: JSON
+      do {
+        json = try JSON.parse(line)
+      } catch {
+        throw ToolError(.badInput, "\(place): \(error)")
+      }
+      guard let features = json["features"]?.string, let labels = json["labels"]?.string else {
+        throw ToolError(
+          .badInput, "\(place): no \"features\" or no \"labels\"",
+          hint: "lines are {\"id\":\"a\",\"features\":\"a.npy\",\"labels\":\"a.png\"}")
+      }
+      let id = json["id"]?.string ?? json["id"]?.integer.map { "\($0)" } ?? features
+      guard ids.insert(id).inserted else { throw ToolError(.badInput, "\(place): '\(id)' is listed twice") }
+      samples.append(PatchSample(id: id, labels: labels, features: features, image: nil))
+    }
+    guard !samples.isEmpty else { throw ToolError(.badInput, "\(name): the list is empty") }
+    return samples
+  }
+}

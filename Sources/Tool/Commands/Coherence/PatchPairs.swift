@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+
+/// `diffcut coherence roc`: a labelled set in, an ROC curve out.
+struct PatchPairs {
+  private let set: PatchSamples
+  /// Positions of the images whose pairs are counted.
+  private let share: [Int]
+  private let features: PatchFeatures
+  private let result: CoherenceResult
+  private let outputs: CoherenceOutputs
+  private let progressMode: Progress.Mode
+  private let isQuiet: Bool
+
+  /// Reads the options, a model's structure and the names of files; no image and no features.
+  init(_ arguments: ParsedArguments) throws {
+    progressMode = try arguments.choice("progress", of: Progress.Mode.self) ?? .automatic
+    let words = try LabelledSet.Words(arguments)
+    outputs = try CoherenceOutputs(arguments)
+    try outputs.checkFiles()
+    let across = try arguments.integer("across", in: 1...CoherenceResult.Pairing.limit)
+    features = try PatchFeatures(arguments)
+    set = try PatchSamples(words, arguments)
+    let shard = try Shard.parse(
+      arguments.string("shard"), count: arguments.string("shards"), environment: Platform.environment)
+    share = set.samples.indices.filter { shard?.contains($0) ?? true }
+    isQuiet = arguments.has("quiet")
+    // Across images a pair depends on which image is behind another.
+    let order = across == nil ? [] : set.samples.map(\.id)
+    let settings = set.settings + (try features.settings()) + ["across \(across ?? 0)"] + order
+    result = CoherenceResult(
+      dataset: set.name, evaluationProtocol: set.evaluationProtocol.rawValue,
+      source: arguments.string("series") ?? features.text,
+      pairing: across.map(CoherenceResult.Pairing.across) ?? .within,
+      settingsHash: XXH64.digest(settings.joined(separator: "\n")), images: [], histogram: CoherenceHistogram())
+  }
+
+  func run() throws {
+    var result = result
+    let progress = Progress(total: share.count, isQuiet: isQuiet, mode: progressMode)
+    defer { progress.clear() }
+    var read: [Int: LabelledPatches] = [:]
+    for (done, position) in share.enumerated() {
+      let sample = set.samples[position]
+      progress.show(done: done, name: sample.id)
+      read = read.filter { $0.key >= position }
+      let first = try read[position] ?? patches(of: sample, progress)
+      if result.pairing == .within {
+        try add(CoherenceHistogram(within: first), to: &result)
+      } else {
+        for other in position + 1..<min(set.samples.count, position + 1 + result.pairing.images) {
+          let second = try read[other] ?? patches(of: set.samples[other], progress)
+          read[other] = second
+          do throws(CoherenceError) {
+            let pairs = try CoherenceHistogram(between: first, and: second)
+            try result.histogram.add(pairs)
+          } catch {
+            throw failure(error, set.samples[other])
+          }
+        }
+      }
+      result.images.append(sample.id)
+    }
+    progress.clear()
+    try outputs.write(result)
+  }
+
+  private func add(_ pairs: CoherenceHistogram, to result: inout CoherenceResult) throws {
+    do throws(CoherenceError) {
+      try result.histogram.add(pairs)
+    } catch {
+      throw ToolError(.badInput, "\(error)")
+    }
+  }
+
+  private func patches(of sample: PatchSample, _ progress: Progress) throws -> LabelledPatches {
+    let files = try set.files(of: sample)
+    let map = try features.features(of: sample, image: files.image, progress: progress)
+    let classes = try set.classes(files, of: sample, at: map.grid)
+    do throws(CoherenceError) {
+      return try LabelledPatches(map, classes: classes)
+    } catch {
+      throw failure(error, sample)
+    }
+  }
+
+  private func failure(_ error: CoherenceError, _ sample: PatchSample) -> ToolError {
+    ToolError(.badModel, "\(sample.features ?? sample.id): \(error)")
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// Files that options name for results.
+enum NamedFiles {
+  /// Refuses two results in one file, results in the place of inputs, and JSON on standard output beside a file.
+  ///
+  /// - Parameters:
+  ///   - named: options with the files they name, if they are given.
+  ///   - inputs: files that must not be written over.
+  ///   - isJSON: whether a line of JSON goes to standard output.
+  /// - Throws: `ToolError` with exit code 2.
+  static func check(
+    _ named: [(option: String, path: String?)], inputs: [String] = [], isJSON: Bool
+  ) throws(ToolError) {
+    let files = named.compactMap { option, path in path.map { (option, path: $0) } }
+    for (index, (option, path)) in files.enumerated() {
+      if path.isEmpty { throw .usage("\(option) names no file") }
+      for (other, file) in files[..<index] where file == path || OutputFile.isSameFile(file, path) {
+        throw .usage("\(other) and \(option) both name '\(path)'", hint: "give each a file of its own")
+      }
+      if path == "-" && isJSON {
+        throw .usage("\(option) - and --json both write to standard output", hint: "name a file with \(option)")
+      }
+      for input in inputs where path != "-" && OutputFile.isSameFile(input, path) {
+        throw .usage("\(option) would overwrite '\(input)'", hint: "name another file")
+      }
+    }
+  }
+
+  /// Refuses a plot that is not called SVG.
+  static func check(plot: String) throws(ToolError) {
+    guard plot == "-" || plot.hasSuffix(".svg") else {
+      throw .usage("cannot tell the format of '\(plot)'", hint: "the plot is SVG: name it .svg")
+    }
+  }
+}
