@@ -10,7 +10,9 @@ public struct LabelledPatches: Sendable {
 
   public var count: Int { classes.count }
 
-  /// - Parameter classes: one for each cell; patches with a class below 0, as void has, are left out.
+  /// - Parameters:
+  ///   - features: of the image's patches.
+  ///   - classes: one for each cell; patches with a class below 0, as void has, are left out.
   /// - Throws: `CoherenceError.grids`.
   public init(_ features: FeatureMap, classes: LabelMap) throws(CoherenceError) {
     let grid = Grid(height: classes.height, width: classes.width)

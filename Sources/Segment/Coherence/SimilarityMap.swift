@@ -8,7 +8,9 @@ public struct SimilarityMap: Equatable, Sendable {
   public let cosines: [Double]
 
   /// - Parameters:
-  ///   - row, column: of the chosen patch, in the grid of `source`.
+  ///   - row: of the chosen patch, in the grid of `source`.
+  ///   - column: of the chosen patch.
+  ///   - source: the features of its image.
   ///   - target: the features that are compared with it; nil: those of `source`.
   /// - Throws: `CoherenceError.outside`, or `channels` for features of two encoders.
   public init(
@@ -44,7 +46,10 @@ public struct SimilarityMap: Equatable, Sendable {
 
   /// In colours of `ColorMap.sequential`, interpolated bilinearly.
   ///
-  /// - Parameter range: what the first and the last colour stand for; nil: the map's own.
+  /// - Parameters:
+  ///   - height: of the picture, in pixels.
+  ///   - width: of the picture, in pixels.
+  ///   - range: what the first and the last colour stand for; nil: the map's own.
   /// - Precondition: positive sizes.
   public func picture(height: Int, width: Int, range: ClosedRange<Double>? = nil) -> Image {
     let heat = heat(height: height, width: width, range)
@@ -62,6 +67,7 @@ public struct SimilarityMap: Equatable, Sendable {
   /// The same over the greys of the photograph that the grid covers.
   ///
   /// - Parameters:
+  ///   - image: the photograph.
   ///   - range: what the first and the last colour stand for; nil: the map's own.
   ///   - point: where a ring is drawn.
   public func overlay(on image: Image, range: ClosedRange<Double>? = nil, marking point: PixelPosition? = nil) -> Image

@@ -86,7 +86,11 @@ public struct DiffusionEncoder: FeatureEncoder {
   /// The same image at several timesteps, in place of `noise.timestep`. The VAE runs once: its code of the image does not
   /// depend on them.
   ///
-  /// - Parameter use: given each timestep, in order, with its features.
+  /// - Parameters:
+  ///   - image: of any size.
+  ///   - timesteps: indices of the schedule's steps.
+  ///   - willBegin: told a stage's name before it is computed.
+  ///   - use: given each timestep, in order, with its features.
   /// - Throws: `EncoderError.badTimestep` before anything is computed; as `encode` does; what `use` throws.
   public func encode(
     _ image: Image, timesteps: [Int], willBegin: @escaping (_ stage: String) -> Void = { _ in },
