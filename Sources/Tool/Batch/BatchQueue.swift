@@ -102,8 +102,8 @@ struct BatchQueue {
   /// How much of a line that cannot be used stands in for a name.
   private static let quotedLength = 4096
 
-  /// What `OutputPlan.check` refuses before a run is refused line by line; a result that is there already, and is named as
-  /// an image only after it was written again, cannot be told.
+  /// What `OutputPlan.check` refuses before a run is refused line by line. An image that is named after a result has taken
+  /// its place is the exception: nobody could know.
   private mutating func claim(_ input: BatchInput) throws(ToolError) {
     // Asked for again, by an engine that tries again: no fault.
     if taken.hasClaimed(input) { return }
