@@ -118,7 +118,7 @@ extension CommandTable {
         "size", value: "PIXELS", default: "1024; 393 for built-in",
         "photographs are analysed at PIXELS x PIXELS pixels, and so are labels (built-in: at 1024)"),
     ] + labelled + tuning + [
-      upsample,
+      withDefault(upsample, "concept"),
       Flag("partial", value: "FILE", "also write the sums of a set, which 'diffcut merge' adds; - is stdout"),
     ] + share + diffusion.filter { $0.name != "timestep" } + common,
     discussion: """

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import Segment
 import TestSupport
 import Testing
 
 @Suite struct LinePlotTests {
-  private func elements(_ plot: LinePlot) throws -> SVGElements { try SVGElements(Data(plot.svg.utf8)) }
+  private func elements(_ plot: LinePlot) throws -> SVGElements { try SVGElements(plot.svg.utf8) }
 
   private func plot(
     _ points: [LinePlot.Point], x: LinePlot.Axis = .init("x"), y: LinePlot.Axis = .init("y")
@@ -137,5 +136,15 @@ import Testing
     #expect(
       make() == make() && make().hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"")
         && make().hasSuffix("</svg>\n"))
+  }
+
+  /// The reader that these tests go by takes no more than XML.
+  @Test(arguments: [
+    "", "a", "<a>", "<a></b>", "<a/><b/>", "<a><b></a></b>", "<a b=1/>", "<a b=\"1\" b=\"2\"/>", "<a b=\"<\"/>",
+    "<a>&</a>",
+    "<a>&nbsp;</a>", "<a>\u{1}</a>", "<1/>", "<a/", "<a/>b",
+  ])
+  func whatIsNoXMLIsRefused(text: String) {
+    #expect(throws: SVGElements.Malformed.self) { try SVGElements(text.utf8) }
   }
 }
