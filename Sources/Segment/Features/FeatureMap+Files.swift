@@ -12,8 +12,10 @@ extension FeatureMap {
   /// - Throws: `FileError`, `NPYError` or `SafetensorsError` for a file that cannot be read; `FeatureError` for an array
   ///   that is no feature map.
   public init(contentsOf path: String, tensor: String? = nil, grid: Grid? = nil) throws {
-    let (shape, values) = try Self.array(in: path, tensor: tensor)
-    try self.init(shape: shape, grid: grid, values: values)
+    let arrays = try NumberFile.arrays(in: path, unlessPiped: FeatureError.pipeWithoutNPY) { file in
+      [tensor ?? NumberFile.onlyTensor(of: file) ?? "features"]
+    }
+    try self.init(shape: arrays[0].shape, grid: grid, values: arrays[0].values)
   }
 
   /// - Parameters:
@@ -30,23 +32,5 @@ extension FeatureMap {
       guard side * side == shape[0] else { throw .notSquare(nodes: shape[0]) }
       try self.init(grid: Grid(height: side, width: side), channels: channels, values: values)
     }
-  }
-
-  private static func array(
-    in path: String, tensor: String?
-  ) throws -> (shape: [Int], values: ContiguousArray<Double>) {
-    // A pipe cannot be mapped, so it holds .npy; a file is told by its first byte.
-    let isFile = path != "-" && Directory.hasFile(path)
-    let isArray = try !isFile || MappedFile(path: path).withBytes { $0.count == 0 || $0[0] == 0x93 }
-    if isArray || path.hasSuffix(".npy") {
-      let bytes = try MappedFile.contents(of: path)
-      if !isFile && bytes.first != 0x93 { throw FeatureError.pipeWithoutNPY }
-      let array = try NPY.parse(bytes)
-      return (array.shape, array.doubles())
-    }
-    let file = try SafetensorsFile(path: path)
-    let name = tensor ?? (file.entries.count == 1 ? file.entries.keys.first : nil) ?? "features"
-    let values = try file.doubles(name)
-    return (file.entries[name]?.shape ?? [], values)
   }
 }

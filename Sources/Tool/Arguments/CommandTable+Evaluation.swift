@@ -29,7 +29,7 @@ extension CommandTable {
         "refine", value: "HOW", default: "none", kind: .choices(of: RefinementChoice.self),
         "none or pamr, with the settings of the benchmarks; strict: those of the demonstration"),
     ] + scores + [
-      withDefault(tau, "the encoder's own"),
+      withDefault(methodTau, "the encoder's own; maskcut 0.2, diffseg 0.9"),
       withDefault(alpha, "the encoder's own"),
       withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
       Flag(
@@ -42,7 +42,7 @@ extension CommandTable {
         "progress", value: "WHEN", default: "auto", kind: .choices(of: Progress.Mode.self),
         "a line on stderr: auto, on a terminal; always, a line every 10 seconds elsewhere; never"),
       threads,
-    ] + diffusion + common,
+    ] + clustering + diffusion + common,
     discussion: """
       Each image's segments are given to classes, one each, so that as many pixels as possible are right; counts of pixels are
       summed over the images, and IoU is of the sums. voc, context and coco-object have background as their last class: what
@@ -55,6 +55,7 @@ extension CommandTable {
     examples: [
       "diffcut eval --dataset voc --root VOC2012 --model segmind/SSD-1B --refine pamr --partial voc.json",
       "diffcut eval --dataset folder --root set --classes 12 --predictions out --csv scores.csv",
+      "diffcut eval --dataset context --root ctx --model segmind/SSD-1B --method maskcut --k 5 --tau 0.6",
     ])
 
   package static let merge = Command(
