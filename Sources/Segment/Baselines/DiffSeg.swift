@@ -69,12 +69,11 @@ package struct DiffSeg: Sendable {
     func isNear(_ i: Int, _ j: Int) -> Bool { distances[i * count + j] < tau || i == j }
     var isTaken = [Bool](repeating: false, count: count)
     var kept: [Int] = []
-    var owner = [Int](repeating: -1, count: count)
     for i in 0..<count where !isTaken[i] {
       kept.append(i)
-      for j in 0..<count where isNear(i, j) && !isTaken[j] { (isTaken[j], owner[j]) = (true, i) }
+      for j in 0..<count where isNear(i, j) { isTaken[j] = true }
     }
-    return means(of: proposals, kept.count, kernels) { owner[$1] == kept[$0] }
+    return means(of: proposals, kept.count, kernels) { isNear(kept[$0], $1) }
   }
 
   /// The means of some sets of distributions, each with at least one.

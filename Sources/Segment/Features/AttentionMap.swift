@@ -114,7 +114,7 @@ extension AttentionMap {
           part.sampling.fill(&pixels, with: own)
           for key in 0..<cells { sum += pixels[key] }
         }
-        for key in 0..<cells { row[key] += keys[key] / sum / Double(parts.count) }
+        for key in 0..<cells { row[key] += keys[key] / sum * part.weight }
       }
     }
     self.grid = grid

@@ -67,7 +67,7 @@ public struct NodePartition: Sendable {
     height: Int, width: Int, upsampling: Upsampling? = nil, fine: FeatureMap? = nil
   ) -> LabelMap {
     let map = classMap(height: height, width: width, upsampling: upsampling, fine: fine)
-    return map
+    return method.needsAttention ? map.ranked().ranks : map
   }
 
   /// Labels of pixels, as in `labelMap`, and of nodes by the same numbers. DiffSeg's classes that have a node and no pixel come

@@ -194,7 +194,7 @@ extension Tensor {
             for row in task * rowsPerTask..<min(count, (task + 1) * rowsPerTask) {
               let (weights, sum) = (scores + row * m, output + (first + row) * m)
               kernels.softmax(weights, head == 0 ? sum : weights, m, scale)
-              if head > 1 { kernels.add(weights, sum, m) }
+              if head > 0 { kernels.add(weights, sum, m) }
               if head == heads - 1 { for key in 0..<m { sum[key] /= Float(heads) } }
             }
           }

@@ -46,7 +46,7 @@ package func linearCombinations(
         gemm(
           MatrixView(weights.baseAddress!, rows: m, columns: n),
           MatrixView(rows.baseAddress!, rows: n, columns: length), into: output.baseAddress!, rowStride: length,
-          accumulate: true, kernel: kernels.gemmDouble)
+          kernel: kernels.gemmDouble)
       }
     }
   }

@@ -80,7 +80,7 @@ package struct UNetEncoder: Sendable {
         observer.begin("\(name).attentions.\(position)")
         let isHooked = position == block.transformers.count - 1
         let (output, attended, scores) = block.transformers[position](
-          x, keepingScores: isHooked)
+          x, keepingScores: isHooked && weightBlocks.contains(index))
         if isHooked {
           let features = attended.reshaped([x.shape[0], x.shape[1], attended.shape[1]])
           if output == nil { observer.report("features", features) }
