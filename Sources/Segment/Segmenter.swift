@@ -23,7 +23,7 @@ public struct Segmenter: Sendable {
   ///   - willBegin: told a stage's name before it is computed: the encoder's, then `affinity`, `cuts`, `upsampling` and, with
   ///     a refinement, `refinement`.
   /// - Throws: the encoder's errors; `EigensolverError` when an eigenproblem does not converge;
-  ///   `ClusteringError`; `RefinementError`.
+  ///   `ClusteringError`, also for DiffSeg with an encoder that has no attention; `RefinementError`.
   public func segment(
     _ image: Image, willBegin: @escaping (_ stage: String) -> Void = { _ in }
   ) throws -> Segmentation {
@@ -33,13 +33,13 @@ public struct Segmenter: Sendable {
       willBegin(stage)
     }
     let start = Platform.monotonicSeconds
-    let encoded = try encoder.encode(image, willBegin: begin)
+    let encoded = try encoder.encode(image, for: options.method, willBegin: begin)
     let encodedAt = Platform.monotonicSeconds
-    let partition = try encoded.nodes.partition(
+    let partition = try encoded.partition(
       by: options.method, tau: tau, alpha: alpha, floor: encoder.similarityFloor, willBegin: begin)
     begin(ClusteringStage.upsampling)
     let cutAt = Platform.monotonicSeconds
-    var map = partition.labelMap(
+    var map = partition.classMap(
       height: image.height, width: image.width, upsampling: options.upsampling, fine: encoded.fine)
     let assignedAt = Platform.monotonicSeconds
     if let refinement = options.refinement {

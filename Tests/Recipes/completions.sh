@@ -100,12 +100,14 @@ for shell in bash zsh fish; do
   expect 'diffcut help exit' exit-codes
   expect 'diffcut help --m' --man
   expect 'diffcut cut --up' --upsample
-  expect 'diffcut cut --upsample ' concept nearest corner
+  expect 'diffcut cut --upsample ' concept nearest corner bilinear
   expect 'diffcut cut --upsample=n' nearest
+  expect 'diffcut eval --method ' diffcut autosc maskcut kmeans diffseg
   expect 'diffcut cut --tau ' ''
   expect 'diffcut cut ' file.npy folder
   expect 'diffcut cut --tau 0.3 -o f' file.npy folder
-  expect 'diffcut cut file.npy f' ''
+  expect 'diffcut cut file.npy f' file.npy folder
+  expect 'diffcut features file.npy f' ''
   expect 'diffcut segment one.png --threads 2 f' file.npy folder
   expect 'diffcut segment -o ' folder
   expect 'diffcut segment --output=f' folder
@@ -131,7 +133,7 @@ for shell in bash zsh fish; do
   if [ "$shell" = zsh ]; then
     # Sourced, and not found by its name.
     export SOURCED=yes
-    expect 'diffcut cut --upsample ' concept nearest corner
+    expect 'diffcut cut --upsample ' concept nearest corner bilinear
     unset SOURCED
   fi
   echo "$shell: $passed passed"

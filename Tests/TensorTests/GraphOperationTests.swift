@@ -21,6 +21,33 @@ import Testing
         unit: Tolerance.doubleUnit), "\(set) \(size)")
   }
 
+  @Test(arguments: InstructionSet.supported, [[1, 1, 1], [3, 4, 5], [17, 33, 320], [0, 2, 3], [64, 1300, 9]])
+  func combinationsOfRows(_ set: InstructionSet, _ size: [Int]) {
+    let (m, n, length) = (size[0], size[1], size[2])
+    var generator = SeededGenerator(seed: 74)
+    let (weights, rows) = (generator.doubles(m * n), generator.doubles(n * length))
+    func combinations(_ weights: [Double]) -> [Double] {
+      var result = ContiguousArray<Double>(repeating: .nan, count: m * length)
+      var span = result.mutableSpan
+      linearCombinations(
+        ContiguousArray(weights).span, of: ContiguousArray(rows).span, length: length, into: &span,
+        using: .table(for: set))
+      return Array(result)
+    }
+    let right = Reference.Matrix(rows, rows: n, columns: length)
+    let left = Reference.Matrix(weights, rows: m, columns: n)
+    expectEqual(
+      combinations(weights), Reference.gemm(left, right),
+      within: .reduction(
+        length: n, magnitude: Reference.gemmMagnitude(left, right), unit: Tolerance.doubleUnit), "\(set) \(size)")
+    // Zeros and ones: sums of rows in their order, whatever the instructions.
+    let members = weights.map { $0 > 0 ? 1.0 : 0 }
+    if n <= 1280 {
+      expectIdentical(
+        combinations(members), Reference.gemm(Reference.Matrix(members, rows: m, columns: n), right), "\(set) \(size)")
+    }
+  }
+
   private func check(extentOf values: [Double]) {
     let (actual, expected) = (extent(ContiguousArray(values).span), Reference.extent(values))
     guard let actual, let expected else {

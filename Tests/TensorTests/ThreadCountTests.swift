@@ -129,6 +129,12 @@ import Testing
         }
       }
     }
+    for (n, m, heads, size) in [(1, 300, 1, 20), (300, 77, 3, 16), (600, 40, 2, 40)] {
+      let (queries, keys) = (tensor([n, heads * size], seed: 18), tensor([m, heads * size], seed: 19))
+      expectSameBits("\(set) weights of [\(n), \(heads)·\(size)] to \(m)") {
+        queries.meanAttentionWeights(to: keys, heads: heads, using: kernels)
+      }
+    }
     let image = tensor([67, 53, 11], seed: 21)
     expectSameBits("\(set) quick GELU") { image.quickGELU(using: kernels) }
     expectSameBits("\(set) additions") {

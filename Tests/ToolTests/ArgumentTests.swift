@@ -44,13 +44,13 @@ import Tool
 
   @Test func missingOperandsAreNamed() {
     let error = ToolError(
-      .usage, "cut needs FEATURES.npy|FEATURES.safetensors", hint: "see 'diffcut help cut'")
+      .usage, "cut needs FEATURES|ATTENTION...", hint: "see 'diffcut help cut'")
     #expect(throws: error) { try ParsedArguments([], for: CommandTable.cut) }
   }
 
   @Test func surplusOperandsAreNamed() {
-    #expect(throws: ToolError(.usage, "unexpected argument 'b' for cut", hint: "see 'diffcut help cut'")) {
-      try ParsedArguments(["a", "b"], for: CommandTable.cut)
+    #expect(throws: ToolError(.usage, "unexpected argument 'b' for features", hint: "see 'diffcut help features'")) {
+      try ParsedArguments(["a", "b"], for: CommandTable.features)
     }
   }
 
@@ -73,7 +73,8 @@ import Tool
   @Test func choicesSuggestTheNearestWord() throws {
     let parsed = try ParsedArguments(["--upsample", "concpet", "a"], for: CommandTable.cut)
     let error = ToolError(
-      .usage, "--upsample is 'concpet', expected one of concept, nearest, corner", hint: "did you mean 'concept'?")
+      .usage, "--upsample is 'concpet', expected one of concept, nearest, corner, bilinear",
+      hint: "did you mean 'concept'?")
     #expect(throws: error) { try parsed.choice("upsample", of: Upsampling.self) }
   }
 

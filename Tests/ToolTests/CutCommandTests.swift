@@ -95,6 +95,36 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
       features: npy([1, 2], [1, 2]), arguments: ["--method", "kmeans", "--alpha", "3"], status: 2,
       message: "it goes with --method diffcut"),
     Refusal(
+      features: npy([1, 2], [1, 2]), arguments: ["--method", "diffseg"], status: 3,
+      message: "attention: shape [1, 2], expected [heads, cells, cells] or [cells, cells]"),
+    Refusal(
+      features: npy([1, 2, 3, 4], [2, 2]), arguments: ["--method", "diffseg"], status: 2,
+      message: "has 2 cells, which is no square\ndiffcut: hint: give --grid HEIGHTxWIDTH\n"),
+    Refusal(
+      features: npy([1, 2, 3, 4], [2, 2]), arguments: ["--method", "diffseg", "--grid", "3x1"], status: 2,
+      message: "has 2 cells, which is no square"),
+    Refusal(
+      features: npy([-1], [1, 1]), arguments: ["--method", "diffseg"], status: 3,
+      message: "attention: query 0, key 0 is -1.0, expected a number from 0"),
+    Refusal(
+      features: npy([1, 1, 0, 0], [2, 2]), arguments: ["--method", "diffseg", "--grid", "1x2"], status: 3,
+      message: "attention: the weights of query 1 sum to 0.0"),
+    Refusal(
+      features: npy([1], [1, 1]), arguments: ["--method", "diffseg", "--tau=-1"], status: 2,
+      message: "--tau is '-1', expected a number from 0.0 to 100.0"),
+    Refusal(
+      features: npy([1], [1, 1]), arguments: ["--method", "diffseg", "--anchors", "0"], status: 2,
+      message: "--anchors is '0', expected a whole number from 1 to 128"),
+    Refusal(
+      features: npy([1], [1, 1]), arguments: ["--method", "diffseg", "--rounds", "0"], status: 2,
+      message: "--rounds is '0', expected a whole number from 1 to 100"),
+    Refusal(
+      features: npy([1, 2], [1, 2]), arguments: ["--kmeans"], status: 2,
+      message: "--kmeans is nothing that diffcut reads\ndiffcut: hint: it goes with --method diffseg\n"),
+    Refusal(
+      features: npy([1, 2], [1, 2]), arguments: ["other.npy"], status: 2,
+      message: "cut takes one file of features, 2 were given\ndiffcut: hint: --method diffseg takes several"),
+    Refusal(
       features: npy([1, .nan], [1, 2]), arguments: ["--method", "kmeans"], status: 3,
       message: "features: node 0, channel 1 is NaN or infinite"),
   ])
@@ -134,6 +164,65 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
     }
     let classes = try run(["--method", "autosc", "--alphas", "5,15", "--compat", "intended"])
     #expect(Set(classes).count >= 2)
+  }
+
+  /// One map, and two in one file or in two, from stdin too.
+  @Test(arguments: InstructionSet.supported)
+  func diffSegGivesItsReferencesLabels(set: InstructionSet) throws {
+    let folder = try TemporaryFolder()
+    let golden = try SafetensorsFile(path: Fixture.path("baselines/diffseg.safetensors"))
+    func map(_ name: String) throws -> Tensor { try golden.tensor(name) }
+    func run(_ arguments: [String], input: Data? = nil) throws -> [Double] {
+      let outcome = try BuiltTool.run(
+        ["cut"] + arguments + ["--method", "diffseg", "--mask-size", "64x64", "-o", folder.file("l.npy")],
+        input: input, environment: ["DIFFCUT_ISA": set.rawValue])
+      #expect(outcome.status == 0 && outcome.error.isEmpty, "\(outcome.error)")
+      return try Array(NPY.parse([UInt8](folder.contents("l.npy"))).doubles())
+    }
+    let (fine, coarse) = (try map("ssd-1b-coffee.attention.16"), try map("ssd-1b-coffee.attention.8"))
+    try folder.write(npy(fine.values, [256, 256]), "fine.npy")
+    let expected = try Array(golden.doubles("one-map.labels"))
+    #expect(try run([folder.file("fine.npy"), "--tau", "0.5"]) == expected)
+    #expect(try run(["-", "--tau", "0.5"], input: npy(fine.values + fine.values, [2, 256, 256])) == expected)
+
+    let both = try Array(golden.doubles("two-maps.labels"))
+    try folder.write(npy(coarse.values, [64, 64]), "coarse.npy")
+    let files = [folder.file("fine.npy"), folder.file("coarse.npy")]
+    #expect(try run(files + ["--tau", "0.27", "--grid", "16x16"]) == both)
+    try folder.write(
+      Data(SafetensorsFile.encode(["attention.64": fine, "attention.32": coarse, "features": coarse])),
+      "both.safetensors")
+    #expect(try run([folder.file("both.safetensors"), "--tau", "0.27"]) == both)
+
+    let other = try map("sd1.4-astronaut.attention.16")
+    try folder.write(npy(other.values, [256, 256]), "other.npy")
+    let clusters = try run([folder.file("other.npy"), "--anchors", "8", "--tau", "0.7", "--kmeans"])
+    #expect(try clusters == Array(golden.doubles("kmeans.labels")))
+  }
+
+  /// Labels of nodes and of pixels have the same numbers, and a picture's ids go from 1.
+  @Test func nodesAndPixelsOfDiffSegAgree() throws {
+    let folder = try TemporaryFolder()
+    let golden = try SafetensorsFile(path: Fixture.path("baselines/diffseg.safetensors"))
+    try folder.write(npy(golden.tensor("ssd-1b-coffee.attention.8").values, [64, 64]), "a.npy")
+    let common = [
+      "cut", folder.file("a.npy"), "--method", "diffseg", "--tau", "0.2", "--rounds", "1", "--anchors", "4",
+    ]
+    let outcome = try BuiltTool.run(
+      common + ["--mask-size", "8x8", "-o", folder.file("l.npy"), "--nodes", folder.file("n.npy")])
+    let (pixels, nodes) = try (
+      NPY.parse([UInt8](folder.contents("l.npy"))).doubles(), NPY.parse([UInt8](folder.contents("n.npy"))).doubles()
+    )
+    #expect(pixels == nodes && Set(pixels) == Set((0..<Set(pixels).count).map(Double.init)))
+    #expect(outcome.text.contains("a.npy: 8x8 nodes, \(Set(pixels).count) segments, "))
+    for threads in ["1", "3"] {
+      let again = try BuiltTool.run(
+        common + ["--mask-size", "8x8", "--kmeans", "-t", threads, "-o", folder.file("\(threads).npy")])
+      #expect(again.status == 0)
+    }
+    #expect(try folder.contents("1.npy") == folder.contents("3.npy"))
+    let twice = try BuiltTool.run(["cut", "-", "-", "--method", "diffseg", "-o", "-"])
+    #expect(twice.status == 2 && twice.error == "diffcut: error: standard input is named twice\n")
   }
 
   @Test func outputsOfOneFileAreRefused() throws {

@@ -177,6 +177,45 @@ private struct Scores: Decodable {
     }
   }
 
+  /// Each method scores as its label maps do that 'segment' or 'cut' writes, and is named in the result.
+  @Test(arguments: [
+    (["--method", "kmeans", "--k", "3"], "built-in encoder, kmeans, k 3, concept"),
+    (["--method", "kmeans", "--k", "3", "--upsample", "nearest"], "built-in encoder, kmeans, k 3, nearest"),
+    (["--method", "maskcut", "--tau", "0.7"], "built-in encoder, maskcut, tau 0.7, k 3, corner"),
+    (
+      ["--method", "autosc", "--alphas", "1,15"], "built-in encoder, autosc, alpha of [1.0, 15.0], official, concept"
+    ),
+    (["--upsample", "bilinear", "--tau", "0.4"], "built-in encoder, tau 0.4, alpha 30.0, bilinear"),
+    (
+      ["--method", "diffseg", "--tau", "0.3", "--model", "MODEL"],
+      "diffusion encoder, diffseg, tau 0.3, anchors 16, rounds 3, bilinear"
+    ),
+    (
+      ["--method", "diffseg", "--tau", "0.3", "--kmeans", "--level", "32+64", "--model", "MODEL"],
+      "diffusion encoder, diffseg, tau 0.3, anchors 16, rounds 3, kmeans, bilinear"
+    ),
+    (["--level", "64", "--model", "MODEL"], "diffusion encoder, tau 0.5, alpha 10.0, concept"),
+  ])
+  func methodsAreScored(options: [String], source: String) throws {
+    let set = try SyntheticSet()
+    try set.addPhotograph("images/a.png")
+    try set.addLabels("labels/a.png", [0, 1, 2])
+    let options = options.map { $0 == "MODEL" ? Fixture.path("diffusion/ssd-1b") : $0 } + ["--size", "128"]
+    let common = ["eval", "--dataset", "folder", "--root", set.root, "--classes", "3", "--protocol", "strict"]
+    let outcome = try BuiltTool.run(common + options + ["--partial", set.folder.file("sums.json")])
+    #expect(outcome.status == 0 && outcome.text.contains("protocol strict, \(source): 1 image"), "\(outcome)")
+    let found = try JSONSerialization.jsonObject(with: set.folder.contents("sums.json")) as? [String: Any]
+    #expect(found?["source"] as? String == source)
+    // The same segments from 'segment', scored as given maps.
+    let maps = set.folder.file("maps")
+    let segment = try BuiltTool.run(
+      ["segment", set.folder.file("set/images/a.png"), "-o", maps, "-f", "labels"] + options)
+    #expect(segment.status == 0, "\(segment.error)")
+    let given = try scores(common + ["--predictions", maps])
+    #expect(found?["tp"] as? [Int] == given.classes.map(\.tp))
+    #expect(found?["fn"] as? [Int] == given.classes.map(\.fn))
+  }
+
   /// Options, the exit code and what the message says; the set has one image.
   @Test(
     arguments: [
@@ -195,6 +234,18 @@ private struct Scores: Decodable {
       (
         ["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--predictions", "ROOT", "--tau", "1"], 2,
         "--tau does not go"
+      ),
+      (
+        ["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--predictions", "ROOT", "--method", "kmeans"], 2,
+        "--method does not go with --predictions"
+      ),
+      (
+        ["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--method", "diffseg"], 2,
+        "--method diffseg needs attention maps, which the built-in encoder does not have"
+      ),
+      (
+        ["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--method", "kmeans", "--alpha", "3"], 2,
+        "--alpha is nothing that kmeans reads"
       ),
       (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--list", "ROOT/list"], 4, "no labels of 'b'"),
       (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--list", "ROOT/empty"], 4, "the list is empty"),

@@ -68,6 +68,62 @@ import Testing
     #expect(outcome.status == 0 && outcome.text.contains("grid \(nodes == 64 ? "8x8" : "4x4")"))
   }
 
+  /// Beside the features or in the same file; what 'cut' makes of it does not depend on where it is.
+  @Test func attentionIsWrittenBesideFeatures() throws {
+    let folder = try TemporaryFolder()
+    func run(_ arguments: [String]) throws -> BuiltTool.Outcome {
+      try BuiltTool.run(["features", astronaut, "--model", model, "--size", "128"] + arguments)
+    }
+    let (array, both) = (folder.file("a.npy"), folder.file("both.safetensors"))
+    #expect(try run(["-o", folder.file("plain.npy")]).status == 0)
+    #expect(try run(["-o", folder.file("f.npy"), "--attention", array]).status == 0)
+    #expect(try folder.contents("f.npy") == folder.contents("plain.npy"))
+    let map = try NPY.parse([UInt8](folder.contents("a.npy")))
+    #expect(map.shape == [16, 16] && map.type == .float32)
+    let golden = try SafetensorsFile(path: Fixture.path("diffusion/goldens/ssd-1b-astronaut-128.safetensors"))
+    #expect(golden.entries["attention"] == nil)
+    #expect(try run(["-o", both, "--attention", both]).status == 0)
+    let file = try SafetensorsFile(path: both)
+    #expect(file.entries.keys.sorted() == ["attention", "features"])
+    #expect(try file.doubles("attention") == map.doubles())
+    let levels = folder.file("levels.safetensors")
+    #expect(try run(["-o", "-", "--attention", levels, "--level", "32+64"]).status == 0)
+    #expect(
+      try SafetensorsFile(path: levels).entries.mapValues(\.shape)
+        == ["attention.32": [16, 16], "attention.64": [64, 64]])
+    let stream = try run(["-o", folder.file("g.npy"), "--attention", "-"])
+    #expect(try stream.status == 0 && stream.output == folder.contents("a.npy"))
+    #expect(stream.error.contains("4x4 nodes of 64 channels"))
+
+    func labels(_ file: String) throws -> Data {
+      let outcome = try BuiltTool.run(["cut", file, "--method", "diffseg", "--tau", "0.3", "-o", folder.file("l.npy")])
+      #expect(outcome.status == 0, "\(outcome.error)")
+      return try folder.contents("l.npy")
+    }
+    #expect(try labels(array) == labels(both))
+    #expect(try labels(levels).count == labels(both).count)
+    // The features beside it are taken by every other method.
+    #expect(try BuiltTool.run(["cut", both, "--tau", "0.9", "-o", folder.file("l.npy")]).status == 0)
+  }
+
+  @Test(arguments: [
+    (["-o", "x.npy", "--attention", "x.npy"], "-o and --attention both name 'x.npy'"),
+    (["-o", "-", "--attention", "-"], "-o and --attention both name '-'"),
+    (["-o", "x.npy", "--attention", "y.png"], "cannot tell the format of 'y.png'"),
+    (["-o", "x.npy", "--attention", "y.npy", "--level", "32+64"], "level 32+64 has two attention maps"),
+    (["-o", "x.npy", "--attention", "y.npy", "--size", "4128"], "--attention: a map of 16641 cells"),
+    (
+      ["-o", "x.npy", "--attention", "y.npy", "-m", "built-in"],
+      "--attention needs attention maps, which the built-in encoder does not have"
+    ),
+  ])
+  func attentionThatCannotBeWrittenIsExitCodeTwo(options: [String], message: String) throws {
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(["features", astronaut, "-m", model] + options, directory: folder.path)
+    #expect(outcome.status == 2 && outcome.error.contains(message), "\(outcome.error)")
+    #expect(try folder.names == [])
+  }
+
   @Test func residentThreadsReachTheNoise() throws {
     let folder = try TemporaryFolder()
     func features(_ name: String, _ options: [String]) throws -> Data {

@@ -40,6 +40,39 @@ import Testing
     #expect(map.width == 600 && map.height == 400 && Set(map.labels) == Set(1...(map.labels.max() ?? 0)))
   }
 
+  /// On a model's attention, with all formats that do not need a tree; the encoder without weights has no attention.
+  @Test func diffSegSegmentsWithAModel() throws {
+    let folder = try TemporaryFolder()
+    let common = ["segment", coffee, "-o", folder.path, "--method", "diffseg", "--tau", "0.3"]
+    let model = ["--model", Fixture.path("diffusion/ssd-1b"), "--size", "256"]
+    for (options, method) in [
+      ([], "tau 0.3, anchors 16, rounds 3"), (["--level", "32+64"], "tau 0.3, anchors 16, rounds 3"),
+      (["--anchors", "5", "--rounds", "2", "--kmeans"], "tau 0.3, anchors 5, rounds 2, kmeans"),
+    ] as [([String], String)] {
+      let outcome = try BuiltTool.run(
+        common + model + options + ["-f", "labels,embeddings,heatmap,eigenvectors,coco", "--json", "-v"])
+      #expect(outcome.status == 0 && outcome.text.contains("\"method\":\"diffseg, \(method)\""), "\(outcome.error)")
+      #expect(outcome.text.contains("\"attention\":"))
+      let map = try LabelMap(decoding: [UInt8](folder.contents("coffee.labels.png")))
+      let count = Int(map.labels.max() ?? 0)
+      #expect(map.width == 600 && map.height == 400 && count > 1 && Set(map.labels) == Set(1...Int32(count)))
+      let embeddings = try NPY.parse([UInt8](folder.contents("coffee.embeddings.npy")))
+      #expect(embeddings.shape[0] == count && embeddings.doubles().allSatisfy(\.isFinite))
+    }
+    let builtIn = try BuiltTool.run(common.map { $0 == folder.path ? folder.file("none") : $0 })
+    #expect(builtIn.status == 2)
+    #expect(
+      builtIn.error
+        == "diffcut: error: --method diffseg needs attention maps, which the built-in encoder does not have\n"
+        + "diffcut: hint: name a diffusion model with --model\n")
+    let large = try BuiltTool.run(common + model.dropLast() + ["4128"])
+    #expect(large.status == 2 && large.error.contains("--method diffseg: a map of 16641 cells, the limit is 16384"))
+    let limited = try BuiltTool.run(
+      common + model.dropLast() + ["2048", "--memory", "5500M", "--level", "64", "-n", "--overwrite"])
+    #expect(limited.status == 6 && limited.error.contains("the limit is 5500M"))
+    #expect(try !folder.names.contains("none"))
+  }
+
   @Test func theTreeOfAnotherMethodIsRefused() throws {
     let folder = try TemporaryFolder()
     let outcome = try BuiltTool.run(

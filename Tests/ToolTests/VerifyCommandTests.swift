@@ -23,7 +23,7 @@ import Testing
     #expect(outcome.status == 0 && outcome.error.isEmpty)
     #expect(!outcome.text.contains("FAIL"))
     let lines = outcome.text.split(separator: "\n")
-    #expect(lines.last == "23 goldens, 5 skipped: 404 stages, all within their limits")
+    #expect(lines.last == "26 goldens, 5 skipped: 416 stages, all within their limits")
     #expect(
       lines.contains {
         $0.hasPrefix(
@@ -88,7 +88,7 @@ import Testing
     let outcome = try BuiltTool.run(
       ["verify", Fixture.path("diffusion/goldens"), "--model", Fixture.path("diffusion/vega")])
     #expect(outcome.status == 0)
-    #expect(outcome.text.hasSuffix("3 goldens, 12 skipped: 111 stages, all within their limits\n"))
+    #expect(outcome.text.hasSuffix("4 goldens, 14 skipped: 115 stages, all within their limits\n"))
     #expect(outcome.text.contains("skipped: made of 'sd1.4', which has another structure than"))
   }
 

@@ -47,10 +47,22 @@ package enum KMeans {
   package static func labels(
     of points: ContiguousArray<Double>, dimension: Int, start: [Int], using kernels: KernelTable = .current
   ) -> [Int] {
-    let count = start.count
+    labels(
+      of: points, dimension: dimension,
+      centres: ContiguousArray(start.flatMap { points[$0 * dimension..<($0 + 1) * dimension] }), using: kernels)
+  }
+
+  /// The same from any first centres.
+  ///
+  /// - Shapes: `points` [n, dimension], `centres` [1 ... n, dimension], result [n].
+  package static func labels(
+    of points: ContiguousArray<Double>, dimension: Int, centres first: ContiguousArray<Double>,
+    using kernels: KernelTable = .current
+  ) -> [Int] {
+    let count = first.count / dimension
     let squares = squaredLengths(points, dimension)
     let shiftLimit = tolerance * meanVariance(of: points, dimension: dimension)
-    var centres = ContiguousArray(start.flatMap { points[$0 * dimension..<($0 + 1) * dimension] })
+    var centres = first
     var before: [Int]?
     for _ in 0..<roundLimit {
       var (labels, distances) = nearest(points, squares, centres, dimension, kernels)

@@ -67,6 +67,12 @@ public struct DiffusionEncoder: FeatureEncoder {
     configuration.unet.addedConditioning == nil ? 0.2 : 0.5
   }
   package static let defaultAlpha = 10.0
+
+  /// Nodes of an image, and cells of its attention.
+  package static func cells(_ configuration: ModelConfiguration, size: Int, level: FeatureLevel) -> Int {
+    let side = size / configuration.pixelsPerFeature(of: level)
+    return side * side
+  }
   public var similarityFloor: Double { 0 }
 
   /// VAE and UNet up to the level's last attention.
@@ -76,11 +82,37 @@ public struct DiffusionEncoder: FeatureEncoder {
   public func encode(_ image: Image) throws -> EncodedImage { try encode(image, willBegin: { _ in }) }
 
   public func encode(_ image: Image, willBegin: @escaping (_ stage: String) -> Void) throws -> EncodedImage {
+    try encode(image, withAttention: false, willBegin: willBegin)
+  }
+
+  public var hasAttention: Bool { true }
+
+  /// The same, with the mean over the heads of the weights of each attention that the level takes, the coarse one's first.
+  public func encodeWithAttention(
+    _ image: Image, willBegin: @escaping (_ stage: String) -> Void
+  ) throws -> EncodedImage {
+    try encode(image, withAttention: true, willBegin: willBegin)
+  }
+
+  private func encode(
+    _ image: Image, withAttention: Bool, willBegin: @escaping (_ stage: String) -> Void
+  ) throws -> EncodedImage {
+    let cells = Self.cells(model.checkpoint.configuration, size: size, level: level)
+    guard !withAttention || cells <= AttentionMap.maximumCells else {
+      throw AttentionError.tooManyCells(cells, limit: AttentionMap.maximumCells)
+    }
     let observer = StageObserver(willBegin: willBegin)
     willBegin("image")
-    let features = try model.features(of: image.tensor, size: size, noise: noise, observer: observer)
+    let hooked = try model.attentions(
+      to: image.tensor, size: size, noise: noise, withWeights: withAttention, observer: observer)
     willBegin("features")
-    return EncodedImage(nodes: try FeatureMap(level.joined(features)))
+    let maps = try level.selected(hooked).compactMap { hook in
+      try hook.weights.map { weights in
+        try AttentionMap(
+          grid: Grid(height: hook.features.shape[0], width: hook.features.shape[1]), values: weights.doubles)
+      }
+    }
+    return EncodedImage(nodes: try FeatureMap(level.joined(hooked.map(\.features))), attention: maps)
   }
 
   /// The same image at several timesteps, in place of `noise.timestep`. The VAE runs once: its code of the image does not
@@ -102,9 +134,9 @@ public struct DiffusionEncoder: FeatureEncoder {
     for timestep in timesteps {
       var noise = noise
       noise.timestep = timestep
-      let features = try model.features(ofLatent: latent, size: size, noise: noise, observer: observer)
+      let hooked = try model.attentions(toLatent: latent, size: size, noise: noise, observer: observer)
       willBegin("features")
-      try use(timestep, EncodedImage(nodes: FeatureMap(level.joined(features))))
+      try use(timestep, EncodedImage(nodes: FeatureMap(level.joined(hooked.map(\.features)))))
     }
   }
 }
@@ -136,7 +168,12 @@ extension FeatureMap {
   /// Features as a network leaves them, [height, width, channels].
   package init(_ features: Tensor) throws(FeatureError) {
     let grid = Grid(height: features.shape[0], width: features.shape[1])
-    let values = features.withSpan { span in ContiguousArray((0..<span.count).map { Double(span[$0]) }) }
-    try self.init(grid: grid, channels: features.shape[2], values: values)
+    try self.init(grid: grid, channels: features.shape[2], values: features.doubles)
+  }
+}
+
+extension Tensor {
+  fileprivate var doubles: ContiguousArray<Double> {
+    withSpan { span in ContiguousArray((0..<span.count).map { Double(span[$0]) }) }
   }
 }

@@ -23,10 +23,36 @@ public protocol FeatureEncoder: Sendable {
   ///   - image: upright, at its own size.
   ///   - willBegin: told a stage's name before it is computed, on the thread of the caller.
   func encode(_ image: Image, willBegin: @escaping (_ stage: String) -> Void) throws -> EncodedImage
+
+  /// Whether the features come from an attention whose weights can be told; no by default.
+  var hasAttention: Bool { get }
+
+  /// The same, with the weights of the attention that features come from, by default without.
+  func encodeWithAttention(
+    _ image: Image, willBegin: @escaping (_ stage: String) -> Void
+  ) throws -> EncodedImage
 }
 
 extension FeatureEncoder {
   public var stages: [StageWork] { [] }
+  public var hasAttention: Bool { false }
+
+  public func encodeWithAttention(
+    _ image: Image, willBegin: @escaping (_ stage: String) -> Void
+  ) throws -> EncodedImage {
+    try encode(image, willBegin: willBegin)
+  }
+
+  /// What a method of clustering needs of an image.
+  ///
+  /// - Throws: `ClusteringError.noAttention`, before anything is computed, where the encoder has none; its own errors.
+  package func encode(
+    _ image: Image, for method: ClusteringMethod, willBegin: @escaping (_ stage: String) -> Void
+  ) throws -> EncodedImage {
+    guard method.needsAttention else { return try encode(image, willBegin: willBegin) }
+    guard hasAttention else { throw ClusteringError.noAttention }
+    return try encodeWithAttention(image, willBegin: willBegin)
+  }
 
   public func encode(_ image: Image, willBegin: @escaping (_ stage: String) -> Void) throws -> EncodedImage {
     willBegin(name)
@@ -40,10 +66,13 @@ public struct EncodedImage: Sendable {
   public let nodes: FeatureMap
   /// Features on a finer grid with the same channels, if the encoder has them: pixels are then assigned by these.
   public let fine: FeatureMap?
+  /// The weights of the attention that the features come from, one map for each layer; none unless they were asked for.
+  public let attention: [AttentionMap]
 
-  public init(nodes: FeatureMap, fine: FeatureMap? = nil) {
+  public init(nodes: FeatureMap, fine: FeatureMap? = nil, attention: [AttentionMap] = []) {
     precondition(fine == nil || fine?.channels == nodes.channels, "fine features of other channels than the nodes'")
     self.nodes = nodes
     self.fine = fine
+    self.attention = attention
   }
 }

@@ -14,8 +14,11 @@ extension FeatureMap {
   /// - Throws: `FileError`, `NPYError` or `SafetensorsError` for a file that cannot be read; `FeatureError` for an array
   ///   that is no feature map.
   public init(contentsOf path: String, tensor: String? = nil, grid: Grid? = nil) throws {
-    let (shape, values, stored) = try Self.array(in: path, tensor: tensor)
-    try self.init(shape: shape, grid: grid ?? (shape.count == 2 ? stored : nil), values: values)
+    let arrays = try NumberFile.arrays(in: path, unlessPiped: FeatureError.pipeWithoutNPY) { file in
+      [tensor ?? NumberFile.onlyTensor(of: file) ?? "features"]
+    }
+    let (shape, stored) = (arrays[0].shape, arrays[0].grid)
+    try self.init(shape: shape, grid: grid ?? (shape.count == 2 ? stored : nil), values: arrays[0].values)
   }
 
   /// - Parameters:
@@ -32,23 +35,5 @@ extension FeatureMap {
       guard side * side == shape[0] else { throw .notSquare(nodes: shape[0]) }
       try self.init(grid: Grid(height: side, width: side), channels: channels, values: values)
     }
-  }
-
-  private static func array(
-    in path: String, tensor: String?
-  ) throws -> (shape: [Int], values: ContiguousArray<Double>, grid: Grid?) {
-    // A pipe cannot be mapped, so it holds .npy; a file is told by its first byte.
-    let isFile = path != "-" && Directory.hasFile(path)
-    let isArray = try !isFile || MappedFile(path: path).withBytes { $0.count == 0 || $0[0] == 0x93 }
-    if isArray || path.hasSuffix(".npy") {
-      let bytes = try MappedFile.contents(of: path)
-      if !isFile && bytes.first != 0x93 { throw FeatureError.pipeWithoutNPY }
-      let array = try NPY.parse(bytes)
-      return (array.shape, array.doubles(), nil)
-    }
-    let file = try SafetensorsFile(path: path)
-    let name = tensor ?? (file.entries.count == 1 ? file.entries.keys.first : nil) ?? "features"
-    let values = try file.doubles(name)
-    return (file.entries[name]?.shape ?? [], values, file.metadata["grid"].flatMap(Grid.init))
   }
 }

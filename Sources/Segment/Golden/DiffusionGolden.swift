@@ -68,14 +68,20 @@ package struct DiffusionGolden: Sendable {
       if let stage = expected[name] { comparisons.append(Self.comparison(of: found, with: stage)) }
     }
     let observer = StageObserver(didCompute: compare)
-    let network = try DiffusionModel(model, observer: observer)
+    let (hasWeights, hasFineWeights) = (expected["attention"] != nil, expected["attention.64"] != nil)
+    let network = try DiffusionModel(model, level: hasFineWeights ? .both : .coarse, observer: observer)
     guard network.timesteps.contains(noise.timestep) else {
       throw EncoderError.badTimestep(noise.timestep, count: network.timesteps.count)
     }
     let step = model.configuration.pixelsPerFeature
     guard size >= 2 * step, size % step == 0 else { throw EncoderError.badSize(size, multipleOf: step) }
-    let features = try network.features(of: photograph.tensor, size: size, noise: noise, observer: observer)
-    if let finer = features.dropLast().last { compare("features.64", finer) }
+    let hooked = try network.attentions(
+      to: photograph.tensor, size: size, noise: noise, withWeights: hasWeights || hasFineWeights, observer: observer)
+    if let finer = hooked.dropLast().last { compare("features.64", finer.features) }
+    for (name, hook) in zip(["attention", "attention.64"], hooked.reversed()) {
+      guard let weights = hook.weights else { continue }
+      compare(name, weights.reshaped([hook.features.shape[0], hook.features.shape[1], weights.shape[1]]))
+    }
     guard !comparisons.isEmpty else { throw GoldenError.nothingToCompare }
     if expected["features"] != nil, !comparisons.contains(where: { $0.stage == "features" }) {
       throw GoldenError.badStage("features", "not computed")

@@ -10,6 +10,9 @@ public enum Upsampling: String, CaseIterable, Sendable {
   /// The class of the node whose cell holds the pixel's upper left corner: MaskCut's own (plain nearest). Where the grid
   /// divides the picture evenly it is `nearest`.
   case corner
+  /// The class whose strength, interpolated bilinearly between nodes, is largest: DiffSeg's own, with its proposals. The
+  /// other methods' classes have strength 1 at their nodes and 0 elsewhere.
+  case bilinear
 }
 
 package enum ConceptAssignment {
@@ -31,15 +34,27 @@ package enum ConceptAssignment {
     var output = similarities.mutableSpan
     innerProducts(unit.span, concepts.span, length: channels, into: &output, using: kernels)
 
+    return strongest(of: similarities, grid: grid, height: height, width: width)
+  }
+
+  /// The class with the largest number at every pixel, numbers of cells being interpolated bilinearly; the lowest of equal
+  /// ones.
+  ///
+  /// - Shapes: `strengths` [grid cells, K], K ≥ 1, result [height, width].
+  package static func strongest(
+    of strengths: ContiguousArray<Double>, grid: Grid, height: Int, width: Int
+  ) -> LabelMap {
+    let classCount = strengths.count / grid.count
     let columns = (0..<width).map { SamplePosition(of: $0, from: grid.width, to: width) }
-    let source = similarities
     let rowLength = grid.width * classCount
     var result = ContiguousArray<Int32>(repeating: 0, count: height * width)
     Parallel.fillChunks(of: &result, chunkSize: max(1, width)) { y, row in
       let position = SamplePosition(of: y, from: grid.height, to: height)
       let (first, second) = (position.first * rowLength, position.second * rowLength)
       let blended = ContiguousArray(
-        (0..<rowLength).map { source[first + $0] * (1 - position.weight) + source[second + $0] * position.weight })
+        (0..<rowLength).map {
+          strengths[first + $0] * (1 - position.weight) + strengths[second + $0] * position.weight
+        })
       let values = blended.span
       for x in 0..<width {
         let column = columns[x]

@@ -7,19 +7,10 @@ extension Grid {
   /// - Shapes: `values` [cells], result [height, width].
   func upsampled(_ values: [Double], height: Int, width: Int) -> ContiguousArray<Double> {
     precondition(values.count == count, "\(values.count) values for a grid of \(self)")
-    let columns = (0..<width).map { SamplePosition(of: $0, from: self.width, to: width) }
-    let rowLength = self.width
+    let sampling = GridSampling(self, height: height, width: width)
     var result = ContiguousArray(repeating: 0.0, count: height * width)
     Parallel.fillChunks(of: &result, chunkSize: max(1, width)) { y, row in
-      let position = SamplePosition(of: y, from: self.height, to: height)
-      let (first, second) = (position.first * rowLength, position.second * rowLength)
-      let blended = (0..<rowLength).map {
-        values[first + $0] * (1 - position.weight) + values[second + $0] * position.weight
-      }
-      for x in 0..<width {
-        let column = columns[x]
-        row[x] = blended[column.first] * (1 - column.weight) + blended[column.second] * column.weight
-      }
+      sampling.fill(&row, at: 0, row: y, with: values.span)
     }
     return result
   }
@@ -28,5 +19,35 @@ extension Grid {
   package func cell(row: Int, column: Int, height: Int, width: Int) -> Int {
     SamplePosition.nearest(of: row, from: self.height, to: height) * self.width
       + SamplePosition.nearest(of: column, from: self.width, to: width)
+  }
+}
+
+/// Where the pixels of a picture lie between the cells of a grid that it covers.
+struct GridSampling: Sendable {
+  private let rows: [SamplePosition]
+  private let columns: [SamplePosition]
+  private let rowLength: Int
+
+  init(_ grid: Grid, height: Int, width: Int) {
+    rows = (0..<height).map { SamplePosition(of: $0, from: grid.height, to: height) }
+    columns = (0..<width).map { SamplePosition(of: $0, from: grid.width, to: width) }
+    rowLength = grid.width
+  }
+
+  /// Interpolates one number a cell bilinearly to all pixels.
+  ///
+  /// - Shapes: `pixels` [height, width], `values` [cells].
+  func fill(_ pixels: inout MutableSpan<Double>, with values: Span<Double>) {
+    for y in rows.indices { fill(&pixels, at: y * columns.count, row: y, with: values) }
+  }
+
+  /// The same for one row of pixels, which begins at `start`.
+  func fill(_ pixels: inout MutableSpan<Double>, at start: Int, row y: Int, with values: Span<Double>) {
+    let row = rows[y]
+    let (first, second) = (row.first * rowLength, row.second * rowLength)
+    func blended(_ x: Int) -> Double { values[first + x] * (1 - row.weight) + values[second + x] * row.weight }
+    for (x, column) in columns.enumerated() {
+      pixels[start + x] = blended(column.first) * (1 - column.weight) + blended(column.second) * column.weight
+    }
   }
 }

@@ -8,8 +8,7 @@ enum EmbeddingsFormat {
   static func file(of image: SegmentedImage) throws(OutputError) -> [UInt8] {
     let segmentation = try image.segmentation
     let partition = segmentation.partition
-    let means = ConceptAssignment.means(
-      unit: partition.unit, channels: partition.channels, labels: partition.labels, classCount: partition.classCount)
+    let means = partition.meanFeatures()
     let channels = partition.channels
     let rows = segmentation.classes.flatMap { means[$0 * channels..<($0 + 1) * channels].map { Float($0) } }
     return NPY.encode(rows, shape: [segmentation.classes.count, channels])

@@ -157,17 +157,65 @@ extension Tensor {
     keys: Tensor, values: Tensor, heads: Int, scale: Float? = nil, causal: Bool = false,
     using kernels: KernelTable = .current
   ) -> Tensor {
-    precondition(
-      shape.rank == 2 && keys.shape.rank == 2 && keys.shape == values.shape && keys.shape[1] == shape[1],
-      "attention of \(shape) to keys \(keys.shape) and values \(values.shape)")
-    precondition(heads > 0 && shape[1] > 0 && shape[1] % heads == 0, "\(heads) heads of \(shape[1]) channels")
-    let size = shape[1] / heads
-    let scale = scale ?? Float(1 / Double(size).squareRoot())
-    precondition(scale > 0, "attention with scale \(scale)")
+    precondition(keys.shape == values.shape, "attention to keys \(keys.shape) and values \(values.shape)")
+    let (size, scale) = headSize(to: keys, heads: heads, scale: scale)
     var result = Tensor(uninitialized: shape)
     attend(
       queries: pointer, count: shape[0], keys: keys.pointer, values: values.pointer, keyCount: keys.shape[0],
       heads: heads, size: size, scale: scale, causal: causal, into: result.mutablePointer, using: kernels)
     return result
+  }
+
+  /// How much each query (self) attends to each key: mean over the heads of softmax(scale · Q·Kᵀ).
+  ///
+  /// - Shapes: self [n, heads · size], `keys` [m, heads · size], m ≥ 1; result [n, m].
+  /// - Parameter scale: 1/√size when nil.
+  /// - Numerics: scores are products of depth `size`, see `gemm`; each head's rows go through `softmax`, are added in the
+  ///   order of the heads and divided by their number. Independent of the number of threads.
+  /// - Memory: the scores of one head for 256 queries, beside the result.
+  /// - Precondition: the scale is positive.
+  package func meanAttentionWeights(
+    to keys: Tensor, heads: Int, scale: Float? = nil, using kernels: KernelTable = .current
+  ) -> Tensor {
+    let (size, scale) = headSize(to: keys, heads: heads, scale: scale)
+    let (n, m, width) = (shape[0], keys.shape[0], shape[1])
+    var result = Tensor(uninitialized: [n, m])
+    let (queryRows, keyRows, output) = (pointer, keys.pointer, result.mutablePointer)
+    let rowsPerBlock = min(n, 256)
+    let rowsPerTask = 16
+    withScratch(rowsPerBlock * m, of: Float.self) { scores in
+      for first in stride(from: 0, to: n, by: max(1, rowsPerBlock)) {
+        let count = min(rowsPerBlock, n - first)
+        for head in 0..<heads {
+          func slice(_ rows: UnsafePointer<Float>, _ count: Int) -> MatrixView<Float> {
+            MatrixView(rows + head * size, rows: count, columns: size, rowStride: width, columnStride: 1)
+          }
+          gemm(
+            slice(queryRows + first * width, count), slice(keyRows, m).transposed, into: scores, rowStride: m,
+            kernel: kernels.gemmFloat)
+          Parallel.forEach((count + rowsPerTask - 1) / rowsPerTask) { task in
+            for row in task * rowsPerTask..<min(count, (task + 1) * rowsPerTask) {
+              let (weights, sum) = (scores + row * m, output + (first + row) * m)
+              kernels.softmax(weights, head == 0 ? sum : weights, m, scale)
+              if head > 0 { kernels.add(weights, sum, m) }
+              if head == heads - 1 { for key in 0..<m { sum[key] /= Float(heads) } }
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Channels of a head and the scale in force, after checking the shapes.
+  private func headSize(to keys: Tensor, heads: Int, scale: Float?) -> (size: Int, scale: Float) {
+    precondition(
+      shape.rank == 2 && keys.shape.rank == 2 && keys.shape[1] == shape[1] && keys.shape[0] > 0,
+      "attention of \(shape) to keys \(keys.shape)")
+    precondition(heads > 0 && shape[1] > 0 && shape[1] % heads == 0, "\(heads) heads of \(shape[1]) channels")
+    let size = shape[1] / heads
+    let scale = scale ?? Float(1 / Double(size).squareRoot())
+    precondition(scale > 0, "attention with scale \(scale)")
+    return (size, scale)
   }
 }

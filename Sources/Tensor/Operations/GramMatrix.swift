@@ -26,6 +26,32 @@ package func innerProducts(
   }
 }
 
+/// A·B: every row of A weighs the rows of B.
+///
+/// - Shapes: `weights` [m, n], `rows` [n, length], `output` [m, length].
+/// - Numerics: see `gemm`; with weights of 0 and 1 a sum of rows in their order, the same on every instruction set.
+package func linearCombinations(
+  _ weights: Span<Double>, of rows: Span<Double>, length: Int, into output: inout MutableSpan<Double>,
+  using kernels: KernelTable = .current
+) {
+  precondition(length > 0 && rows.count > 0 && rows.count % length == 0, "\(rows.count) elements in rows of \(length)")
+  let n = rows.count / length
+  precondition(weights.count % n == 0, "\(weights.count) weights of \(n) rows")
+  let m = weights.count / n
+  precondition(output.count == m * length, "\(m) combinations of \(length) elements into \(output.count)")
+  guard m > 0 else { return }
+  weights.withUnsafeBufferPointer { weights in
+    rows.withUnsafeBufferPointer { rows in
+      output.withUnsafeMutableBufferPointer { output in
+        gemm(
+          MatrixView(weights.baseAddress!, rows: m, columns: n),
+          MatrixView(rows.baseAddress!, rows: n, columns: length), into: output.baseAddress!, rowStride: length,
+          kernel: kernels.gemmDouble)
+      }
+    }
+  }
+}
+
 /// The smallest and the largest of some numbers; NaN for both when one is NaN or infinite. nil for none.
 package func extent(_ values: Span<Double>) -> (minimum: Double, maximum: Double)? {
   guard values.count > 0 else { return nil }

@@ -78,6 +78,21 @@ extension Reference {
     return result
   }
 
+  /// Mean over the heads of softmax(scale · Q·Kᵀ), [n, m].
+  package static func meanAttentionWeights(
+    _ queries: [Double], to keys: [Double], heads: Int, size: Int, scale: Double
+  ) -> [Double] {
+    let count = keys.count / (heads * size)
+    var result = [Double](repeating: 0, count: queries.count / (heads * size) * count)
+    for head in 0..<heads {
+      let weights = attentionWeights(
+        queries, keys, heads: heads, size: size, head: head, scale: scale, causal: false
+      ).weights
+      for (i, weight) in weights.joined().enumerated() { result[i] += weight / Double(heads) }
+    }
+    return result
+  }
+
   /// x / (1 + e^{−1.702·x}).
   package static func quickGELU(_ x: Double) -> Double { x / (1 + Platform.exponential(-1.702 * x)) }
 }

@@ -65,14 +65,14 @@ extension CommandTable {
         "folder: score regions without classes by segmentation covering, labels/ID.NAME.png for each annotator"),
       predictions,
     ] + scores + [
-      withDefault(tau, "the encoder's own"),
+      withDefault(methodTau, "the encoder's own; maskcut 0.2, diffseg 0.9"),
       withDefault(alpha, "the encoder's own"),
       withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
       Flag(
         "size", value: "PIXELS", default: "1024; 393 for built-in",
         "the image is analysed at PIXELS x PIXELS pixels, and so are labels (built-in: at 1024)"),
       upsample,
-    ] + share + diffusion + common,
+    ] + share + clustering + diffusion + common,
     discussion: """
       Each image's segments are given to classes, one each, so that as many pixels as possible are right; counts of pixels are
       summed over the images, and IoU is of the sums. voc, context and coco-object have background as their last class: what
@@ -89,6 +89,7 @@ extension CommandTable {
       "diffcut eval --dataset voc --root VOC2012 --model segmind/SSD-1B --refine pamr --partial voc.json",
       "diffcut eval --dataset folder --root set --classes 12 --predictions out --csv scores.csv",
       "diffcut eval --covering --root BSDS500 --csv covering.csv",
+      "diffcut eval --dataset context --root ctx --model segmind/SSD-1B --method maskcut --k 5 --tau 0.6",
     ])
 
   package static let sweep = Command(

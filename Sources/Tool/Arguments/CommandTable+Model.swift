@@ -91,7 +91,7 @@ extension CommandTable {
       withDefault(modelFlag, "DIFFCUT_MODEL"),
       level,
     ] + location + [
-      withDefault(tau, "0.5; maskcut 0.2"),
+      withDefault(tau, "0.5"),
       withDefault(alpha, "10"),
       Flag("grid", value: "HxW", default: "square, or the array's own", "rows and columns of the feature map"),
       Flag("tensor", value: "NAME", default: "features, or the only one", "which tensor of a .safetensors file"),

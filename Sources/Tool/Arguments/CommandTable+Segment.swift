@@ -16,7 +16,7 @@ extension CommandTable {
         "format", short: "f", value: "LIST", default: "labels,overlay; labels for -o -",
         kind: .list(OutputFormat.allCases.map(\.rawValue)), isRepeatable: true,
         "what to write: " + OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")),
-      withDefault(tau, "the encoder's own; maskcut 0.2"),
+      withDefault(methodTau, "the encoder's own; maskcut 0.2, diffseg 0.9"),
       withDefault(alpha, "the encoder's own"),
       withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
       size,
@@ -50,7 +50,8 @@ extension CommandTable {
       nothing is downloaded. The built-in encoder is hand-written and has no learned weights. It describes colour, texture
       and position, so it finds regions, not objects.
 
-      --method autosc, maskcut or kmeans sorts the same features as 'diffcut help cut' tells; there is no tree of cuts then.
+      --method autosc, maskcut or kmeans sorts the same features as 'diffcut help cut' tells, diffseg what a diffusion
+      model's attention attends to; there is no tree of cuts then.
 
       --refine pamr moves segments to the image's edges: masks and image at --pamr-size, averages of alike neighbours,
       labels back to the image's own size by the nearest pixel. Small segments may go. See 'diffcut help refine'.

@@ -9,24 +9,30 @@ package enum CommandTable {
     help,
   ]
 
-  static let tau = Flag(
+  static let tau = Flag("tau", value: "T", recursionTau)
+  /// Where other methods read it too.
+  static let methodTau = Flag(
     "tau", value: "T",
-    "cut while Ncut stays below T: a larger T gives more segments (0 to 2); maskcut: join cosines above T (0 to 1)")
+    recursionTau + "; maskcut: join cosines above T (0 to 1); diffseg: merge maps nearer than T (0 to 100)")
+  private static let recursionTau = "cut while Ncut stays below T: a larger T gives more segments (0 to 2)"
   static let alpha = Flag("alpha", value: "A", "exponent of the affinity: a larger A separates more sharply")
   /// What takes the place of DiffCut's recursion.
   static let clustering = [
     Flag(
       "method", value: "HOW", default: "diffcut", kind: .choices(of: ClusteringChoice.self),
-      "what sorts the nodes: diffcut, or autosc, maskcut, kmeans, which it is compared with"),
+      "what sorts the nodes: diffcut, or autosc, maskcut, kmeans, diffseg, which it is compared with"),
     Flag("k", value: "N", default: "kmeans 6, maskcut 3", "kmeans: how many clusters; maskcut: masks at most"),
     Flag("alphas", value: "A,A,...", default: "1,5,10,15", "autosc: the exponents to choose from"),
     Flag(
       "compat", value: "WHICH", default: "official", kind: .choices(of: AutoSCForm.self),
       "autosc: official, as published, with the last alpha's vectors; intended, with the chosen one's"),
+    Flag("anchors", value: "N", default: "16", "diffseg: it begins with N x N maps, or as many as there are"),
+    Flag("rounds", value: "N", default: "3", "diffseg: how often maps are merged"),
+    Flag("kmeans", "diffseg: move the merged maps by k-means in the end"),
   ]
   static let upsample = Flag(
-    "upsample", value: "HOW", default: "concept; corner for maskcut", kind: .choices(of: Upsampling.self),
-    "how labels reach pixels: concept, nearest or corner")
+    "upsample", value: "HOW", default: "concept; maskcut corner, diffseg bilinear", kind: .choices(of: Upsampling.self),
+    "how labels reach pixels: concept, nearest, corner or bilinear")
   static let threads = Flag(
     "threads", short: "t", value: "N", default: "all cores", "threads to use; the result does not depend on it")
   static let modelFlag = Flag(

@@ -9,6 +9,7 @@ import UNet
 /// them, by a tenth at the usual sizes.
 struct MemoryEstimate {
   let encoder: EncoderChoice
+  let method: ClusteringMethod
   let refinement: Refinement?
 
   /// What is held whatever the images are, in bytes.
@@ -25,8 +26,14 @@ struct MemoryEstimate {
       let width = checkpoint.configuration.vae.widths.first ?? 128
       let activations = size * size * 1000 * width / 128
       // Text encoders come before, a layer at a time, and give their pages back.
-      return weights + 330_000_000 + activations
+      return weights + 330_000_000 + activations + attentionBytes
     }
+  }
+
+  /// DiffSeg's maps: of all pairs of cells the weights in both precisions, the aggregate and its logarithms.
+  private var attentionBytes: Int {
+    guard method.needsAttention, let cells = encoder.attentionCells else { return 0 }
+    return 30 * cells * cells
   }
 
   /// Weights and masks of a refinement of so many pixels: four bytes for each neighbour, and for each mask before and

@@ -7,6 +7,7 @@ enum ClusteringChoice: String, CaseIterable {
   case autosc
   case maskcut
   case kmeans
+  case diffseg
 
   /// The options that a method reads, of those that not all do.
   private var settings: [String] {
@@ -15,6 +16,7 @@ enum ClusteringChoice: String, CaseIterable {
     case .autosc: ["alphas", "compat"]
     case .maskcut: ["tau", "k"]
     case .kmeans: ["k"]
+    case .diffseg: ["tau", "anchors", "rounds", "kmeans"]
     }
   }
 
@@ -22,6 +24,10 @@ enum ClusteringChoice: String, CaseIterable {
   private static let clusters = 6
   private static let clusterRange = 1...FeatureMap.maximumNodes
   private static let alphaLimit = 16
+  /// No two distributions are farther apart than the logarithm of the floor of 1e-12.
+  private static let distanceRange = 0.0...100.0
+  private static let anchorRange = 1...128
+  private static let roundRange = 1...100
 
   /// - Throws: `ToolError` with exit code 2, also for an option of another method.
   static func method(_ arguments: ParsedArguments) throws(ToolError) -> ClusteringMethod {
@@ -43,10 +49,15 @@ enum ClusteringChoice: String, CaseIterable {
         tau: try arguments.double("tau", in: 0...1) ?? 0.2,
         count: try arguments.integer("k", in: clusterRange) ?? 3)
     case .kmeans: return .kMeans(count: try arguments.integer("k", in: clusterRange) ?? clusters)
+    case .diffseg:
+      return .diffSeg(
+        tau: try arguments.double("tau", in: distanceRange) ?? 0.9,
+        anchors: try arguments.integer("anchors", in: anchorRange) ?? 16,
+        rounds: try arguments.integer("rounds", in: roundRange) ?? 3, kMeans: arguments.has("kmeans"))
     }
   }
 
-  /// τ of DiffCut's recursion; MaskCut's is part of its method.
+  /// τ of DiffCut's recursion; those of MaskCut and DiffSeg are part of their methods.
   static func recursionTau(_ arguments: ParsedArguments, _ method: ClusteringMethod) throws(ToolError) -> Double? {
     method == .diffCut ? try arguments.double("tau", in: 0...2) : nil
   }

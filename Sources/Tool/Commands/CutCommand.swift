@@ -3,9 +3,14 @@ import Linalg
 import Segment
 import Tensor
 
-/// `diffcut cut`: features in, label map out.
+/// `diffcut cut`: features or attention maps in, label map out.
 struct CutCommand {
-  private let source: FeatureSource
+  private enum Source {
+    case features(FeatureSource)
+    case attention(AttentionSource)
+  }
+
+  private let source: Source
   private let output: String
   private let nodesOutput: String?
   private let method: ClusteringMethod
@@ -17,7 +22,17 @@ struct CutCommand {
   private let isVerbose: Bool
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
-    source = try FeatureSource(arguments)
+    method = try ClusteringChoice.method(arguments)
+    if method.needsAttention {
+      source = .attention(try AttentionSource(arguments))
+    } else {
+      guard arguments.operands.count == 1 else {
+        throw .usage(
+          "cut takes one file of features, \(arguments.operands.count) were given",
+          hint: "--method diffseg takes several attention maps")
+      }
+      source = .features(try FeatureSource(arguments))
+    }
     guard let output = arguments.string("output") else {
       throw .usage("cut needs -o FILE", hint: "-o labels.npy, -o labels.png, or -o - for .npy on stdout")
     }
@@ -34,7 +49,6 @@ struct CutCommand {
         throw .usage("-o and --nodes both name '\(output)'", hint: "give each a file of its own")
       }
     }
-    method = try ClusteringChoice.method(arguments)
     tau = try ClusteringChoice.recursionTau(arguments, method) ?? 0.5
     alpha = try arguments.double("alpha", in: 1e-6...1e6) ?? 10
     maskSize = try arguments.size("mask-size") ?? (128, 128)
@@ -49,30 +63,44 @@ struct CutCommand {
   }
 
   func run() throws -> ExitCode {
-    let features = try source.read()
-    let start = Platform.monotonicSeconds
-    let partition: NodePartition
-    do {
-      partition = try features.partition(by: method, tau: tau, alpha: alpha)
-    } catch let error as EigensolverError {
-      throw ToolError(.badModel, "\(source.path): \(error)")
-    }
-    let map = partition.labelMap(height: maskSize.height, width: maskSize.width, upsampling: upsampling)
+    let (partition, name, start) = try partition()
+    let (map, nodeLabels) = partition.pixelsAndNodes(
+      height: maskSize.height, width: maskSize.width, upsampling: upsampling)
     let seconds = Platform.monotonicSeconds - start
     // Both files are ready before the first is written.
     let picture = output.hasSuffix(".png") ? map.rankedByArea().encodedPNG() : nil
     let labels = NPY.encode(Array(map.labels), shape: [map.height, map.width])
     if let nodesOutput {
-      let nodes = NPY.encode(partition.labels.map { Int32($0) }, shape: [partition.labels.count])
+      let nodes = NPY.encode(nodeLabels.map { Int32($0) }, shape: [nodeLabels.count])
       try Tool.writeResult([nodes], to: nodesOutput)
     }
     try Tool.writeResult([picture ?? labels], to: output)
     if isVerbose && method == .diffCut { Console.error(TreeReport.text(partition.tree)) }
     if !isQuiet {
-      let summary =
-        "\(printable(source.path)): \(features.grid) nodes, \(partition.classCount) segments, \(milliseconds(seconds))\n"
+      let count = method.needsAttention ? Set(map.labels).count : partition.classCount
+      let summary = "\(printable(name)): \(partition.grid) nodes, \(count) segments, \(milliseconds(seconds))\n"
       if output == "-" || nodesOutput == "-" { Console.error(summary) } else { _ = try Tool.write(summary) }
     }
     return .success
+  }
+
+  /// The nodes in their classes, what they are of, and when the work on them began.
+  private func partition() throws -> (NodePartition, name: String, start: Double) {
+    switch source {
+    case .features(let source):
+      let features = try source.read()
+      let start = Platform.monotonicSeconds
+      do {
+        return (try features.partition(by: method, tau: tau, alpha: alpha), source.path, start)
+      } catch let error as EigensolverError {
+        throw ToolError(.badModel, "\(source.path): \(error)")
+      }
+    case .attention(let source):
+      let map = try source.read()
+      let start = Platform.monotonicSeconds
+      let others = source.paths.count - 1
+      let name = source.paths[0] + (others > 0 ? " and \(others) more" : "")
+      return (try map.partition(by: method), name, start)
+    }
   }
 }

@@ -78,9 +78,36 @@ enum EncoderChoice {
   static func encoder(
     _ arguments: ParsedArguments, default model: String? = builtIn, progress: Progress
   ) throws -> any FeatureEncoder {
-    let choice = try EncoderChoice(arguments, default: model)
-    if case .diffusion(let checkpoint, _, _, _) = choice { progress.show(name: checkpoint.location.name) }
-    return try choice.open(progress: progress)
+    try EncoderChoice(arguments, default: model).opened(progress: progress)
+  }
+
+  /// Opens the encoder, named in the line of progress.
+  func opened(progress: Progress) throws -> any FeatureEncoder {
+    if case .diffusion(let checkpoint, _, _, _) = self { progress.show(name: checkpoint.location.name) }
+    return try open(progress: progress)
+  }
+
+  /// Cells whose attention to each other the encoder tells; nil for the encoder without weights.
+  var attentionCells: Int? {
+    guard case .diffusion(let checkpoint, let size, let level, _) = self else { return nil }
+    return DiffusionEncoder.cells(checkpoint.configuration, size: size, level: level)
+  }
+
+  /// Refuses what needs attention maps where there are none, or too large ones.
+  ///
+  /// - Parameter option: what needs them.
+  /// - Throws: `ToolError` with exit code 2.
+  func checkAttention(for option: String) throws(ToolError) {
+    guard let cells = attentionCells else {
+      throw .usage(
+        "\(option) needs attention maps, which the built-in encoder does not have",
+        hint: "name a diffusion model with --model")
+    }
+    guard cells <= AttentionMap.maximumCells else {
+      throw .usage(
+        "\(option): a map of \(cells) cells, the limit is \(AttentionMap.maximumCells)",
+        hint: "give a smaller --size, or --level 32")
+    }
   }
 
   /// A failure of weights as the user sees it.

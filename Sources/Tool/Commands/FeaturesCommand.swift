@@ -9,6 +9,7 @@ struct FeaturesCommand {
   private let arguments: ParsedArguments
   private let input: String
   private let output: String
+  private let attentionOutput: String?
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
     self.arguments = arguments
@@ -21,18 +22,40 @@ struct FeaturesCommand {
       throw .usage("cannot tell the format of '\(output)'", hint: "name it .npy or .safetensors")
     }
     self.output = output
+    attentionOutput = arguments.string("attention")
+    guard let attentionOutput else { return }
+    guard attentionOutput == "-" || attentionOutput.hasSuffix(".npy") || attentionOutput.hasSuffix(".safetensors")
+    else {
+      throw .usage("cannot tell the format of '\(attentionOutput)'", hint: "name it .npy or .safetensors")
+    }
+    if isOneFile && !output.hasSuffix(".safetensors") {
+      throw .usage("-o and --attention both name '\(output)'", hint: "a .safetensors file holds both")
+    }
+    if !attentionOutput.hasSuffix(".safetensors"), try arguments.choice("level", of: FeatureLevel.self) == .both {
+      throw .usage("level 32+64 has two attention maps", hint: "a .safetensors file holds both")
+    }
+  }
+
+  /// Whether features and attention go into the same file.
+  private var isOneFile: Bool {
+    guard let attentionOutput else { return false }
+    return attentionOutput == output || OutputFile.isSameFile(attentionOutput, output)
   }
 
   func run() throws -> ExitCode {
+    let choice = try EncoderChoice(arguments, default: nil)
+    if attentionOutput != nil { try choice.checkAttention(for: "--attention") }
     let image = try InputImage.read(input)
     let progress = Progress(isQuiet: arguments.has("quiet"))
     defer { progress.clear() }
     let opening = Platform.monotonicSeconds
-    let encoder = try EncoderChoice.encoder(arguments, default: nil, progress: progress)
+    let encoder = try choice.opened(progress: progress)
     let clock = StageClock(encoder.stages)
     progress.show(name: input, steps: encoder.stages.map { Progress.Step($0) })
     let start = Platform.monotonicSeconds
-    let encoded = try InputImage.encode(image, with: encoder, named: input) { stage in
+    let encoded = try InputImage.encode(
+      image, with: encoder, withAttention: attentionOutput != nil, named: input
+    ) { stage in
       clock.begin(stage)
       progress.begin(stage)
     }
@@ -41,22 +64,43 @@ struct FeaturesCommand {
     progress.clear()
     let nodes = encoded.nodes
     let features = Tensor([nodes.nodeCount, nodes.channels], values: nodes.values.lazy.map { Float($0) })
-    let bytes =
-      output.hasSuffix(".safetensors")
-      ? SafetensorsFile.encode(
-        ["features": features], metadata: ["grid": nodes.grid.description, "encoder": encoder.name])
-      : NPY.encode(features.values, shape: features.shape.extents)
+    let maps = try attentionTensors(encoded, arguments.choice("level", of: FeatureLevel.self) ?? .coarse)
+    let metadata = ["grid": nodes.grid.description, "encoder": encoder.name]
+    // All files are ready before the first is written.
+    let bytes = Self.file(
+      ["features": features].merging(isOneFile ? maps : [:]) { own, _ in own }, named: output, metadata: metadata)
+    if let attentionOutput, !isOneFile {
+      try Tool.writeResult([Self.file(maps, named: attentionOutput, metadata: metadata)], to: attentionOutput)
+    }
     try Tool.writeResult([bytes], to: output)
     if !arguments.has("quiet") {
       let summary =
         "\(printable(input)): \(nodes.grid) nodes of \(nodes.channels) channels (\(encoder.name) encoder), \(milliseconds(seconds))\n"
-      if output == "-" { Console.error(summary) } else { _ = try Tool.write(summary) }
+      if output == "-" || attentionOutput == "-" { Console.error(summary) } else { _ = try Tool.write(summary) }
     }
     if arguments.has("verbose") && !arguments.has("quiet") {
       let model = StageTime(stage: "model", seconds: start - opening)
       Console.error(ProfileReport.table([model] + stages))
     }
     return .success
+  }
+
+  /// Attention maps by the names of their tensors: of a level with one map its name alone.
+  private func attentionTensors(_ encoded: EncodedImage, _ level: FeatureLevel) -> [String: Tensor] {
+    let name = AttentionMap.tensorName
+    let names = level == .both ? [FeatureLevel.coarse, .fine].map { "\(name).\($0.rawValue)" } : [name]
+    return Dictionary(
+      uniqueKeysWithValues: zip(names, encoded.attention).map { name, map in
+        (name, Tensor([map.grid.count, map.grid.count], values: map.values.lazy.map { Float($0) }))
+      })
+  }
+
+  /// A `.safetensors` file of all tensors, or an `.npy` file of the only one.
+  private static func file(_ tensors: [String: Tensor], named name: String, metadata: [String: String]) -> [UInt8] {
+    guard !name.hasSuffix(".safetensors"), let only = tensors.first?.value else {
+      return SafetensorsFile.encode(tensors, metadata: metadata)
+    }
+    return NPY.encode(only.values, shape: only.shape.extents)
   }
 }
 
@@ -73,11 +117,12 @@ enum InputImage {
   }
 
   static func encode(
-    _ image: Image, with encoder: any FeatureEncoder, named path: String,
+    _ image: Image, with encoder: any FeatureEncoder, withAttention: Bool = false, named path: String,
     willBegin: @escaping (_ stage: String) -> Void = { _ in }
   ) throws -> EncodedImage {
     do {
-      return try encoder.encode(image, willBegin: willBegin)
+      return try withAttention
+        ? encoder.encodeWithAttention(image, willBegin: willBegin) : encoder.encode(image, willBegin: willBegin)
     } catch {
       throw failure(error, path) ?? error
     }

@@ -124,12 +124,14 @@ struct SegmentCommand {
   }
 
   private func settings() throws -> RunSettings {
-    try RunSettings(encoder: EncoderChoice(arguments), segmentation: options, output: outputOptions)
+    let encoder = try EncoderChoice(arguments)
+    if options.method.needsAttention { try encoder.checkAttention(for: "--method \(options.method.name)") }
+    return try RunSettings(encoder: encoder, segmentation: options, output: outputOptions)
   }
 
   private func checkMemory(_ inputs: some Collection<BatchInput>, _ settings: RunSettings) throws(ToolError) {
     guard let memoryLimit else { return }
-    try MemoryEstimate(encoder: settings.encoder, refinement: options.refinement)
+    try MemoryEstimate(encoder: settings.encoder, method: options.method, refinement: options.refinement)
       .check(inputs, limit: memoryLimit.bytes, limitText: memoryLimit.text)
   }
 

@@ -8,7 +8,7 @@ import UNet
 final class SegmentSource {
   private enum Kind {
     case predictions(String)
-    case encoder(EncoderChoice, tau: Double, alpha: Double, Upsampling)
+    case encoder(EncoderChoice, ClusteringMethod, tau: Double, alpha: Double, Upsampling)
   }
 
   private let kind: Kind
@@ -18,9 +18,11 @@ final class SegmentSource {
 
   /// Takes `--predictions`, or the encoder's options and those of the cut.
   init(_ arguments: ParsedArguments) throws {
-    let upsampling = try arguments.choice("upsample", of: Upsampling.self) ?? .concept
+    let method = try ClusteringChoice.method(arguments)
+    let upsampling = try arguments.choice("upsample", of: Upsampling.self) ?? method.upsampling
     if let folder = arguments.string("predictions") {
-      let others = ["model", "tau", "alpha", "upsample"] + CommandTable.diffusion.map(\.name)
+      let others =
+        ["model", "tau", "alpha", "upsample"] + (CommandTable.clustering + CommandTable.diffusion).map(\.name)
       if let name = others.first(where: arguments.has) {
         throw ToolError.usage("--\(name) does not go with --predictions, which are not computed")
       }
@@ -30,8 +32,9 @@ final class SegmentSource {
       return
     }
     let encoder = try EncoderChoice(arguments)
+    if method.needsAttention { try encoder.checkAttention(for: "--method \(method.name)") }
     kind = .encoder(
-      encoder, tau: try arguments.double("tau", in: 0...2) ?? encoder.defaultTau,
+      encoder, method, tau: try ClusteringChoice.recursionTau(arguments, method) ?? encoder.defaultTau,
       alpha: try arguments.double("alpha", in: 1e-6...1e6) ?? encoder.defaultAlpha,
       upsampling)
     labelSize = encoder.labelSize
@@ -43,14 +46,16 @@ final class SegmentSource {
   var text: String {
     switch kind {
     case .predictions: "given label maps"
-    case .encoder(let encoder, let tau, let alpha, let upsampling):
+    case .encoder(let encoder, .diffCut, let tau, let alpha, let upsampling):
       "\(encoder.name) encoder, tau \(tau), alpha \(alpha), \(upsampling.rawValue)"
+    case .encoder(let encoder, let method, _, _, let upsampling):
+      "\(encoder.name) encoder, \(method), \(upsampling.rawValue)"
     }
   }
 
   /// Everything the segments depend on but the images, as far as it is known.
   func settings() throws(ToolError) -> String {
-    guard case .encoder(let encoder, _, _, _) = kind else { return text }
+    guard case .encoder(let encoder, _, _, _, _) = kind else { return text }
     return "\(text) \(encoder.settings) \(try encoder.weightsHash() ?? "no weights")"
   }
 
@@ -68,14 +73,14 @@ final class SegmentSource {
     switch kind {
     case .predictions(let folder):
       return try PredictionFile(id: sample.id, in: folder).segments(square: square, photograph: photograph, at: size)
-    case .encoder(let choice, let tau, let alpha, let upsampling):
+    case .encoder(let choice, let method, let tau, let alpha, let upsampling):
       guard let image else { preconditionFailure("no photograph of \(sample.id)") }
       let encoder = try opened ?? choice.open(progress: progress)
       opened = encoder
       do {
-        let encoded = try encoder.encode(image, willBegin: progress.begin)
-        return try encoded.nodes.partition(
-          tau: tau, alpha: alpha, floor: encoder.similarityFloor, willBegin: progress.begin
+        let encoded = try encoder.encode(image, for: method, willBegin: progress.begin)
+        return try encoded.partition(
+          by: method, tau: tau, alpha: alpha, floor: encoder.similarityFloor, willBegin: progress.begin
         ).labelMap(height: size.height, width: size.width, upsampling: upsampling, fine: encoded.fine)
       } catch let error as CheckpointError {
         throw EncoderChoice.modelError(error)

@@ -42,6 +42,31 @@ struct MultiHeadAttention: Sendable {
 
   /// - Shapes: `x`, `addend` and result [tokens, width].
   func callAsFunction(_ x: Tensor, adding addend: Tensor? = nil) -> Tensor {
-    output(query(x).attention(keys: key(x), values: value(x), heads: headCount, causal: isCausal), adding: addend)
+    attended(query(x), key(x), x, adding: addend)
   }
+
+  /// The same, and what its weights are made of.
+  ///
+  /// - Shapes: `x` and output [tokens, width].
+  func keepingScores(_ x: Tensor) -> (output: Tensor, scores: AttentionScores) {
+    let scores = AttentionScores(queries: query(x), keys: key(x), headCount: headCount)
+    return (attended(scores.queries, scores.keys, x), scores)
+  }
+
+  private func attended(
+    _ queries: Tensor, _ keys: Tensor, _ x: Tensor, adding addend: Tensor? = nil
+  ) -> Tensor {
+    output(queries.attention(keys: keys, values: value(x), heads: headCount, causal: isCausal), adding: addend)
+  }
+}
+
+/// What the weights of a self-attention that is not causal are made of.
+struct AttentionScores: Sendable {
+  /// [tokens, width].
+  let queries: Tensor
+  let keys: Tensor
+  let headCount: Int
+
+  /// How much every token attends to every other: mean over the heads of softmax(Q·Kᵀ/√d), [tokens, tokens].
+  func meanWeights() -> Tensor { queries.meanAttentionWeights(to: keys, heads: headCount) }
 }

@@ -44,6 +44,11 @@ struct TransformerBlock: Sendable {
   /// The self-attention's output before it is added: what DiffCut takes as features.
   func attended(_ x: Tensor) -> Tensor { selfAttention(norm1(x)) }
 
+  /// The same, and what its weights are made of.
+  func attendedKeepingScores(_ x: Tensor) -> (output: Tensor, scores: AttentionScores) {
+    selfAttention.keepingScores(norm1(x))
+  }
+
   /// - Shapes: `x` [tokens, width], `attended` of the same.
   func output(_ x: Tensor, attended: Tensor) -> Tensor {
     var x = x
@@ -82,15 +87,25 @@ struct SpatialTransformer: Sendable {
   }
 
   /// - Shapes: `x` [height, width, channels].
-  /// - Returns: the output, nil where the computation ends; and the last block's self-attention, [tokens, channels].
-  func callAsFunction(_ x: Tensor) -> (output: Tensor?, attended: Tensor) {
+  /// - Parameter keepsScores: whether the scores of the last block's self-attention are returned.
+  /// - Returns: the output, nil where the computation ends; the last block's self-attention, [tokens, channels], and its
+  ///   scores if they are asked for.
+  func callAsFunction(
+    _ x: Tensor, keepingScores keepsScores: Bool = false
+  ) -> (output: Tensor?, attended: Tensor, scores: AttentionScores?) {
     var tokens = projectionIn(norm(x)).reshaped([x.shape[0] * x.shape[1], x.shape[2]])
     var attended = tokens
+    var scores: AttentionScores?
     for (index, block) in blocks.enumerated() {
-      attended = block.attended(tokens)
-      if projectionOut == nil && index == blocks.count - 1 { return (nil, attended) }
+      let isLast = index == blocks.count - 1
+      if keepsScores && isLast {
+        (attended, scores) = block.attendedKeepingScores(tokens)
+      } else {
+        attended = block.attended(tokens)
+      }
+      if projectionOut == nil && isLast { return (nil, attended, scores) }
       tokens = block.output(tokens, attended: attended)
     }
-    return (projectionOut?(tokens.reshaped(x.shape), adding: x), attended)
+    return (projectionOut?(tokens.reshaped(x.shape), adding: x), attended, scores)
   }
 }

@@ -39,10 +39,17 @@ public enum FeatureLevel: String, CaseIterable, Sendable {
   /// - Parameter maps: of every block with attention up to the last one that is needed, [height, width, channels].
   /// - Returns: [height, width, Σ channels].
   package func joined(_ maps: [Tensor]) -> Tensor {
-    let parts = offsets.map { maps[maps.count - 1 + unneededBlockCount - $0] }
+    let parts = selected(maps)
     let height = parts.map { $0.shape[0] }.max() ?? 0
     let width = parts.map { $0.shape[1] }.max() ?? 0
     return Tensor(joiningChannels: parts.map { $0.resized(height: height, width: width) })
+  }
+
+  /// What belongs to this level, the coarse block's first.
+  ///
+  /// - Parameter all: one for every block with attention up to the last one that is needed.
+  package func selected<Element>(_ all: [Element]) -> [Element] {
+    offsets.map { all[all.count - 1 + unneededBlockCount - $0] }
   }
 }
 
@@ -60,4 +67,10 @@ extension ModelConfiguration {
     result.unet.blocks.removeLast(level.unneededBlockCount)
     return result
   }
+
+  /// Pixels along one side of a cell of a level's grid, of the finer one where it has two.
+  package func pixelsPerFeature(of level: FeatureLevel) -> Int { pixelsPerFeature >> (level.offsets.max() ?? 0) }
+
+  /// The blocks of a whole UNet whose last self-attention a level takes.
+  func blocks(of level: FeatureLevel) -> Set<Int> { Set(level.offsets.map { unet.blocks.count - 1 - $0 }) }
 }

@@ -24,6 +24,8 @@ package final class DiffusionModel: Sendable {
   /// Of what is built: it ends at the level's last hook.
   package let configuration: ModelConfiguration
   package let prompt: PromptEmbedding
+  /// Blocks of the UNet that the level reads.
+  private let levelBlocks: Set<Int>
   private let schedule: NoiseSchedule
   private let networks = Mutex<(vae: VAEEncoder?, unet: UNetEncoder?)>((nil, nil))
 
@@ -32,6 +34,7 @@ package final class DiffusionModel: Sendable {
   package init(_ checkpoint: Checkpoint, level: FeatureLevel = .coarse, observer: StageObserver = .none) throws {
     self.checkpoint = checkpoint
     configuration = try checkpoint.configuration.ending(at: level)
+    levelBlocks = checkpoint.configuration.blocks(of: level)
     prompt = try checkpoint.emptyPrompt(observer: observer)
     observer.report("text.prompt", prompt.hidden)
     if let pooled = prompt.pooled { observer.report("text.pooled", pooled) }
@@ -51,8 +54,19 @@ package final class DiffusionModel: Sendable {
   package func features(
     of image: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), observer: StageObserver = .none
   ) throws -> [Tensor] {
-    try features(
-      ofLatent: latent(of: image, size: size, observer: observer), size: size, noise: options, observer: observer)
+    try attentions(to: image, size: size, noise: options, observer: observer).map(\.features)
+  }
+
+  /// The same with what attends to what.
+  ///
+  /// - Parameter withWeights: whether the blocks that the level reads tell the weights of their attention.
+  package func attentions(
+    to image: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), withWeights: Bool = false,
+    observer: StageObserver = .none
+  ) throws -> [HookedAttention] {
+    try attentions(
+      toLatent: latent(of: image, size: size, observer: observer), size: size, noise: options,
+      withWeights: withWeights, observer: observer)
   }
 
   /// The first half: the image's code, [size / 8, size / 8, channels], before it is disturbed. It serves all timesteps.
@@ -71,16 +85,20 @@ package final class DiffusionModel: Sendable {
   /// The second half.
   ///
   /// - Throws: as `features(of:size:noise:observer:)` does.
-  package func features(
-    ofLatent latent: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), observer: StageObserver = .none
-  ) throws -> [Tensor] {
+  package func attentions(
+    toLatent latent: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), withWeights: Bool = false,
+    observer: StageObserver = .none
+  ) throws -> [HookedAttention] {
     observer.begin("noise")
     let noisy = disturbed(latent, options)
     observer.report("noisy", noisy)
-    let features = try unet(observer)(
-      noisy, timestep: options.timestep, size: size, observer: observer)
-    guard features.allSatisfy(\.isFinite) else { throw DiffusionError.notFinite(stage: "features") }
-    return features
+    let hooked = try unet(observer)(
+      noisy, timestep: options.timestep, size: size, weightsOf: withWeights ? levelBlocks : [], observer: observer)
+    guard hooked.allSatisfy(\.features.isFinite) else { throw DiffusionError.notFinite(stage: "features") }
+    guard hooked.allSatisfy({ $0.weights?.isFinite ?? true }) else {
+      throw DiffusionError.notFinite(stage: "attention")
+    }
+    return hooked
   }
 
   private func vae(_ observer: StageObserver) throws -> VAEEncoder {

@@ -57,18 +57,19 @@ package struct UNetEncoder: Sendable {
   /// - Parameters:
   ///   - latent: the noisy latent, [height, width, 4].
   ///   - size: side of the image in pixels.
-  /// - Returns: the last self-attention's output of every block with attention, [height, width, channels]; for
-  ///   a whole configuration the last is DiffCut's features, the one before has twice the resolution.
+  ///   - weightBlocks: the blocks whose last self-attention's weights are wanted; each is a stage `attention.SIDE` more.
+  /// - Returns: the last self-attention of every block with attention; for a whole configuration the last is DiffCut's, the
+  ///   one before has twice the resolution.
   package func callAsFunction(
-    _ latent: Tensor, timestep: Int, size: Int, observer: StageObserver = .none
-  ) -> [Tensor] {
+    _ latent: Tensor, timestep: Int, size: Int, weightsOf weightBlocks: Set<Int> = [], observer: StageObserver = .none
+  ) -> [HookedAttention] {
     observer.begin("unet.embedding")
     let emb = embedding(timestep: timestep, pooled: prompt.pooled, size: size)
     observer.report("unet.embedding", emb)
     observer.begin("unet.conv_in")
     var x = convIn(latent)
     observer.report("unet.conv_in", x)
-    var features: [Tensor] = []
+    var hooked: [HookedAttention] = []
     for (index, block) in blocks.enumerated() {
       let name = "unet.down_blocks.\(index)"
       for (position, resnet) in block.resnets.enumerated() {
@@ -77,13 +78,16 @@ package struct UNetEncoder: Sendable {
         observer.report("\(name).resnets.\(position)", x)
         guard position < block.transformers.count else { continue }
         observer.begin("\(name).attentions.\(position)")
-        let (output, attended) = block.transformers[position](x)
-        if position == block.transformers.count - 1 {
-          let map = attended.reshaped([x.shape[0], x.shape[1], attended.shape[1]])
-          features.append(map)
-          if output == nil { observer.report("features", map) }
+        let isHooked = position == block.transformers.count - 1
+        let (output, attended, scores) = block.transformers[position](
+          x, keepingScores: isHooked && weightBlocks.contains(index))
+        if isHooked {
+          let features = attended.reshaped([x.shape[0], x.shape[1], attended.shape[1]])
+          if output == nil { observer.report("features", features) }
+          if scores != nil { observer.begin("attention.\(x.shape[0])") }
+          hooked.append(HookedAttention(features: features, weights: scores?.meanWeights()))
         }
-        guard let output else { return features }
+        guard let output else { return hooked }
         x = output
         observer.report("\(name).attentions.\(position)", x)
       }
@@ -93,6 +97,14 @@ package struct UNetEncoder: Sendable {
         observer.report("\(name).downsamplers.0", x)
       }
     }
-    return features
+    return hooked
   }
+}
+
+/// What is taken of a self-attention.
+package struct HookedAttention: Sendable {
+  /// Its output before it is added to the stream, [height, width, channels].
+  package let features: Tensor
+  /// Mean over its heads of how much each place attends to each, [places, places]; nil unless it was asked for.
+  package let weights: Tensor?
 }

@@ -30,6 +30,12 @@ import Testing
     #expect(KMeans.labels(of: points, dimension: 1, start: [4, 0, 3]) == [1, 1, 1, 2, 0])
   }
 
+  /// Any centres will do: the second takes no point, and so the one that is farthest from its own.
+  @Test func centresNeedNotBePoints() {
+    let points: ContiguousArray<Double> = [0, 1, 2, 10]
+    #expect(KMeans.labels(of: points, dimension: 1, centres: [0.5, 50, 2.5]) == [0, 0, 2, 1])
+  }
+
   @Test func moreClustersThanNodesAreAsManyAsNodes() throws {
     let values: ContiguousArray<Double> = [1, 0, 0, 1, -1, 0, 0, -1]
     let features = try FeatureMap(grid: Grid(height: 2, width: 2), channels: 2, values: values)

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import Tensor
+
+/// Arrays as other programs leave them: `.npy` or `.safetensors`, told apart by content.
+enum NumberFile {
+  struct Numbers {
+    let shape: [Int]
+    let values: ContiguousArray<Double>
+    /// What a safetensors file's metadata names as `grid`, such as 27x40.
+    var grid: Grid?
+  }
+
+  /// - Parameters:
+  ///   - path: "-" is standard input.
+  ///   - pipeError: what a pipe that does not hold `.npy` is.
+  ///   - choice: the names of the tensors wanted of a safetensors file.
+  /// - Throws: `FileError`, `NPYError` or `SafetensorsError` for a file that cannot be read; `pipeError`.
+  static func arrays(
+    in path: String, unlessPiped pipeError: any Error, choosing choice: (SafetensorsFile) -> [String]
+  ) throws -> [Numbers] {
+    // A pipe cannot be mapped, so it holds .npy; a file is told by its first byte.
+    let isFile = path != "-" && Directory.hasFile(path)
+    let isArray = try !isFile || MappedFile(path: path).withBytes { $0.count == 0 || $0[0] == 0x93 }
+    if isArray || path.hasSuffix(".npy") {
+      let bytes = try MappedFile.contents(of: path)
+      if !isFile && bytes.first != 0x93 { throw pipeError }
+      let array = try NPY.parse(bytes)
+      return [Numbers(shape: array.shape, values: array.doubles())]
+    }
+    let file = try SafetensorsFile(path: path)
+    let grid = file.metadata["grid"].flatMap(Grid.init)
+    return try choice(file).map { name in
+      let values = try file.doubles(name)
+      return Numbers(shape: file.entries[name]?.shape ?? [], values: values, grid: grid)
+    }
+  }
+
+  /// The name of a file's tensor where there is but one.
+  static func onlyTensor(of file: SafetensorsFile) -> String? {
+    file.entries.count == 1 ? file.entries.keys.first : nil
+  }
+}
