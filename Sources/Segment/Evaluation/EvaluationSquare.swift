@@ -21,6 +21,13 @@ public struct EvaluationSquare: Equatable, Sendable {
     left = Self.roundedHalf(width - side)
   }
 
+  /// Rows, or columns, of the square that the grid's cells take their labels from.
+  fileprivate func sources(size: Int, gridSide: Int) -> [Int] {
+    (0..<gridSide).map { cell in
+      SamplePosition.nearest(of: min(cell * size / gridSide, size - 1), from: side, to: size)
+    }
+  }
+
   /// n/2, halves to even.
   private static func roundedHalf(_ n: Int) -> Int { n % 4 == 3 ? n / 2 + 1 : n / 2 }
 }
@@ -40,9 +47,7 @@ extension LabelMap {
   ) throws(EvaluationError) -> LabelMap {
     precondition(size > 0 && gridSide > 0, "labels at \(size) pixels for \(gridSide) cells")
     let square = try EvaluationSquare(height: height, width: width)
-    let source = (0..<gridSide).map { cell in
-      SamplePosition.nearest(of: min(cell * size / gridSide, size - 1), from: square.side, to: size)
-    }
+    let source = square.sources(size: size, gridSide: gridSide)
     var result = ContiguousArray<Int32>()
     result.reserveCapacity(gridSide * gridSide)
     for y in source {
@@ -60,6 +65,25 @@ extension LabelMap {
       result += labels[y * width + square.left..<y * width + square.left + square.side]
     }
     return LabelMap(height: square.side, width: square.side, labels: result)
+  }
+}
+
+extension LabelMapping {
+  /// Classes of stored labels on the grid of scores: only values that the grid takes are looked at.
+  ///
+  /// - Parameters:
+  ///   - stored: an image's labels.
+  ///   - size: side at which photographs are encoded.
+  /// - Throws: `EvaluationError.tooSmall`; `unknownLabel` naming the value's place in `stored`.
+  public func sampledForEvaluation(_ stored: LabelMap, size: Int) throws(EvaluationError) -> LabelMap {
+    let square = try EvaluationSquare(height: stored.height, width: stored.width)
+    do {
+      return try self(stored.sampledForEvaluation(size: size))
+    } catch .unknownLabel(let value, let row, let column, let expected) {
+      let source = square.sources(size: size, gridSide: EvaluationSquare.gridSide)
+      throw .unknownLabel(
+        value, row: square.top + source[row], column: square.left + source[column], expected: expected)
+    }
   }
 }
 

@@ -66,7 +66,7 @@ struct EvaluationScoring {
         image: image?.cropped(to: square), square: square, photograph: extent,
         grid: Grid(height: EvaluationSquare.gridSide, width: EvaluationSquare.gridSide),
         // Values are looked at in the square only, as the authors' program does.
-        classes: try set.mapping(stored.sampledForEvaluation(size: size)),
+        classes: try set.mapping.sampledForEvaluation(stored, size: size),
         refine: { map in try levels.map { try map.refined(on: $0, using: .evaluation) } ?? map })
     case .strict:
       return Prepared(
