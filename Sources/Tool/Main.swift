@@ -7,6 +7,9 @@ struct Main {
     Platform.occupyStandardDescriptors()
     Platform.ignoreBrokenPipe()
     Interruption.install()
+    MappedFile.reportFaults(
+      before: "diffcut: error: '", after: "' became shorter while it was read; start again when it is whole\n",
+      code: ExitCode.badModel.rawValue)
     let code: ExitCode
     do {
       if let argument = Platform.malformedArgument {

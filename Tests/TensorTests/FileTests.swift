@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Synchronization
 import Tensor
 import TestSupport
 import Testing
@@ -51,6 +52,27 @@ import Testing
     #expect(throws: FileError.notAFile(path: path)) { try MappedFile(path: path) }
   }
 
+  /// What is behind the new end reads as zeros up to the end of the page, without any signal.
+  @Test func aMappedFileThatChangesIsNoticed() throws {
+    let path = try directory.write([1, 2, 3, 4], to: "weights")
+    let file = try MappedFile(path: path)
+    try file.checkUnchanged()
+    #expect(truncate(path, 2) == 0)
+    #expect(throws: FileError.changed(path: path)) { try file.checkUnchanged() }
+
+    // Of the same size.
+    let rewritten = try MappedFile(path: path)
+    var times = [timeval(tv_sec: 1, tv_usec: 0), timeval(tv_sec: 1, tv_usec: 0)]
+    #expect(utimes(path, &times) == 0)
+    #expect(throws: FileError.changed(path: path)) { try rewritten.checkUnchanged() }
+
+    // Another file under the name: the old one is still mapped.
+    let replaced = try MappedFile(path: path)
+    try OutputFile.write([[9]], to: path)
+    try replaced.checkUnchanged()
+    #expect(replaced.withBytes { $0[1] } == 2)
+  }
+
   // Writing
 
   @Test func writesAllParts() throws {
@@ -60,6 +82,27 @@ import Testing
     try OutputFile.write([], to: path)
     #expect(try MappedFile.contents(of: path) == [])
     #expect(try directory.names() == ["out"])
+  }
+
+  /// Two threads once freed one path twice.
+  @Test func filesWrittenAtOnceAreWhole() throws {
+    let failures = Mutex(0)
+    let paths = (0..<200).map { directory.file("\($0)") }
+    DispatchQueue.concurrentPerform(iterations: 400) { index in
+      let bytes = [UInt8](repeating: UInt8(index % 200), count: index % 200)
+      do {
+        try OutputFile.write([bytes, bytes], to: paths[index % 200])
+      } catch {
+        failures.withLock { $0 += 1 }
+      }
+    }
+    #expect(failures.withLock { $0 } == 0)
+    for index in 0..<200 {
+      #expect(
+        try MappedFile.contents(of: paths[index])
+          == [UInt8](repeating: UInt8(index), count: 2 * index))
+    }
+    #expect(try directory.names().count == 200)
   }
 
   /// Who has the old file open keeps the old bytes: the file is replaced, not rewritten.

@@ -29,10 +29,12 @@ enum NumberFile {
     }
     let file = try SafetensorsFile(path: path)
     let grid = file.metadata["grid"].flatMap(Grid.init)
-    return try choice(file).map { name in
+    let numbers = try choice(file).map { name in
       let values = try file.doubles(name)
       return Numbers(shape: file.entries[name]?.shape ?? [], values: values, grid: grid)
     }
+    try file.checkUnchanged()
+    return numbers
   }
 
   /// The name of a file's tensor where there is but one.

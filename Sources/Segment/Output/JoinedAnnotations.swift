@@ -19,6 +19,7 @@ package struct JoinedAnnotations {
   package let names: [String]
   private let entries: [Entry]
   private let lines: Lines
+  private let file: MappedFile
 
   /// Whether a file begins like one of these.
   package static func isBeginning(_ bytes: [UInt8]) -> Bool { bytes.starts(with: COCODocument.beginning.utf8) }
@@ -31,8 +32,11 @@ package struct JoinedAnnotations {
     guard lines.bytes(try lines.next()) == Array(COCODocument.beginning.utf8) else { throw lines.foreign }
     var (entries, names) = try Self.images(&lines)
     format = try Self.addAnnotations(to: &entries, from: &lines)
-    (self.entries, self.names, self.lines) = (entries, names, lines)
+    (self.entries, self.names, self.lines, self.file) = (entries, names, lines, file)
   }
+
+  /// Checks, after the last part, that the file is the one that was taken apart.
+  package func checkUnchanged() throws(FileError) { try file.checkUnchanged() }
 
   /// What `OutputFormat.part` gave for the image at an index.
   package func part(_ index: Int) -> [UInt8] {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Synchronization
 
 #if canImport(Darwin)
   import Darwin
@@ -8,18 +9,24 @@
   import Glibc
 #endif
 
-/// What becomes of the file that is being written when the process is told to stop.
+/// What becomes of the files that are being written when the process is told to stop.
 package enum Interruption {
-  /// The temporary file's path, for the signal handler: it may call unlink and little else.
-  nonisolated(unsafe) private static var pending: UnsafeMutablePointer<CChar>?
+  /// Temporary files that are not finished.
+  private static let unfinished = NotedPaths()
+  private static let isStopping = Atomic(false)
+  /// Threads that make a file which is not noted yet.
+  private static let makers = Atomic(0)
+  private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
-  /// From now on SIGINT, SIGTERM and SIGHUP remove the unfinished file and end the process with 128 + the signal's number,
+  /// From now on SIGINT, SIGTERM and SIGHUP remove unfinished files and end the process with 128 + the signal's number,
   /// as shells do. They are unblocked first: a parent that started this process from a worker thread may have left them
   /// blocked.
   package static func install() {
+    // Made here, for a handler must not.
+    _ = (unfinished, isStopping.load(ordering: .relaxed), makers.load(ordering: .relaxed))
     for number in signals {
       signal(number) { number in
-        if let path = Interruption.pending { unlink(path) }
+        Interruption.removeUnfinishedFiles()
         _exit(128 + number)
       }
     }
@@ -27,34 +34,42 @@ package enum Interruption {
     pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
-  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+  /// For handlers. Other threads go on meanwhile, but begin no file.
+  static func removeUnfinishedFiles() {
+    isStopping.store(true, ordering: .sequentiallyConsistent)
+    while makers.load(ordering: .sequentiallyConsistent) > 0 { sched_yield() }
+    unfinished.forEach { path, _ in unlink(path) }
+  }
+
+  /// Has a temporary file made and notes it. No signal comes in between: this thread holds them back, and a handler on another
+  /// waits.
+  static func begin<Failure: Error>(
+    _ make: () throws(Failure) -> (descriptor: Int32, name: String)
+  ) throws(Failure) -> (descriptor: Int32, name: String, note: NotedPaths.Note) {
+    var (set, before) = (signalSet, sigset_t())
+    pthread_sigmask(SIG_BLOCK, &set, &before)
+    makers.add(1, ordering: .sequentiallyConsistent)
+    defer {
+      makers.subtract(1, ordering: .sequentiallyConsistent)
+      pthread_sigmask(SIG_SETMASK, &before, nil)
+    }
+    while isStopping.load(ordering: .sequentiallyConsistent) {
+      // The process is about to end.
+      makers.subtract(1, ordering: .sequentiallyConsistent)
+      sleep(1)
+      makers.add(1, ordering: .sequentiallyConsistent)
+    }
+    let (descriptor, name) = try make()
+    return (descriptor, name, unfinished.note(name))
+  }
+
+  /// The file is finished or gone.
+  static func end(_ note: NotedPaths.Note) { unfinished.forget(note) }
 
   private static var signalSet: sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
     for number in signals { sigaddset(&set, number) }
     return set
-  }
-
-  /// Holds the signals back while `body` makes a file and names it: one that came in between would leave the file. Other
-  /// threads are Dispatch's, which take no signals.
-  static func deferred<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-    var (set, before) = (signalSet, sigset_t())
-    pthread_sigmask(SIG_BLOCK, &set, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    return try body()
-  }
-
-  /// Names the file to remove; one at a time.
-  static func remove(_ path: String) {
-    keep()
-    pending = strdup(path)
-  }
-
-  /// The file is finished or gone.
-  static func keep() {
-    let path = pending
-    pending = nil
-    free(path)
   }
 }

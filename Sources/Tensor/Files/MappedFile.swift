@@ -13,6 +13,10 @@ package final class MappedFile: @unchecked Sendable {
   package let path: String
   package let count: Int
   private let base: UnsafeRawPointer?
+  /// Kept open for `checkUnchanged`: the path may lead to another file by then.
+  private let descriptor: Int32
+  private let version: FileVersion
+  private let note: NotedPaths.Note?
 
   /// Maps a regular file.
   ///
@@ -21,25 +25,45 @@ package final class MappedFile: @unchecked Sendable {
     // Opening a pipe waits for its writer unless told not to; for regular files the flag means nothing.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .lastSystemError("open", path) }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .lastSystemError("read", path) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
-    let size = Int(status.st_size)
-    self.path = path
-    count = size
-    guard size > 0 else {
-      base = nil
-      return
+    do throws(FileError) {
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { throw FileError.lastSystemError("read", path) }
+      guard status.st_mode & S_IFMT == S_IFREG else { throw FileError.notAFile(path: path) }
+      let size = Int(status.st_size)
+      self.path = path
+      self.descriptor = descriptor
+      version = FileVersion(status)
+      count = size
+      guard size > 0 else {
+        (base, note) = (nil, nil)
+        return
+      }
+      guard let map = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), map != MAP_FAILED else {
+        throw FileError.lastSystemError("map", path)
+      }
+      let start = UInt(bitPattern: map)
+      note = Self.mappings.note(path, addresses: start..<start + UInt(size))
+      base = UnsafeRawPointer(map)
+    } catch {
+      close(descriptor)
+      throw error
     }
-    guard let map = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), map != MAP_FAILED else {
-      throw .lastSystemError("map", path)
-    }
-    base = UnsafeRawPointer(map)
   }
 
   deinit {
     if let base { munmap(UnsafeMutableRawPointer(mutating: base), count) }
+    if let note { Self.mappings.forget(note) }
+    close(descriptor)
+  }
+
+  /// Checks that the file is the one that was mapped. To be called after the last read: bytes behind the end of a file that
+  /// has become shorter read as zeros, up to the end of their page, and those of one that is written to are of either version.
+  ///
+  /// - Throws: `FileError.changed`.
+  package func checkUnchanged() throws(FileError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .lastSystemError("read", path) }
+    guard FileVersion(status) == version else { throw .changed(path: path) }
   }
 
   /// Lends the bytes.
@@ -125,6 +149,22 @@ package final class MappedFile: @unchecked Sendable {
       guard result.count + got <= limit else { throw .tooLarge(path: path, limit: limit) }
       result.append(contentsOf: buffer[0..<got])
     }
+  }
+}
+
+/// What changes with a file's content.
+private struct FileVersion: Equatable {
+  let size: Int
+  let seconds: Int
+  let nanoseconds: Int
+
+  init(_ status: stat) {
+    #if canImport(Darwin)
+      let time = status.st_mtimespec
+    #else
+      let time = status.st_mtim
+    #endif
+    (size, seconds, nanoseconds) = (Int(status.st_size), Int(time.tv_sec), Int(time.tv_nsec))
   }
 }
 

@@ -36,12 +36,10 @@ package enum OutputFile {
       return
     }
     let target = resolvingLink(path)
-    let (descriptor, temporary) = try Interruption.deferred { () throws(FileError) in
-      let file = try openTemporary(beside: target, for: path)
-      Interruption.remove(file.name)
-      return file
+    let (descriptor, temporary, note) = try Interruption.begin { () throws(FileError) in
+      try openTemporary(beside: target, for: path)
     }
-    defer { Interruption.keep() }
+    defer { Interruption.end(note) }
     do throws(FileError) {
       do throws(FileError) {
         var sink = Sink(descriptor: descriptor, path: path)

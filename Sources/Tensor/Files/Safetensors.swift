@@ -183,6 +183,11 @@ public struct SafetensorsFile: Sendable {
     }
   }
 
+  /// Checks, after the last read, that what was read is the file that was opened.
+  ///
+  /// - Throws: `FileError.changed`.
+  package func checkUnchanged() throws(FileError) { try file.checkUnchanged() }
+
   private func find(_ name: String) throws(SafetensorsError) -> Entry {
     guard let entry = entries[name] else { throw .missingTensor(name, names: entries.keys.sorted()) }
     return entry

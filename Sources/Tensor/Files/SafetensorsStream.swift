@@ -74,6 +74,7 @@ extension SafetensorsFile {
       entry.range.lowerBound + rows.lowerBound * rowBytes..<entry.range.lowerBound + rows.upperBound * rowBytes
     }
     try file.withBytes { bytes throws(FileError) in try sink.append(bytes.extracting(range ?? entry.range)) }
+    try file.checkUnchanged()
     file.discard(entry.range)
   }
 
@@ -92,6 +93,7 @@ extension SafetensorsFile {
         }
       }
     }
+    try file.checkUnchanged()
     try sink.append(result.span)
   }
 }

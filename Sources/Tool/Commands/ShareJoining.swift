@@ -93,6 +93,7 @@ struct ShareJoining {
       try files[0].format.join(
         count: places.count, part: { files[places[$0].file].part(places[$0].index) },
         append: { try sink.append($0.span) })
+      for file in files { try file.checkUnchanged() }
     } catch let error as FileError {
       throw error
     } catch {

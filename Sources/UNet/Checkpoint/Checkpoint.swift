@@ -72,6 +72,15 @@ package struct Checkpoint: Sendable {
         _ = try store.tensor(tensor.name, shape: tensor.shape)
       }
     }
+    try checkUnchanged()
+  }
+
+  /// Checks, after the last read, that no file has changed since it was opened: a download that goes on, a copy that is taken
+  /// away.
+  ///
+  /// - Throws: `CheckpointError.system`.
+  package func checkUnchanged() throws(CheckpointError) {
+    for store in [unet, vae] + textEncoders { try store.checkUnchanged() }
   }
 }
 

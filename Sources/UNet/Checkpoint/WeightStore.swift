@@ -122,6 +122,15 @@ package struct WeightStore: WeightReader.Source, Sendable {
     return result
   }
 
+  /// Checks, after the last read, that the files are those that were opened.
+  ///
+  /// - Throws: `CheckpointError.system`.
+  func checkUnchanged() throws(CheckpointError) {
+    for file in files {
+      do { try file.checkUnchanged() } catch { throw .system(error) }
+    }
+  }
+
   /// Appends a tensor's bytes in the layout of a published folder and in the type that the file has.
   ///
   /// - Precondition: the tensor is there.

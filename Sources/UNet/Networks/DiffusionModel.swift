@@ -94,6 +94,7 @@ package final class DiffusionModel: Sendable {
     observer.report("noisy", noisy)
     let hooked = try unet(observer)(
       noisy, timestep: options.timestep, size: size, weightsOf: withWeights ? levelBlocks : [], observer: observer)
+    try checkpoint.checkUnchanged()
     guard hooked.allSatisfy(\.features.isFinite) else { throw DiffusionError.notFinite(stage: "features") }
     guard hooked.allSatisfy({ $0.weights?.isFinite ?? true }) else {
       throw DiffusionError.notFinite(stage: "attention")

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct FaultTests {
+  #if os(Linux)
+    /// The system answers a read behind the end with SIGBUS.
+    @Test func weightsThatAreCutOffEndInOneLine() throws {
+      let folder = try TemporaryFolder()
+      let model = folder.file("model")
+      #expect(try BuiltTool.run(["model", "synthesize", "sd1.4", "-q", "-o", model]).status == 0)
+      let weights = "\(model)/unet/diffusion_pytorch_model.safetensors"
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: try BuiltTool.path())
+      process.arguments = [
+        "features", Fixture.path("images/coffee.png"), "--model", model, "--size", "1024", "-o", folder.file("out.npy"),
+      ]
+      let error = Pipe()
+      process.standardError = error
+      try process.run()
+      var isMapped = false
+      while process.isRunning && !isMapped {
+        isMapped =
+          (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/maps", encoding: .utf8))?
+          .contains(weights) ?? false
+      }
+      #expect(isMapped && truncate(weights, 0) == 0)
+      let text = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      #expect(process.terminationReason == .exit && process.terminationStatus == 3)
+      #expect(
+        text == "diffcut: error: '\(weights)' became shorter while it was read; start again when it is whole\n")
+      #expect(try folder.names == ["model"])
+    }
+  #endif
+}
