@@ -71,6 +71,8 @@ struct BitWriter {
     }
   }
 
+  var isAligned: Bool { pendingCount == 0 }
+
   /// Fills the current byte with zeros.
   mutating func alignToByte() {
     if pendingCount > 0 { append(0, count: Int(8 - pendingCount)) }
@@ -80,10 +82,5 @@ struct BitWriter {
   mutating func appendAligned(_ source: ContiguousArray<UInt8>, in range: Range<Int>) {
     precondition(pendingCount == 0, "bytes appended at a bit position")
     bytes.append(contentsOf: source[range])
-  }
-
-  mutating func appendBigEndian(_ value: UInt32) {
-    alignToByte()
-    for shift in stride(from: 24, through: 0, by: -8) { append(UInt64(value >> shift & 0xFF), count: 8) }
   }
 }

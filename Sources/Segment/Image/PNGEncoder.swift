@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tensor
 
 extension PNGImage {
   /// The bytes of a PNG file with these samples, palette, tRNS and eXIf, without interlace.
@@ -12,7 +13,8 @@ extension PNGImage {
     }
     if let transparency { result += PNGChunk.encoded("tRNS", transparency.encoded) }
     if let exif { result += PNGChunk.encoded("eXIf", exif) }
-    let imageData = Deflate.compress(zlib: filteredRows())
+    // Label maps are worth a search: they compress well, and so quickly.
+    let imageData = Deflate.compress(zlib: filteredRows(), isQuick: colorType == .rgb || colorType == .rgba)
     for start in stride(from: 0, to: imageData.count, by: Self.maximumChunkLength) {
       result += PNGChunk.encoded("IDAT", Array(imageData[start...].prefix(Self.maximumChunkLength)))
     }
@@ -34,22 +36,28 @@ extension PNGImage {
   /// share bytes (PNG 12.7).
   package func filteredRows() -> ContiguousArray<UInt8> {
     let rows = PNGPacking.packed(samples, header: header)
-    let rowByteCount = rows.count / height
-    var filter = PNGRowFilter(rowByteCount: rowByteCount, distance: header.filterDistance)
-    var result = ContiguousArray<UInt8>()
-    result.reserveCapacity(rows.count + height)
-    for start in stride(from: 0, to: rows.count, by: rowByteCount) {
-      if colorType == .indexed || bitDepth < 8 {
-        result.append(PNGFilter.none.rawValue)
-        result.append(contentsOf: rows[start..<start + rowByteCount])
-      } else {
-        let best = filter.best(rows, start: start)
-        result.append(best.rawValue)
-        result.append(contentsOf: filter.candidates[Int(best.rawValue)])
+    let (rowByteCount, height) = (rows.count / height, height)
+    let isFiltered = colorType != .indexed && bitDepth >= 8
+    let distance = header.filterDistance
+    var result = ContiguousArray<UInt8>(repeating: PNGFilter.none.rawValue, count: rows.count + height)
+    Parallel.fillChunks(of: &result, chunkSize: Self.rowsAtATime * (rowByteCount + 1)) { index, chunk in
+      var filter = PNGRowFilter(rowByteCount: rowByteCount, distance: distance)
+      for row in index * Self.rowsAtATime..<min(height, (index + 1) * Self.rowsAtATime) {
+        let (start, target) = (row * rowByteCount, (row - index * Self.rowsAtATime) * (rowByteCount + 1))
+        if isFiltered {
+          let best = filter.best(rows, start: start)
+          chunk[target] = best.rawValue
+          let filtered = filter.candidates[Int(best.rawValue)]
+          for byte in 0..<rowByteCount { chunk[target + 1 + byte] = filtered[byte] }
+        } else {
+          for byte in 0..<rowByteCount { chunk[target + 1 + byte] = rows[start + byte] }
+        }
       }
     }
     return result
   }
+
+  private static let rowsAtATime = 16
 }
 
 extension PNGImage.Transparency {

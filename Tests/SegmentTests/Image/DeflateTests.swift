@@ -37,8 +37,35 @@ import Testing
 
   @Test(arguments: Source.allCases) func roundTrip(source: Source) throws {
     let bytes = source.bytes
-    let packed = Deflate.compress(zlib: bytes)
-    #expect(try Inflate.decompress(zlib: Bitstream(packed), maximumByteCount: bytes.count) == bytes)
+    for isQuick in [false, true] {
+      let packed = Deflate.compress(zlib: bytes, isQuick: isQuick)
+      #expect(try Inflate.decompress(zlib: Bitstream(packed), maximumByteCount: bytes.count) == bytes)
+    }
+  }
+
+  /// Streams of one, two and three pieces, which end within a match, a stored block, or at no bit in particular.
+  @Test(arguments: [1, 2], [-2, -1, 0, 1, 2, 3, 258, 300]) func roundTripOfPieces(pieces: Int, more: Int) throws {
+    let count = pieces * Deflate.pieceLength + more
+    var generator = ImageFixtureGenerator(seed: 2)
+    let noise = ContiguousArray((0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    let words = ContiguousArray(
+      (0..<count).map { index in
+        let isChanged = noise[index] & noise[index / 2] & noise[index / 3] & 3 == 3
+        return isChanged ? noise[index] : UInt8(index / 7 % 23)
+      })
+    for bytes in [noise, words, ContiguousArray(repeating: 9, count: count)] {
+      let packed = Deflate.compress(zlib: bytes)
+      #expect(try Inflate.decompress(zlib: Bitstream(packed), maximumByteCount: count) == bytes)
+    }
+  }
+
+  /// 20,000 bytes of noise again and again: where a piece begins they are found in the one before.
+  @Test func piecesReachBackIntoTheOneBefore() {
+    var generator = ImageFixtureGenerator(seed: 3)
+    let noise = ContiguousArray((0..<20_000).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    let bytes = ContiguousArray((0..<4 * Deflate.pieceLength).map { noise[$0 % noise.count] })
+    // Each repetition is 78 matches of 258 bytes, of some three bytes each.
+    #expect(Deflate.compress(zlib: bytes).count < 20_000 + 53 * 300 + 4 * 200)
   }
 
   /// Every length around the sizes at which a match, a stored block or a segment of tokens ends.
