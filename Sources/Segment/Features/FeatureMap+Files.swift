@@ -44,11 +44,18 @@ extension FeatureMap {
       let bytes = try MappedFile.contents(of: path)
       if !isFile && bytes.first != 0x93 { throw FeatureError.pipeWithoutNPY }
       let array = try NPY.parse(bytes)
+      try checkCount(array.count)
       return (array.shape, array.doubles(), nil)
     }
     let file = try SafetensorsFile(path: path)
     let name = tensor ?? (file.entries.count == 1 ? file.entries.keys.first : nil) ?? "features"
-    let values = try file.doubles(name)
-    return (file.entries[name]?.shape ?? [], values, file.metadata["grid"].flatMap(Grid.init))
+    let shape = file.entries[name]?.shape ?? []
+    try checkCount(shape.reduce(1, *))
+    return (shape, try file.doubles(name), file.metadata["grid"].flatMap(Grid.init))
+  }
+
+  /// Before they are read: eight bytes in memory may be one in the file, and none on the disk.
+  private static func checkCount(_ count: Int) throws(FeatureError) {
+    guard count <= maximumValues else { throw .tooManyValues(count, limit: maximumValues) }
   }
 }

@@ -8,12 +8,15 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case notAFile(path: String)
   /// More bytes than `limit`, or a device without an end.
   case tooLarge(path: String, limit: Int)
+  /// A named pipe that nobody opened for writing.
+  case noWriter(path: String)
 
   public var description: String {
     switch self {
     case .system(let operation, let path, _, let reason): "cannot \(operation) '\(path)': \(reason.lowercasedFirst)"
     case .notAFile(let path): "'\(path)' is not a regular file"
     case .tooLarge(let path, let limit): "'\(path)' holds more than \(limit >> 20) MiB"
+    case .noWriter(let path): "'\(path)' is a pipe that nobody writes to"
     }
   }
 
