@@ -71,6 +71,13 @@ import Testing
     #expect(try MappedFile.contents(of: path) == [1, 2, 3])
   }
 
+  @Test(arguments: ["", "\n", "a", "a\n", "\n\na\n\nbc", "a\nb\n\n"]) func linesAreThoseOfSplit(text: String) {
+    let bytes = Array(text.utf8)
+    let expected = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    #expect(Array(ByteLines(bytes)) == expected)
+    #expect(Array(ByteLines(bytes, separator: 0)) == [bytes[...]])
+  }
+
   // Writing
 
   @Test func writesAllParts() throws {
