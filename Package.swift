@@ -52,5 +52,23 @@ let package = Package(
     .testTarget(name: "UNetTests", dependencies: ["UNet", "TestSupport"]),
     .testTarget(name: "SegmentTests", dependencies: ["Segment", "UNet", "TestSupport"]),
     .testTarget(name: "ToolTests", dependencies: ["Tool", "TestSupport"]),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["Segment", "Tool", "UNet", "TestSupport"], path: "Tests/Fuzz",
+      exclude: ["Driver", "run.sh"]),
   ]
 )
+
+// Tests/Fuzz/run.sh alone asks for this: a program around the same targets whose `main` is libFuzzer's. `Tool` is then a
+// library, as a program can have one `main` only.
+if Context.environment["DIFFCUT_FUZZ"] != nil {
+  package.products = []
+  package.targets.removeAll { $0.type == .test || $0.name == "Tool" }
+  package.targets += [
+    .target(
+      name: "Tool", dependencies: ["Tensor", "Linalg", "UNet", "Segment"], exclude: ["Main.swift"],
+      swiftSettings: safe),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["Segment", "Tool", "UNet", "TestSupport"], path: "Tests/Fuzz",
+      exclude: ["MutationTests.swift", "run.sh"]),
+  ]
+}

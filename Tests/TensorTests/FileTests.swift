@@ -50,6 +50,33 @@ import Testing
     let path = directory.file("pipe")
     #expect(mkfifo(path, 0o600) == 0)
     #expect(throws: FileError.notAFile(path: path)) { try MappedFile(path: path) }
+    #expect(throws: FileError.notAFile(path: path)) { try MappedFile.prefix(of: path, count: 16) }
+    #expect(throws: FileError.noWriter(path: path)) { try MappedFile.contents(of: path, patience: 0.1) }
+    #expect("\(FileError.noWriter(path: "a"))" == "'a' is a pipe that nobody writes to")
+  }
+
+  /// Who writes may come late, and take time between two bytes.
+  @Test(.timeLimit(.minutes(1))) func pipeWithAWriter() async throws {
+    let path = directory.file("pipe")
+    #expect(mkfifo(path, 0o600) == 0)
+    let writer = Thread {
+      usleep(50_000)
+      let descriptor = open(path, O_WRONLY)
+      for part in [[1, 2], [], [3]] as [[UInt8]] {
+        usleep(100_000)
+        _ = part.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      }
+      close(descriptor)
+    }
+    writer.start()
+    #expect(try MappedFile.contents(of: path) == [1, 2, 3])
+  }
+
+  @Test(arguments: ["", "\n", "a", "a\n", "\n\na\n\nbc", "a\nb\n\n"]) func linesAreThoseOfSplit(text: String) {
+    let bytes = Array(text.utf8)
+    let expected = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    #expect(Array(ByteLines(bytes)) == expected)
+    #expect(Array(ByteLines(bytes, separator: 0)) == [bytes[...]])
   }
 
   /// What is behind the new end reads as zeros up to the end of the page, without any signal.

@@ -78,6 +78,23 @@ import Testing
     }
   }
 
+  /// A value takes two bytes of text and up to a hundred in memory.
+  @Test func valuesAreCounted() throws {
+    func list(_ count: Int) -> [UInt8] {
+      Array("[".utf8) + Array(repeatElement("0,", count: count - 1).joined().utf8) + "0]".utf8
+    }
+    #expect(try JSON.parse(list(9)[...], maximumCount: 10).array?.count == 9)
+    for text in ["[0,0,0]", "{\"a\":0,\"b\":[]}", "[[[0]]]"] {
+      #expect(throws: JSONError.self, "\(text)") { try JSON.parse(Array(text.utf8)[...], maximumCount: 2) }
+    }
+    #expect(throws: JSONError(offset: 19, reason: "more than 10 values")) {
+      try JSON.parse(list(10)[...], maximumCount: 10)
+    }
+    #expect(throws: JSONError(offset: 2 * (1 << 22) - 1, reason: "more than 4194304 values")) {
+      try JSON.parse(list(1 << 22)[...])
+    }
+  }
+
   /// Offsets count from the start of the text, also when it is a slice of something longer.
   @Test func slices() throws {
     let bytes = Array("xx[1]y".utf8)

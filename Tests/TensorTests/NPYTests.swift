@@ -134,6 +134,20 @@ import Testing
     expectFailure(bytes, .truncated(expected: .max, found: bytes.count))
   }
 
+  /// Text of a header takes 16 bytes a letter, and every axis is gone through for every element.
+  @Test func headersWithoutEnd() {
+    let padding = String(repeating: " ", count: 1 << 16)
+    let count = header().utf8.count + padding.utf8.count
+    expectFailure(
+      file(header() + padding, data: [UInt8](repeating: 0, count: 8), version: 2),
+      .badHeader("\(count) bytes, expected at most 65536"))
+    let ones = Array(repeating: "1", count: 65)
+    expectFailure(
+      file(header(shape: "(\(ones.joined(separator: ",")))")), .badHeader("65 dimensions, expected at most 64"))
+    let shape = "(\(ones.dropFirst().joined(separator: ",")))"
+    #expect(throws: Never.self) { try NPY.parse(file(header(shape: shape), data: [0, 0, 0, 0])) }
+  }
+
   @Test func brokenHeaders() {
     expectFailure(file(""), .badHeader("no 'descr'"))
     expectFailure(file("{'descr': '<f4', 'shape': (2,)}"), .badHeader("no 'fortran_order'"))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Tensor
 import TestSupport
 import Testing
 
@@ -128,6 +129,40 @@ import Testing
     try photographs.write(Data(text.utf8), "list")
     let again = try BuiltTool.run(arguments + ["list"] + options, directory: photographs.path)
     #expect(try again.all("status") == ids.map { _ in "skipped" })
+  }
+
+  /// A slash and an accent are one letter in text and a slash to the file system; "..." and an extension leave "..".
+  @Test(
+    arguments: [
+      ("../\u{301}x.ppm", "\u{301}x", nil), ("a/../\u{301}/../\u{301}x.ppm", "\u{301}x", nil),
+      ("...ppm", "...ppm", "{stem}/{kind}.{ext}"), ("a/..ppm", "a/..ppm", "{dir}/{stem}.{ext}"),
+      ("/../../x.ppm", "x", nil),
+    ] as [(String, String, String?)])
+  func noNameLeadsOutOfTheFolder(id: String, stem: String, template: String?) throws {
+    let photographs = try Photographs(["1.ppm"])
+    let list = try JSONSerialization.data(withJSONObject: ["id": id, "path": "1.ppm"])
+    let name = template.map { ["--name", $0] } ?? []
+    let outcome = try BuiltTool.run(
+      ["segment", "-q", "-f", "labels", "-o", "out", "--manifest", "-"] + name, input: list,
+      directory: photographs.path)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(try photographs.folder.names == ["1.ppm", "out"])
+    let expected =
+      template == nil ? "\(stem).labels.png" : template == "{stem}/{kind}.{ext}" ? "\(stem)/labels.png" : "\(stem).png"
+    // Foundation cannot list such names.
+    #expect(Directory.hasFile(photographs.folder.file("out/\(expected)")))
+  }
+
+  /// A line costs no more when there are many.
+  @Test(.timeLimit(.minutes(1))) func listsMayBeLong() throws {
+    let folder = try TemporaryFolder()
+    let lines = (0..<100_000).map { "{\"id\":\"\($0 % 317)/\($0)\",\"path\":\"photos/\($0).jpg\"}\n" }.joined()
+    try folder.write(Data(lines.utf8), "list")
+    let outcome = try BuiltTool.run(
+      ["segment", "--manifest", "list", "--dry-run", "--json", "-o", "out"], directory: folder.path)
+    #expect(outcome.output.count { $0 == UInt8(ascii: "\n") } == 100_000)
+    #expect(outcome.status == 4, "none of them is there")
+    #expect(try folder.names == ["list"])
   }
 
   @Test(

@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Segment
+import Tensor
 import TestSupport
 import Testing
 import Tool
 
 @Suite struct BatchRunTests {
+  /// A file of 30 bytes that says it has 2²⁸ pixels, with a refinement that takes 512 bytes for each.
+  @Test(.enabled(if: Platform.memory ?? .max < 1 << 37)) func imagesThatDoNotFitTheMachineAreRefused() throws {
+    let photographs = try Photographs(["1.ppm"])
+    try photographs.write(Data("P6\n16384 16384\n255\nshort".utf8), "large.ppm")
+    let outcome = try BuiltTool.run(
+      ["segment", "--json", "--refine", "pamr", "--pamr-size", "own", "-o", "out", "1.ppm", "large.ppm"],
+      directory: photographs.path)
+    #expect(outcome.status == 1)
+    #expect(try outcome.all("code") == ["", "memory"])
+    let message = try outcome.all("message").last ?? ""
+    #expect(message.hasPrefix("16384x16384 pixels need about 142.9 GB, the machine has "), "\(message)")
+  }
+
   @Test func sharesTogetherAreTheWhole() throws {
     let photographs = try Photographs((0..<7).map { "\($0).ppm" })
     let (whole, parts) = (try TemporaryFolder(), try TemporaryFolder())

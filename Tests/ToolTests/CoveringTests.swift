@@ -73,6 +73,19 @@ import Testing
     #expect(plotted.status == 2)
   }
 
+  /// What people read adds up segments and annotations over the images.
+  @Test(arguments: ["segments", "annotations"]) func countsThatNoImageHasAreRefused(member: String) throws {
+    let folder = try TemporaryFolder()
+    let lists = ["annotations": "1,1", "covering": "0.5,1", "segments": "2,3"]
+      .merging([member: "9223372036854775807,9223372036854775807"]) { $1 }
+    let members = lists.map { "\"\($0)\":[\($1)]" }.joined(separator: ",")
+    let text =
+      "{\"kind\":\"diffcut segmentation covering\",\"v\":1,\"source\":\"s\",\"settings\":\"0\",\"images\":[\"a\",\"b\"],\(members)}\n"
+    try folder.write(Data(text.utf8), "sums")
+    let outcome = try BuiltTool.run(["merge", "sums"], directory: folder.path)
+    #expect(outcome.status == 3 && outcome.error.contains("the sums contradict each other"), "\(outcome.error)")
+  }
+
   /// The fields of the photograph are what the built-in encoder finds.
   @Test func photographsAreSegmented() throws {
     let set = try annotatedSet()

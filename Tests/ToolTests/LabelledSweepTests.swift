@@ -185,6 +185,17 @@ import Testing
     #expect(text.contains("\n  0.2   20.0      4.00    0.7000  0.7000\n"), "\(text)")
   }
 
+  /// Lines for people have a column for the timestep, or none.
+  @Test func settingsWithAndWithoutATimestepContradictEachOther() throws {
+    let folder = try TemporaryFolder()
+    let lines = ["\"timestep\":5,", ""].map { line("\($0)\"alpha\":1,\"tau\":0.5,\"segments\":4", right: 3) }
+    for order in [lines, lines.reversed()] {
+      try folder.write(Data(order.joined().utf8), "sums")
+      let outcome = try BuiltTool.run(["merge", folder.file("sums")])
+      #expect(outcome.status == 3 && outcome.error.contains("the sums contradict each other"), "\(outcome.error)")
+    }
+  }
+
   @Test func filesThatHoldNoSweepAreRefused() throws {
     let folder = try TemporaryFolder()
     let setting = "\"timestep\":5,\"alpha\":1,\"tau\":0.5,\"segments\":4"

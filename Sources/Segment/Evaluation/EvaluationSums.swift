@@ -17,14 +17,14 @@ public struct EvaluationSums: Equatable, Sendable {
     falseNegatives = truePositives
   }
 
-  /// Sums from elsewhere; nil unless they are counts, as many of each kind, and consistent: the pixels of all classes are
+  /// Sums from elsewhere; nil unless they are counts, as many of each kind but of 8192 classes at most, and consistent: the pixels of all classes are
   /// right or missed.
   public init?(
     imageCount: Int, pixelCount: Int, truePositives: [Int], falsePositives: [Int], falseNegatives: [Int]
   ) {
     let all = truePositives + falsePositives + falseNegatives
     guard truePositives.count == falsePositives.count, truePositives.count == falseNegatives.count, imageCount >= 0,
-      all.allSatisfy({ (0...1 << 48).contains($0) }),
+      truePositives.count <= Self.maximumClassCount, all.allSatisfy({ (0...1 << 48).contains($0) }),
       zip(truePositives, falseNegatives).reduce(0, { $0 + $1.0 + $1.1 }) == pixelCount
     else { return nil }
     self.imageCount = imageCount
@@ -33,6 +33,9 @@ public struct EvaluationSums: Equatable, Sendable {
     self.falsePositives = falsePositives
     self.falseNegatives = falseNegatives
   }
+
+  /// Sums of so many classes that each may be 2⁴⁸ stay below 2⁶³.
+  private static let maximumClassCount = 1 << 13
 
   public var classCount: Int { truePositives.count }
 

@@ -21,7 +21,12 @@ extension AttentionMap {
   public static func maps(
     contentsOf path: String, tensor: String? = nil, grid: Grid? = nil
   ) throws -> [AttentionMap] {
-    let arrays = try NumberFile.arrays(in: path, unlessPiped: AttentionError.pipeWithoutNPY) { file in
+    func check(_ count: Int) throws(AttentionError) {
+      guard count <= FeatureMap.maximumValues else { throw .tooManyValues(count, limit: FeatureMap.maximumValues) }
+    }
+    let arrays = try NumberFile.arrays(
+      in: path, unlessPiped: AttentionError.pipeWithoutNPY, checkingCount: check
+    ) { file in
       let own = file.entries.keys.filter { $0 == tensorName || $0.hasPrefix("\(tensorName).") }.sorted()
       return tensor.map { [$0] } ?? (own.isEmpty ? [NumberFile.onlyTensor(of: file) ?? tensorName] : own)
     }

@@ -134,6 +134,8 @@ public enum AttentionError: Error, Equatable, Sendable, CustomStringConvertible 
   case notSquare(cells: Int)
   case gridMismatch(Grid, cells: Int)
   case tooManyCells(Int, limit: Int)
+  /// More numbers than are read into memory.
+  case tooManyValues(Int, limit: Int)
   /// A weight that is negative, infinite or NaN.
   case badWeight(Double, query: Int, key: Int)
   /// A query that attends to nothing, or to too much.
@@ -153,6 +155,7 @@ public enum AttentionError: Error, Equatable, Sendable, CustomStringConvertible 
       "attention: a grid of \(grid) has \(grid.count) cells, the map has \(cells)"
     case .tooManyCells(let cells, let limit):
       "attention: \(cells) cells, the limit is \(limit): a map grows with their square"
+    case .tooManyValues(let count, let limit): "attention: \(count) numbers, the limit is \(limit)"
     case .badWeight(let value, let query, let key):
       "attention: query \(query), key \(key) is \(value), expected a number from 0"
     case .badSum(let sum, let query): "attention: the weights of query \(query) sum to \(sum)"

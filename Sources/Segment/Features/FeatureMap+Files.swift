@@ -14,7 +14,9 @@ extension FeatureMap {
   /// - Throws: `FileError`, `NPYError` or `SafetensorsError` for a file that cannot be read; `FeatureError` for an array
   ///   that is no feature map.
   public init(contentsOf path: String, tensor: String? = nil, grid: Grid? = nil) throws {
-    let arrays = try NumberFile.arrays(in: path, unlessPiped: FeatureError.pipeWithoutNPY) { file in
+    let arrays = try NumberFile.arrays(
+      in: path, unlessPiped: FeatureError.pipeWithoutNPY, checkingCount: Self.checkCount
+    ) { file in
       [tensor ?? NumberFile.onlyTensor(of: file) ?? "features"]
     }
     let (shape, stored) = (arrays[0].shape, arrays[0].grid)
@@ -35,5 +37,10 @@ extension FeatureMap {
       guard side * side == shape[0] else { throw .notSquare(nodes: shape[0]) }
       try self.init(grid: Grid(height: side, width: side), channels: channels, values: values)
     }
+  }
+
+  /// Before they are read: eight bytes in memory may be one in the file, and none on the disk.
+  private static func checkCount(_ count: Int) throws(FeatureError) {
+    guard count <= maximumValues else { throw .tooManyValues(count, limit: maximumValues) }
   }
 }

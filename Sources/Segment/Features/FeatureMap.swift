@@ -51,6 +51,8 @@ public struct FeatureMap: Sendable {
 
   /// A 256×128 grid: its affinity takes 4 GiB.
   public static let maximumNodes = 1 << 15
+  /// Numbers that are read from a file: 2 GiB in memory, 8192 channels for each of the most nodes.
+  public static let maximumValues = 1 << 28
 
   /// Every feature vector divided by its length; a zero vector stays zero (torch `normalize`).
   package func unitRows() -> ContiguousArray<Double> {
@@ -84,6 +86,8 @@ public enum FeatureError: Error, Equatable, Sendable, CustomStringConvertible {
   case notFinite(node: Int, channel: Int)
   /// More nodes than a graph of all pairs is made for.
   case tooManyNodes(Int, limit: Int)
+  /// More numbers than are read from a file.
+  case tooManyValues(Int, limit: Int)
   /// An array that is neither [nodes, channels] nor [height, width, channels].
   case badShape([Int])
   /// A count of nodes that leaves the grid open.
@@ -98,6 +102,7 @@ public enum FeatureError: Error, Equatable, Sendable, CustomStringConvertible {
       "features: a grid of \(grid) has \(grid.count) nodes, the array has \(nodes)"
     case .tooManyNodes(let nodes, let limit):
       "features: \(nodes) nodes, the limit is \(limit): the affinity grows with their square"
+    case .tooManyValues(let count, let limit): "features: \(count) numbers, the limit is \(limit)"
     case .badShape(let shape): "features: shape \(shape), expected [nodes, channels] or [height, width, channels]"
     case .notSquare(let nodes): "features: \(nodes) nodes, which is no square"
     case .pipeWithoutNPY: "features: only .npy is read from a pipe"

@@ -13,10 +13,12 @@ enum NumberFile {
   /// - Parameters:
   ///   - path: "-" is standard input.
   ///   - pipeError: what a pipe that does not hold `.npy` is.
+  ///   - check: refuses so many numbers before they are read; an array's and then a tensor's.
   ///   - choice: the names of the tensors wanted of a safetensors file.
   /// - Throws: `FileError`, `NPYError` or `SafetensorsError` for a file that cannot be read; `pipeError`.
   static func arrays(
-    in path: String, unlessPiped pipeError: any Error, choosing choice: (SafetensorsFile) -> [String]
+    in path: String, unlessPiped pipeError: any Error, checkingCount check: (Int) throws -> Void,
+    choosing choice: (SafetensorsFile) -> [String]
   ) throws -> [Numbers] {
     // A pipe cannot be mapped, so it holds .npy; a file is told by its first byte.
     let isFile = path != "-" && Directory.hasFile(path)
@@ -25,13 +27,15 @@ enum NumberFile {
       let bytes = try MappedFile.contents(of: path)
       if !isFile && bytes.first != 0x93 { throw pipeError }
       let array = try NPY.parse(bytes)
+      try check(array.count)
       return [Numbers(shape: array.shape, values: array.doubles())]
     }
     let file = try SafetensorsFile(path: path)
     let grid = file.metadata["grid"].flatMap(Grid.init)
     let numbers = try choice(file).map { name in
-      let values = try file.doubles(name)
-      return Numbers(shape: file.entries[name]?.shape ?? [], values: values, grid: grid)
+      let shape = file.entries[name]?.shape ?? []
+      try check(shape.reduce(1, *))
+      return Numbers(shape: shape, values: try file.doubles(name), grid: grid)
     }
     try file.checkUnchanged()
     return numbers

@@ -29,7 +29,7 @@ extension SafetensorsFile {
 
   /// A file name without folders.
   func fileName(_ key: String) throws(GoldenError) -> String {
-    guard let name = metadata[key], !name.isEmpty, !name.contains("/") else { throw .badMetadata(key, metadata[key]) }
+    guard let name = metadata[key], !name.isEmpty, !Path.hasSlash(name) else { throw .badMetadata(key, metadata[key]) }
     return name
   }
 
@@ -37,6 +37,10 @@ extension SafetensorsFile {
   func elements(_ name: String, shape: [Int]) throws(GoldenError) -> ContiguousArray<Double> {
     if let found = entries[name]?.shape, found != shape {
       throw .badStage(name, "shape \(found), expected \(shape)")
+    }
+    let count = shape.reduce(1, *)
+    guard count <= FeatureMap.maximumValues else {
+      throw .badStage(name, "\(count) numbers, the limit is \(FeatureMap.maximumValues)")
     }
     do throws(SafetensorsError) {
       return try doubles(name)

@@ -16,7 +16,8 @@ package struct Bitstream: Sendable {
 
   package mutating func append(_ bytes: [UInt8], in range: Range<Int>) {
     words.removeLast(2)
-    words.reserveCapacity(words.count + range.count / 8 + 3)
+    // Room asked for is room given and no more: in small portions that would be a copy of everything for each.
+    if range.count / 8 > words.count { words.reserveCapacity(words.count + range.count / 8 + 3) }
     var word = words.removeLast()
     var shift = UInt64(byteCount % 8) * 8
     let aligned = min(range.lowerBound + (8 - byteCount % 8) % 8, range.upperBound)

@@ -11,6 +11,9 @@ package struct Inflate {
   private var output: ContiguousArray<UInt8>
   private var count = 0
   private let maximumByteCount: Int
+  /// Those of 3.2.6, once they are needed: a block that uses them may be ten bits long, and making them takes longer than
+  /// all else.
+  private var fixedCodes: (literals: HuffmanDecoder, distances: HuffmanDecoder)?
 
   /// Decompresses a whole stream. Bytes after its checksum are ignored.
   ///
@@ -68,7 +71,8 @@ package struct Inflate {
     case 0:
       try readStored(offset: offset)
     case 1:
-      try readSymbols(Self.fixedLiterals(), Self.fixedDistances())
+      if fixedCodes == nil { fixedCodes = try Self.makeFixedCodes() }
+      if let (literals, distances) = fixedCodes { try readSymbols(literals, distances) }
     case 2:
       let (literals, distances) = try readCodes()
       try readSymbols(literals, distances)
@@ -136,13 +140,11 @@ package struct Inflate {
     )
   }
 
-  /// 3.2.6.
-  private static func fixedLiterals() throws(InflateError) -> HuffmanDecoder {
-    try HuffmanDecoder(lengths: DeflateAlphabet.fixedLiteralLengths[...], alphabet: .literalLength)
-  }
-
-  private static func fixedDistances() throws(InflateError) -> HuffmanDecoder {
-    try HuffmanDecoder(lengths: DeflateAlphabet.fixedDistanceLengths[...], alphabet: .distance)
+  private static func makeFixedCodes() throws(InflateError) -> (HuffmanDecoder, HuffmanDecoder) {
+    try (
+      HuffmanDecoder(lengths: DeflateAlphabet.fixedLiteralLengths[...], alphabet: .literalLength),
+      HuffmanDecoder(lengths: DeflateAlphabet.fixedDistanceLengths[...], alphabet: .distance)
+    )
   }
 
   /// Reads the symbols of a block up to its end.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tensor
 
 /// CVAT's "Segmentation mask 1.1": a ZIP archive in the layout of PASCAL VOC, two pictures for each image.
 ///
@@ -51,7 +52,7 @@ enum CVAT {
 
   /// A path inside the archive, without steps upwards: readers refuse what leads out of it.
   private static func entryName(of image: SegmentedImage) throws(OutputError) -> String {
-    let name = image.stem.split(separator: "/").filter { $0 != "." && $0 != ".." }.joined(separator: "/")
+    let name = Path.parts(image.stem).filter { $0 != "." && $0 != ".." }.joined(separator: "/")
     guard let first = name.unicodeScalars.first, let last = name.unicodeScalars.last, first != "#",
       !first.properties.isWhitespace, !last.properties.isWhitespace,
       !name.utf8.contains(where: { $0 == 0x0a || $0 == 0x0d })

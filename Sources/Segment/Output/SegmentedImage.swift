@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tensor
 
 /// An image and what was found in it: what every output format draws on.
 public struct SegmentedImage: Sendable {
@@ -51,7 +52,7 @@ public struct SegmentedImage: Sendable {
 
   /// The name without its last extension: `a/photo` of `a/photo.jpg`.
   package var stem: String {
-    let start = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
+    let start = Path.nameStart(name)
     guard let dot = name[start...].lastIndex(of: "."), dot != start else { return name }
     return String(name[..<dot])
   }

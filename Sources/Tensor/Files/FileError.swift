@@ -10,6 +10,8 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooLarge(path: String, limit: Int)
   /// Written to, or made shorter, since it was opened.
   case changed(path: String)
+  /// A named pipe that nobody opened for writing.
+  case noWriter(path: String)
 
   public var description: String {
     switch self {
@@ -17,6 +19,7 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notAFile(let path): "'\(path)' is not a regular file"
     case .tooLarge(let path, let limit): "'\(path)' holds more than \(limit >> 20) MiB"
     case .changed(let path): "'\(path)' changed while it was read; start again when it is whole"
+    case .noWriter(let path): "'\(path)' is a pipe that nobody writes to"
     }
   }
 

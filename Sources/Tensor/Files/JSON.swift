@@ -27,10 +27,15 @@ package enum JSON: Equatable, Sendable {
     }
   }
 
-  /// - Parameter maximumDepth: arrays and objects inside one another.
+  /// - Parameters:
+  ///   - bytes: the text.
+  ///   - maximumDepth: arrays and objects inside one another.
+  ///   - maximumCount: values in all. Two bytes of text may become a hundred in memory; a model's index has some thousand.
   /// - Throws: `JSONError` with the byte offset of what is wrong.
-  package static func parse(_ bytes: ArraySlice<UInt8>, maximumDepth: Int = 64) throws(JSONError) -> JSON {
-    var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth)
+  package static func parse(
+    _ bytes: ArraySlice<UInt8>, maximumDepth: Int = 64, maximumCount: Int = 1 << 22
+  ) throws(JSONError) -> JSON {
+    var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth, maximumCount: maximumCount)
     let value = try parser.value(depth: 0)
     parser.skipSpace()
     guard parser.isAtEnd else { throw parser.failure("unexpected text after the value") }
@@ -54,11 +59,14 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
 private struct JSONParser {
   let bytes: ArraySlice<UInt8>
   let maximumDepth: Int
+  let maximumCount: Int
+  private var count = 0
   var position: Int
 
-  init(bytes: ArraySlice<UInt8>, maximumDepth: Int) {
+  init(bytes: ArraySlice<UInt8>, maximumDepth: Int, maximumCount: Int) {
     self.bytes = bytes
     self.maximumDepth = maximumDepth
+    self.maximumCount = maximumCount
     position = bytes.startIndex
   }
 
@@ -84,6 +92,8 @@ private struct JSONParser {
 
   mutating func value(depth: Int) throws(JSONError) -> JSON {
     skipSpace()
+    count += 1
+    guard count <= maximumCount else { throw failure("more than \(maximumCount) values") }
     if next == UInt8(ascii: "{") || next == UInt8(ascii: "[") {
       guard depth < maximumDepth else { throw failure("nested more than \(maximumDepth) deep") }
     }

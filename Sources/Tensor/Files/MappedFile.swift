@@ -125,9 +125,14 @@ package final class MappedFile: @unchecked Sendable {
 
   /// The whole of a file, pipe or device ("-" is standard input) as an array; for what cannot be mapped or is small.
   ///
-  /// - Parameter limit: bytes above which the file is refused before they are read.
-  package static func contents(of path: String, limit: Int = maximumContents) throws(FileError) -> [UInt8] {
-    let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - limit: bytes above which the file is refused before they are read.
+  ///   - patience: seconds in which somebody has to open a named pipe for writing; the bytes may take their time.
+  package static func contents(
+    of path: String, limit: Int = maximumContents, patience: Double = 10
+  ) throws(FileError) -> [UInt8] {
+    let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .lastSystemError("open", path) }
     defer { if path != "-" { close(descriptor) } }
     var status = stat()
@@ -139,6 +144,13 @@ package final class MappedFile: @unchecked Sendable {
       result.reserveCapacity(Int(status.st_size))
     }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    if path != "-" {
+      if status.st_mode & S_IFMT == S_IFIFO { result = try waitForWriter(descriptor, path, patience) }
+      // Reading waits from here on.
+      guard fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) >= 0 else {
+        throw .lastSystemError("read", path)
+      }
+    }
     while true {
       let got = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
       if got == 0 { return result }
@@ -165,6 +177,30 @@ private struct FileVersion: Equatable {
       let time = status.st_mtim
     #endif
     (size, seconds, nanoseconds) = (Int(status.st_size), Int(time.tv_sec), Int(time.tv_nsec))
+  }
+}
+
+extension MappedFile {
+  /// Waits until somebody has opened a pipe for writing.
+  ///
+  /// - Parameter descriptor: does not block.
+  /// - Returns: the first bytes, if there are any already.
+  private static func waitForWriter(
+    _ descriptor: Int32, _ path: String, _ patience: Double
+  ) throws(FileError) -> [UInt8] {
+    let deadline = Platform.monotonicSeconds + patience
+    var buffer = [UInt8](repeating: 0, count: 1 << 12)
+    while true {
+      // Nothing is told at once while there is no writer, and that there is nothing yet once there is one.
+      let got = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      if got > 0 { return Array(buffer[..<got]) }
+      if got < 0 {
+        if errno == EAGAIN || errno == EWOULDBLOCK { return [] }
+        guard errno == EINTR else { throw .lastSystemError("read", path) }
+      }
+      guard Platform.monotonicSeconds < deadline else { throw .noWriter(path: path) }
+      usleep(5000)
+    }
   }
 }
 

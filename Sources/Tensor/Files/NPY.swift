@@ -30,6 +30,9 @@ public enum NPY {
     var byteCount: Int { Int(rawValue.suffix(1)) ?? 1 }
   }
 
+  /// NumPy itself reads 10,000 unless told to trust the file, and arrays of 64 dimensions.
+  private static let (maximumHeaderLength, maximumRank) = (1 << 16, 64)
+
   /// Parses a whole file.
   ///
   /// - Throws: `NPYError` naming what is wrong with it.
@@ -42,7 +45,13 @@ public enum NPY {
     guard bytes.count >= start else { throw .truncated(expected: start, found: bytes.count) }
     let length = (8..<start).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }
     guard length <= bytes.count - start else { throw .truncated(expected: start + length, found: bytes.count) }
+    guard length <= maximumHeaderLength else {
+      throw .badHeader("\(length) bytes, expected at most \(maximumHeaderLength)")
+    }
     let header = try Header(parsing: String(decoding: bytes[start..<start + length], as: UTF8.self))
+    guard header.shape.count <= maximumRank else {
+      throw .badHeader("\(header.shape.count) dimensions, expected at most \(maximumRank)")
+    }
     var count = header.type.byteCount
     for extent in header.shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)

@@ -87,10 +87,8 @@ package enum OutputFile {
   /// Equal for paths that lead to one file: device and inode, of the directory where the file is not there yet.
   package static func key(of path: String) -> String {
     if let file = identity(path) { return file }
-    let slash = path.lastIndex(of: "/")
-    let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
-    return identity(directory).map { "\($0)/\(name)" } ?? path
+    let name = path[Path.nameStart(path)...]
+    return identity(Path.folder(of: path) ?? ".").map { "\($0)/\(name)" } ?? path
   }
 
   /// Device and inode; nil when there is no such file.
@@ -112,8 +110,8 @@ package enum OutputFile {
     }
     guard errno == ENOENT else { throw .lastSystemError("create directory", path) }
     // From the outermost on; a path may have more parts than the stack has room for.
-    for index in path.indices.dropFirst() where path[index] == "/" {
-      if mkdir(String(path[..<index]), 0o777) != 0 && errno != EEXIST {
+    for folder in Path.folders(of: path) where !folder.isEmpty {
+      if mkdir(folder, 0o777) != 0 && errno != EEXIST {
         throw .lastSystemError("create directory", path)
       }
     }

@@ -102,6 +102,18 @@ package enum Platform {
     #endif
   }
 
+  /// Memory that this process could have at most, in bytes: the machine's, or less where a container is given less.
+  package static var memory: Int? {
+    let machine = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    guard machine > 0 else { return nil }
+    #if os(Linux)
+      // "max" is no number.
+      let text = (try? MappedFile.contents(of: "/sys/fs/cgroup/memory.max")) ?? []
+      if let limit = Int(String(decoding: text, as: UTF8.self).prefix { $0 != "\n" }) { return min(machine, limit) }
+    #endif
+    return machine
+  }
+
   /// The name of the processor as the system gives it, for reports.
   package static var processorName: String {
     guard let text = try? MappedFile.contents(of: "/proc/cpuinfo") else { return "unknown processor" }

@@ -84,7 +84,7 @@ private struct Decimal {
     else { return nil }
     var power = 0
     if parts.count == 2 {
-      guard let given = Int(parts[1]), abs(given) <= Self.exponentLimit else { return nil }
+      guard let given = Int(parts[1]), given.magnitude <= Self.exponentLimit else { return nil }
       power = given
     }
     digits = isNegative ? -value : value

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tensor
 
 /// One image of a run: where it is read from, what it is called, and where its results belong.
 struct BatchInput: Equatable, Sendable {
@@ -37,7 +38,7 @@ struct BatchInput: Equatable, Sendable {
     self.id = id
     let file = Self.lastPart(relativePath)
     self.file = file
-    directory = String(relativePath.dropLast(file.count)).trimmingSlash
+    directory = (String(relativePath.utf8.dropLast(file.utf8.count)) ?? "").trimmingSlash
     stem = hasExtension ? Self.extensionStart(file).map { String(file[..<$0]) } ?? file : file
   }
 
@@ -47,30 +48,31 @@ struct BatchInput: Equatable, Sendable {
   /// What messages call it.
   var title: String { path == "-" ? "standard input" : path }
 
-  private static func lastPart(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+  private static func lastPart(_ path: String) -> String { Path.parts(path).last.map(String.init) ?? path }
 
-  /// Where the last part's extension begins, with its dot; a leading dot begins none.
+  /// Where the last part's extension begins, with its dot; leading dots begin none, or else "..." and an extension would
+  /// leave "..".
   private static func extensionStart(_ path: String) -> String.Index? {
-    let name = path.split(separator: "/").last ?? path[...]
-    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return nil }
-    return dot
+    let name = (Path.parts(path).last ?? path[...]).utf8
+    let dot = UInt8(ascii: ".")
+    return name.drop { $0 == dot }.lastIndex(of: dot)
   }
 
   /// A path below the folder of results, whatever was given: without "/" in front, "." and "..".
   private static func inside(_ path: String) -> String {
-    var parts: [Substring] = []
-    for part in path.split(separator: "/") where part != "." {
-      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    var kept: [Substring] = []
+    for part in Path.parts(path) where part != "." {
+      if part == ".." { _ = kept.popLast() } else { kept.append(part) }
     }
-    return parts.joined(separator: "/")
+    return kept.joined(separator: "/")
   }
 }
 
 extension String {
   /// Without slashes at the end, "/" itself excepted.
   var trimmingSlash: String {
-    var text = self[...]
-    while text.count > 1 && text.hasSuffix("/") { text = text.dropLast() }
-    return String(text)
+    let slash = UInt8(ascii: "/")
+    guard let last = utf8.lastIndex(where: { $0 != slash }) else { return isEmpty ? self : "/" }
+    return String(Substring(utf8[...last]))
   }
 }

@@ -7,7 +7,8 @@ struct ImageFailure: Error, Equatable {
   enum Stage: String {
     case read, decode, segment, format, write
     /// A line of standard input that names no image, one whose results have names of another's, and one that would need
-    /// more memory than allowed. In other lists these are refused before any work.
+    /// more memory than allowed. In other lists these are refused before any work. More memory than there is is an image's
+    /// fault in every list.
     case list, name, memory
   }
 

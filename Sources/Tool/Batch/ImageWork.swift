@@ -34,6 +34,7 @@ final class ImageWork {
   /// - Throws: `ImageFailure` for an image without result, `ToolError` for weights that cannot be used.
   func segment(_ bytes: [UInt8], of input: BatchInput) throws -> Result {
     let start = Platform.monotonicSeconds
+    try checkMemory(bytes)
     let (image, orientation): (Image, Orientation)
     do throws(ImageError) {
       (image, orientation) = try Image.decodeOriented(bytes)
@@ -63,6 +64,19 @@ final class ImageWork {
         width: image.width, height: image.height, orientation: orientation.rawValue,
         segments: segmentation.segmentCount),
       decodeSeconds: decodeSeconds)
+  }
+
+  /// Refuses by its header an image that the machine has no memory for: asked for it, the system would end the process.
+  private func checkMemory(_ bytes: [UInt8]) throws(ImageFailure) {
+    guard let memory = Platform.memory, let header = ImageHeader(bytes) else { return }
+    let options = settings.segmentation
+    let estimate = MemoryEstimate(encoder: settings.encoder, method: options.method, refinement: options.refinement)
+    let needed = estimate.base + estimate.bytes(of: header, fileSize: bytes.count)
+    guard needed > memory else { return }
+    throw ImageFailure(
+      .memory,
+      "\(header.width)x\(header.height) pixels need about \(ByteCount.gigabytes(needed)), "
+        + "the machine has \(ByteCount.gigabytes(memory))")
   }
 
   /// The encoder is opened for the first image that needs it: a run with nothing left to do reads no weights.

@@ -16,9 +16,7 @@ struct JoinedFiles {
     for (format, name) in plan.joined {
       let path = plan.folder.file(name)
       do {
-        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-          try OutputFile.createDirectory(String(path[..<slash]))
-        }
+        if let folder = Path.folder(of: path) { try OutputFile.createDirectory(folder) }
         try OutputFile.write(to: path) { sink throws(FileError) in
           try Self.join(records, format, plan.folder, path, &sink)
         }

@@ -34,7 +34,7 @@ struct Leftovers {
 
   private mutating func look(beside names: [String]) throws(FileError) {
     for name in names {
-      let directory = name.lastIndex(of: "/").map { String(name[..<$0]) } ?? ""
+      let directory = Path.folder(of: name) ?? ""
       guard directories.insert(directory).inserted, Directory.exists(plan.folder.file(directory)) else { continue }
       let prefix = directory.isEmpty ? "" : directory + "/"
       for file in try Directory.names(in: plan.folder.file(directory)) {

@@ -29,7 +29,7 @@ struct Manifest {
     }
     var manifest = Manifest(name: path == "-" ? "standard input" : path, isNullSeparated: isNullSeparated)
     var inputs: [BatchInput] = []
-    for line in bytes.split(separator: manifest.separator, omittingEmptySubsequences: false) {
+    for line in ByteLines(bytes, separator: manifest.separator) {
       if let input = try manifest.entry(line) { inputs.append(input) }
     }
     return inputs

@@ -22,12 +22,14 @@ struct MergedReports {
     } catch {
       throw ToolError(.badModel, "\(error)")
     }
-    var rest = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    // A whole file ends with a line feed.
-    if let unfinished = rest.popLast(), !unfinished.isEmpty {
-      warnings.append("\(path): the last line is not finished; dropped")
+    for (index, line) in ByteLines(bytes).enumerated() {
+      // A whole file ends with a line feed.
+      guard line.endIndex < bytes.count else {
+        if !line.isEmpty { warnings.append("\(path): the last line is not finished; dropped") }
+        break
+      }
+      try add(line, path, number: index + 1)
     }
-    for (index, line) in rest.enumerated() { try add(line, path, number: index + 1) }
   }
 
   private mutating func add(_ line: ArraySlice<UInt8>, _ path: String, number: Int) throws(ToolError) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Segment
+import Tensor
 
 /// How results are named below their folder, `--name`: text with {dir}, {stem}, {file}, {kind} and {ext}.
 struct NameTemplate: Equatable, Sendable {
@@ -33,8 +34,8 @@ struct NameTemplate: Equatable, Sendable {
     }
     if !rest.isEmpty { pieces.append(.text(String(rest))) }
     let literal = pieces.map { if case .text(let text) = $0 { text } else { "x" } }.joined()
-    let parts = literal.split(separator: "/", omittingEmptySubsequences: false)
-    guard let last = parts.last, !last.isEmpty, !literal.hasPrefix("/"), !parts.contains(".."),
+    let parts = Path.parts(literal)
+    guard !literal[Path.nameStart(literal)...].isEmpty, !literal.utf8.starts(with: "/".utf8), !parts.contains(".."),
       !parts.contains(Substring(ResultFolder.recordFolder))
     else { throw .usage("--name is '\(text)', expected a file below the folder of results") }
     self.pieces = pieces
@@ -53,7 +54,7 @@ struct NameTemplate: Equatable, Sendable {
       }
     }.joined()
     // An empty {dir} leaves a slash behind.
-    return text.split(separator: "/").joined(separator: "/")
+    return Path.parts(text).joined(separator: "/")
   }
 
   /// Where a format's file of an image goes. Without a template the image's name, its extension replaced by the suffix.

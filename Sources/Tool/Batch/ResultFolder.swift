@@ -56,9 +56,7 @@ struct ResultFolder: Sendable {
   /// Writes a file and the folders above it.
   func write(_ bytes: [UInt8], to name: String) throws(FileError) {
     let path = file(name)
-    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-      try OutputFile.createDirectory(String(path[..<slash]))
-    }
+    if let folder = Path.folder(of: path) { try OutputFile.createDirectory(folder) }
     try OutputFile.write([bytes], to: path)
   }
 

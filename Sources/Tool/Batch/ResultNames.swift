@@ -59,10 +59,10 @@ struct ResultNames {
   /// The taken name of the file at a path, wherever the path comes into the folder of results.
   func name(at path: String) -> String? {
     let folder = OutputFile.key(of: plan.folder.path)
-    for parent in [path.hasPrefix("/") ? "/" : "."] + Self.parents(of: path) where !parent.isEmpty {
+    for parent in [path.hasPrefix("/") ? "/" : "."] + Path.folders(of: path) where !parent.isEmpty {
       guard OutputFile.key(of: parent) == folder else { continue }
-      let rest = parent == "." || parent == "/" ? path[...] : path.dropFirst(parent.count)
-      let name = rest.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+      let rest = parent == "." || parent == "/" ? path : String(Substring(path.utf8.dropFirst(parent.utf8.count)))
+      let name = Path.parts(rest).filter { $0 != "." }.joined(separator: "/")
       if owners[name] != nil { return name }
     }
     return nil
@@ -79,7 +79,7 @@ struct ResultNames {
     if let other = folders[name] {
       throw .usage("\(owner.title) would write \(path), where \(other.title) needs a folder")
     }
-    for parent in Self.parents(of: name) {
+    for parent in Path.folders(of: name) {
       if let other = owners[parent] {
         throw .usage("\(other.title) would write \(plan.folder.file(parent)), where \(owner.title) needs a folder")
       }
@@ -88,11 +88,7 @@ struct ResultNames {
 
   private mutating func take(_ name: String, _ owner: Owner) {
     owners[name] = owner
-    for parent in Self.parents(of: name) where folders[parent] == nil { folders[parent] = owner }
-  }
-
-  private static func parents(of name: String) -> [String] {
-    name.indices.filter { name[$0] == "/" }.map { String(name[..<$0]) }
+    for parent in Path.folders(of: name) where folders[parent] == nil { folders[parent] = owner }
   }
 
   /// What helps against two results of one name, if it does.

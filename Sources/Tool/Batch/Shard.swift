@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tensor
 
 /// A share of the images: those whose position in the whole list leaves `index` when divided by `count`.
 package struct Shard: Equatable, Sendable {
@@ -15,8 +16,7 @@ package struct Shard: Equatable, Sendable {
   /// A joined file's name with the share's: `coco.json` becomes `coco.2-of-8.json`.
   package func name(_ name: String) -> String {
     guard count > 1 else { return name }
-    let slash = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
-    let dot = name[slash...].lastIndex(of: ".") ?? name.endIndex
+    let dot = name[Path.nameStart(name)...].lastIndex(of: ".") ?? name.endIndex
     return name[..<dot] + ".\(index)-of-\(count)" + name[dot...]
   }
 

@@ -191,8 +191,8 @@ private enum PatchManifest {
     let name = path == "-" ? "standard input" : path
     var samples: [PatchSample] = []
     var ids: Set<String> = []
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() where line.contains(where: { $0 != 0x20 && $0 != 0x0d && $0 != 0x09 }) {
+    for (index, line) in ByteLines(bytes).enumerated()
+    where line.contains(where: { $0 != 0x20 && $0 != 0x0d && $0 != 0x09 }) {
       let place = "\(name), line \(index + 1)"
       let json: JSON
       do {

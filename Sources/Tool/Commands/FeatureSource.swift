@@ -39,7 +39,7 @@ struct FeatureSource {
       .usage("\(path) has \(nodes) nodes, which is no square", hint: "give --grid HEIGHTxWIDTH")
     case .pipeWithoutNPY:
       ToolError(.badModel, "\(path): only .npy is read from a pipe", hint: "give a .safetensors file by its name")
-    case .empty, .notFinite, .tooManyNodes, .badShape: ToolError(.badModel, "\(path): \(error)")
+    case .empty, .notFinite, .tooManyNodes, .tooManyValues, .badShape: ToolError(.badModel, "\(path): \(error)")
     }
   }
 }

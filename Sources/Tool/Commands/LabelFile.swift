@@ -30,6 +30,9 @@ enum LabelFile {
     }
     let extents = array.shape.count == 3 && array.shape[0] == 1 ? Array(array.shape.dropFirst()) : array.shape
     guard extents.count == 2, array.count > 0 else { throw .shape(array.shape) }
+    // Before they are widened to doubles.
+    let limit = DecodingLimits().maximumPixelCount
+    guard array.count <= limit else { throw .tooMany(array.count, limit: limit) }
     var labels = ContiguousArray<Int32>()
     labels.reserveCapacity(array.count)
     for value in array.doubles() {
@@ -59,6 +62,7 @@ private enum LabelFileError: Error, CustomStringConvertible {
   case notWhole(String)
   case shape([Int])
   case tooLarge(Double)
+  case tooMany(Int, limit: Int)
   case colored(String)
 
   var description: String {
@@ -68,6 +72,7 @@ private enum LabelFileError: Error, CustomStringConvertible {
     case .notWhole(let type): "labels: \(type) elements, expected whole numbers"
     case .shape(let shape): "labels: shape \(shape), expected [height, width] or [1, height, width]"
     case .tooLarge(let label): "labels: \(label) does not fit 32 bits"
+    case .tooMany(let count, let limit): "labels: \(count) pixels, the limit is \(limit)"
     case .colored(let kind): "labels: the PNG is \(kind), expected indexed or grayscale"
     }
   }

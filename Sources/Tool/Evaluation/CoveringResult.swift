@@ -38,6 +38,8 @@ struct CoveringResult: Equatable {
 /// The file: one line of JSON.
 extension CoveringResult {
   static let kind = "diffcut segmentation covering"
+  /// No image has more segments than pixels; sums over all images then stay below 2⁶³.
+  private static let countRange = 1...1 << 32
 
   var partialFile: [UInt8] {
     let lists = [
@@ -66,7 +68,7 @@ extension CoveringResult {
     let segments = try line.list("segments", \.integer)
     guard lines.count == 1, !ids.isEmpty, Set(ids).count == ids.count,
       [annotations.count, covering.count, segments.count].allSatisfy({ $0 == ids.count }),
-      covering.allSatisfy({ (0...1).contains($0) }), (annotations + segments).allSatisfy({ $0 > 0 })
+      covering.allSatisfy({ (0...1).contains($0) }), (annotations + segments).allSatisfy(Self.countRange.contains)
     else { throw line.contradiction }
     images = ids.indices.map {
       CoveredImage(id: ids[$0], annotations: annotations[$0], covering: covering[$0], segments: segments[$0])

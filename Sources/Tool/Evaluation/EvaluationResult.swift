@@ -88,9 +88,10 @@ extension EvaluationResult {
     return results
   }
 
-  /// Whether both are of the same images by the same rules.
+  /// Whether both are of the same images by the same rules, and both of a timestep or neither: reports have a column for it.
   private func isComparable(with other: EvaluationResult) -> Bool {
-    images == other.images && dataset == other.dataset && evaluationProtocol == other.evaluationProtocol
+    (sweep?.setting.timestep == nil) == (other.sweep?.setting.timestep == nil) && images == other.images
+      && dataset == other.dataset && evaluationProtocol == other.evaluationProtocol
       && source == other.source && classNames == other.classNames
   }
 

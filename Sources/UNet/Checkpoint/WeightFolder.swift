@@ -107,7 +107,7 @@ struct WeightFolder {
     guard let map = json.root["weight_map"]?.object else { throw .badIndex(path: indexPath, reason: "no weight_map") }
     var files: [String: SafetensorsFile] = [:]
     for (tensor, value) in map.sorted(by: { $0.key < $1.key }) {
-      guard let name = value.string, !name.contains("/") else {
+      guard let name = value.string, !Path.hasSlash(name) else {
         throw .badIndex(path: indexPath, reason: "the file of tensor '\(tensor)' is no name")
       }
       if files[name] == nil {

@@ -49,11 +49,11 @@ package struct WeightStore: WeightReader.Source, Sendable {
   package func shape(_ name: String) -> [Int]? { tensors[name]?.shape }
   package func type(_ name: String) -> SafetensorsFile.ElementType? { tensors[name]?.type }
 
-  /// The numbers that follow a prefix in names: those of the blocks after "down_blocks.", say.
+  /// The numbers from 0 on that follow a prefix in names: those of the blocks after "down_blocks.", say.
   func indices(after prefix: String) -> Set<Int> {
     Set(
       tensors.keys.lazy.filter { $0.hasPrefix(prefix) }.compactMap { name in
-        Int(name.dropFirst(prefix.count).prefix { $0 != "." })
+        Int(name.dropFirst(prefix.count).prefix { $0 != "." }).flatMap { $0 >= 0 ? $0 : nil }
       })
   }
 
@@ -147,6 +147,10 @@ package struct WeightStore: WeightReader.Source, Sendable {
     }
   }
 
+  /// 4 GiB in single precision; the largest tensor of published models is a sixteenth of that. A file may claim more than
+  /// it takes on the disk.
+  private static let maximumCount = 1 << 30
+
   private func find(_ name: String, _ shape: [Int]) throws(CheckpointError) -> Stored {
     guard let stored = tensors[name] else { throw .missingTensor(name, path: path, expected: shape) }
     let path = files[stored.file].path
@@ -156,6 +160,11 @@ package struct WeightStore: WeightReader.Source, Sendable {
     }
     guard Self.asMatrix(stored.shape) == Self.asMatrix(shape) else {
       throw .wrongShape(stored.name, path: path, found: stored.shape, expected: shape)
+    }
+    let count = stored.shape.reduce(1, *)
+    guard count <= Self.maximumCount else {
+      throw .unsupportedStructure(
+        path: path, found: "\(count) numbers in tensor '\(stored.name)'", expected: "at most \(Self.maximumCount)")
     }
     return stored
   }

@@ -9,7 +9,7 @@ struct ConfigurationFile {
   init(path: String) throws(CheckpointError) {
     let bytes: [UInt8]
     do {
-      bytes = try MappedFile.contents(of: path)
+      bytes = try MappedFile.contents(of: path, limit: 1 << 26)
     } catch {
       throw .system(error)
     }

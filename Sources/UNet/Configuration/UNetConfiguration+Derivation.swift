@@ -8,9 +8,13 @@ struct UNetStructure {
   let hasAddedConditioning: Bool
   let usesLinearProjection: Bool
 
+  /// Blocks, and residual blocks in one; published models have 4 and 2. All names are gone through for each of them.
+  private static let maximumCount = 32
+
   init(_ store: WeightStore) throws(CheckpointError) {
     hasAddedConditioning = store.shape("add_embedding.linear_1.weight") != nil
     let indices = store.indices(after: "down_blocks.")
+    try Self.check(indices.count, "down blocks", store)
     let attended = indices.filter { !store.indices(after: "down_blocks.\($0).attentions.").isEmpty }
     guard let last = attended.max() else {
       throw .missingTensor("down_blocks.0.attentions.0.proj_in.weight", path: store.path, expected: nil)
@@ -21,6 +25,7 @@ struct UNetStructure {
       let shape = try store.extents("\(name).resnets.0.conv1.weight", rank: 4)
       let attentions = try store.count(after: "\(name).attentions.")
       let resnets = try store.count(after: "\(name).resnets.")
+      try Self.check(resnets, "resnets in \(name)", store)
       guard attentions == 0 || attentions == resnets else {
         throw .unsupportedStructure(
           path: store.path, found: "\(attentions) transformers in \(name)",
@@ -36,6 +41,11 @@ struct UNetStructure {
       }
       blocks.append(.init(width: shape[0], resnetCount: resnets, transformerDepths: depths, headCount: 1))
     }
+  }
+
+  private static func check(_ count: Int, _ what: String, _ store: WeightStore) throws(CheckpointError) {
+    guard count > maximumCount else { return }
+    throw .unsupportedStructure(path: store.path, found: "\(count) \(what)", expected: "at most \(maximumCount)")
   }
 }
 

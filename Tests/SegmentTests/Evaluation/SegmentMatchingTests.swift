@@ -148,6 +148,16 @@ import Testing
     #expect(sums([.max], [0], [1], pixels: .min) == nil)
   }
 
+  /// Each count fits, and their sum over the classes would not.
+  @Test func sumsOverAllClassesNeverOverflow() {
+    for count in [8193, 1 << 15] {
+      let counts = [Int](repeating: 1 << 48, count: count)
+      #expect(sums(counts, counts, counts, pixels: 0) == nil)
+    }
+    let counts = [Int](repeating: 1 << 48, count: 8192)
+    #expect(sums(counts, counts, counts, pixels: 1 << 62)?.accuracy == 0.5)
+  }
+
   @Test func sumsThatDoNotFitStayAsTheyAre() throws {
     var large = try #require(
       EvaluationSums(imageCount: .max, pixelCount: 1, truePositives: [1], falsePositives: [0], falseNegatives: [0]))

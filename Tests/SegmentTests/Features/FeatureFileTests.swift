@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Segment
 import Tensor
 import TestSupport
@@ -11,6 +12,16 @@ import Testing
     let file = SafetensorsFile.encode(["features": Tensor(shape) { $0[0] = 1 }], metadata: metadata)
     let path = try folder.write(file, to: "features.safetensors")
     return try FeatureMap(contentsOf: path, grid: given).grid
+  }
+
+  /// A file may be longer than what it takes on the disk: memory is not asked for before its shape is looked at.
+  @Test func filesOfMoreNumbersThanFitAreRefused() throws {
+    let folder = try TemporaryDirectory()
+    let text = #"{"features":{"dtype":"U8","shape":[1024,1048576],"data_offsets":[0,1073741824]}}"#
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: text.utf8.count >> (8 * $0)) }
+    let path = try folder.write(length + Array(text.utf8), to: "features.safetensors")
+    #expect(truncate(path, 8 + text.utf8.count + 1 << 30) == 0)
+    #expect(throws: FeatureError.tooManyValues(1 << 30, limit: 1 << 28)) { try FeatureMap(contentsOf: path) }
   }
 
   @Test func theGridOfTheMetadataIsTaken() throws {

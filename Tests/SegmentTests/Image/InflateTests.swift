@@ -48,6 +48,28 @@ import Testing
     }
   }
 
+  /// Six million blocks of ten bits that hold nothing: codes that are made anew for each take half a minute.
+  @Test(.timeLimit(.minutes(1))) func emptyBlocksOfTheFixedCodeAreQuick() throws {
+    // Four blocks of 0, 01, 0000000 fill five bytes; the last one is 1, 01, 0000000.
+    let four: [UInt8] = [0x02, 0x08, 0x20, 0x80, 0x00]
+    var bytes: [UInt8] = [0x78, 0x9C]
+    for _ in 0..<1_500_000 { bytes += four }
+    bytes += [0x03, 0x00, 0, 0, 0, 1]
+    let start = ContinuousClock.now
+    #expect(try Self.inflate(bytes).isEmpty)
+    #expect(ContinuousClock.now - start < .seconds(10))
+  }
+
+  /// Image data in chunks of a byte: each may not copy those before it.
+  @Test(.timeLimit(.minutes(1))) func smallPortionsAreQuick() {
+    let bytes = [UInt8](repeating: 7, count: 4_000_000)
+    var stream = Bitstream()
+    let start = ContinuousClock.now
+    for index in bytes.indices { stream.append(bytes, in: index..<index + 1) }
+    #expect(stream.byteCount == bytes.count)
+    #expect(ContinuousClock.now - start < .seconds(10))
+  }
+
   @Test func packedBytesDoNotDependOnTheirPortions() throws {
     let bytes = Stream.all[6].bytes
     var stream = Bitstream()

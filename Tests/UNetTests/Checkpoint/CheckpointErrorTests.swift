@@ -57,6 +57,29 @@ import UNet
     }
   }
 
+  /// Blocks are numbered from 0; what is numbered otherwise is no block.
+  @Test mutating func namesWithNegativeNumbers() throws {
+    let name = "down_blocks.-5.attentions.0.proj_in.weight"
+    model.tensors[.unet]?[name] = TestModel.values(name, [2, 2])
+    try model.write(to: directory)
+    #expect(throws: Never.self) { try Checkpoint(opening: .resolve(directory.path)).validate() }
+    model.tensors[.unet] = model.tensors[.unet]?.filter { !$0.key.contains("attentions") || $0.key == name }
+    try model.write(to: directory)
+    expect(.missingTensor("down_blocks.0.attentions.0.proj_in.weight", path: unetPath, expected: nil))
+  }
+
+  /// All names are gone through for every block: a hundred thousand blocks would take hours.
+  @Test(.timeLimit(.minutes(1))) mutating func namesOfEndlessBlocks() throws {
+    let tensor = TestModel.values("a", [1])
+    for index in 0..<20_000 { model.tensors[.unet]?["down_blocks.\(index).attentions.0.a"] = tensor }
+    try model.write(to: directory)
+    expect(.unsupportedStructure(path: unetPath, found: "20000 down blocks", expected: "at most 32"))
+    model = Self.original
+    for index in 0..<20_000 { model.tensors[.unet]?["down_blocks.0.resnets.\(index).a"] = tensor }
+    try model.write(to: directory)
+    expect(.unsupportedStructure(path: unetPath, found: "20000 resnets in down_blocks.0", expected: "at most 32"))
+  }
+
   @Test mutating func shapesTypesAndValues() throws {
     model.tensors[.unet]?[Self.query] = Tensor(zeros: [32, 16])
     try model.write(to: directory)
