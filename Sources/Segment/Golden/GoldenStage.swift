@@ -28,7 +28,7 @@ package struct GoldenStage: Sendable {
     }
     let (stored, whole) = (values.shape.extents, shape.extents)
     guard stored.count == whole.count, stored.last == whole.last,
-      zip(stored, whole).allSatisfy({ $0 == $1 || (2..<$1).contains($0) })
+      zip(stored, whole).allSatisfy({ $0 == $1 || $0 >= 2 && $0 < $1 })
     else { throw .badStage(name, "a tensor \(values.shape) is no part of a stage \(shape)") }
     guard values.isFinite, statistics?.isFinite ?? true else {
       throw .badStage(name, "it holds a NaN or an infinity")

@@ -113,6 +113,9 @@ private func stored(_ map: Tensor, rows: [Int], columns: [Int]) -> [String: Tens
   private let wrongPart = GoldenError.badStage("stage", "a tensor [9, 7, 5] is no part of a stage [9, 7]")
 
   @Test func tensorsThatAreNoPartAreNamed() throws {
+    #expect(throws: GoldenError.badStage("stage", "a tensor [9, 7, 5] is no part of a stage [1, 7, 5]")) {
+      try StageFile(shape: "1,7,5", ["stage": map]).stage()
+    }
     #expect(throws: GoldenError.badStage("stage", "a tensor [9, 7, 5] is no part of a stage [8, 7, 5]")) {
       try StageFile(shape: "8,7,5", ["stage": map]).stage()
     }
