@@ -26,9 +26,13 @@ thread)
   name=ThreadSanitizer
   export TSAN_OPTIONS=suppressions=$PWD/Tests/Recipes/thread-sanitizer.txt
   cat > "$work/main.swift" << 'SWIFT'
-import Dispatch
+import Foundation
 nonisolated(unsafe) var sum = 0
-DispatchQueue.concurrentPerform(iterations: 10_000) { sum += $0 }
+// A thread that sleeps leaves the next iteration to another.
+DispatchQueue.concurrentPerform(iterations: 64) {
+  Thread.sleep(forTimeInterval: 0.001)
+  sum += $0
+}
 print(sum)
 SWIFT
   ;;
