@@ -33,5 +33,28 @@ import Testing
         text == "diffcut: error: '\(weights)' became shorter while it was read; start again when it is whole\n")
       #expect(try folder.names == ["model"])
     }
+
+    /// 30 bytes that say they are 2²⁸ pixels, in 4 GB of addresses.
+    @Test(arguments: [
+      ["report", "large.ppm", "-o", "out.html"], ["refine", "large.ppm", "large.labels.png", "-o", "out.png"],
+      ["convert", "large.labels.png", "-f", "overlay", "--image-dir", ".", "-o", "out"],
+    ])
+    func picturesThatDoNotFitTheMemoryAreRefusedByTheirHeader(command: [String]) throws {
+      let folder = try TemporaryFolder()
+      try folder.write(Data("P6\n16384 16384\n255\nshort".utf8), "large.ppm")
+      try folder.write(SyntheticSet.labels([1, 2]), "large.labels.png")
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/bash")
+      process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+      process.arguments =
+        ["-c", "ulimit -v 4000000 && exec \"$0\" \"$@\"", try BuiltTool.path()] + command
+      let error = Pipe()
+      process.standardError = error
+      try process.run()
+      let text = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      #expect(process.terminationReason == .exit && process.terminationStatus == 6, "\(text)")
+      #expect(text.contains("large.ppm: 16384x16384 pixels need about 5.4 GB, there are 4.1 GB"), "\(text)")
+    }
   #endif
 }

@@ -102,10 +102,16 @@ package enum Platform {
     #endif
   }
 
-  /// Memory that this process could have at most, in bytes: the machine's, or less where a container is given less.
+  /// Memory that this process could have at most, in bytes: the machine's, or less where a container or `ulimit -v` gives less.
   package static var memory: Int? {
-    let machine = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    var machine = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
     guard machine > 0 else { return nil }
+    #if canImport(Glibc)
+      var addresses = rlimit()
+      if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &addresses) == 0 {
+        machine = Int(min(UInt64(machine), UInt64(addresses.rlim_cur)))
+      }
+    #endif
     #if os(Linux)
       // "max" is no number.
       let text = (try? MappedFile.contents(of: "/sys/fs/cgroup/memory.max")) ?? []

@@ -60,6 +60,22 @@ struct MemoryEstimate {
     return fileSize + pixels * (bytesPerPixel + (header.isProgressive ? 6 : 0)) + refinementBytes(pixels)
   }
 
+  /// Refuses a picture by its header that the machine has no memory for: asked for it, the system would end the process. What a
+  /// command holds of a picture is at least its file, its pixels and a label for each.
+  ///
+  /// - Throws: `ToolError` with exit code 6.
+  static func check(_ bytes: [UInt8], named name: String) throws(ToolError) {
+    guard let memory = Platform.memory, let header = ImageHeader(bytes) else { return }
+    let (pixels, overflows) = header.width.multipliedReportingOverflow(by: header.height)
+    guard !overflows, pixels <= DecodingLimits().maximumPixelCount else { return }
+    let needed = bytes.count + 20 * pixels
+    guard needed > memory else { return }
+    throw ToolError(
+      .tooLittleMemory,
+      "\(name): \(header.width)x\(header.height) pixels need about \(ByteCount.gigabytes(needed)), "
+        + "there are \(ByteCount.gigabytes(memory))")
+  }
+
   /// Refuses a run that would not fit.
   ///
   /// - Parameter limitText: the limit as it was written.

@@ -49,7 +49,8 @@ struct AttentionSource {
       ToolError(.badModel, "\(path): only .npy is read from a pipe", hint: "give a .safetensors file by its name")
     case .badShape:
       ToolError(.badModel, "\(path): \(error)", hint: "'diffcut features --attention FILE' writes such maps")
-    case .none, .countMismatch, .tooManyCells, .tooManyValues, .badWeight, .badSum: ToolError(.badModel, "\(path): \(error)")
+    case .none, .countMismatch, .tooManyCells, .tooManyValues, .badWeight, .badSum:
+      ToolError(.badModel, "\(path): \(error)")
     }
   }
 }

@@ -107,12 +107,17 @@ struct FeaturesCommand {
 /// Reading and encoding an image, failures turned into exit codes.
 enum InputImage {
   static func read(_ path: String) throws(ToolError) -> Image {
+    let name = path == "-" ? "standard input" : path
     do {
-      return try Image.decode(MappedFile.contents(of: path))
+      let bytes = try MappedFile.contents(of: path)
+      try MemoryEstimate.check(bytes, named: name)
+      return try Image.decode(bytes)
+    } catch let error as ToolError {
+      throw error
     } catch let error as FileError {
       throw ToolError(.badInput, "\(error)")
     } catch {
-      throw ToolError(.badInput, "\(path == "-" ? "standard input" : path): \(error)")
+      throw ToolError(.badInput, "\(name): \(error)")
     }
   }
 
