@@ -7,7 +7,7 @@ import Testing
   #if os(Linux)
     /// The system answers a read behind the end with SIGBUS.
     @Test func weightsThatAreCutOffEndInOneLine() throws {
-      // The run may be over before its files are seen: then once more.
+      // The weights may have been read before they are cut off: then once more.
       for _ in 0..<10 {
         let folder = try TemporaryFolder()
         let model = folder.file("model")
@@ -22,12 +22,12 @@ import Testing
         let error = Pipe()
         process.standardError = error
         try process.run()
-        var isOpen = false
-        while process.isRunning && !isOpen { isOpen = Self.hasOpen(weights, process.processIdentifier) }
+        var isMapped = false
+        while process.isRunning && !isMapped { isMapped = Self.hasMapped(weights, process.processIdentifier) }
         #expect(truncate(weights, 0) == 0)
         let text = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        guard isOpen else { continue }
+        guard isMapped, process.terminationStatus != 0, !text.contains("changed while") else { continue }
         #expect(process.terminationReason == .exit && process.terminationStatus == 3)
         #expect(
           text
@@ -35,16 +35,12 @@ import Testing
         #expect(try folder.names == ["model"])
         return
       }
-      Issue.record("the weights were never seen open")
+      Issue.record("the weights were never cut off in time")
     }
 
-    /// Weights are open as long as they are mapped.
-    private static func hasOpen(_ path: String, _ process: Int32) -> Bool {
-      let folder = "/proc/\(process)/fd"
-      let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      return descriptors.contains {
-        (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")) == path
-      }
+    /// Whether the process has mapped a file. Open is not enough: the size is asked for in between.
+    private static func hasMapped(_ path: String, _ process: Int32) -> Bool {
+      (try? String(contentsOfFile: "/proc/\(process)/maps", encoding: .utf8))?.contains(path) ?? false
     }
 
     /// A sanitizer's shadow takes terabytes of addresses.
