@@ -39,8 +39,8 @@ def require(holds, text):
 
 
 class Answers:
-    def __init__(self, tool, emulator, work):
-        self.tool, self.emulator, self.work = tool, emulator, work
+    def __init__(self, tool, work):
+        self.tool, self.work = tool, work
         self.model = work / "model"
         self.run("model", "synthesize", "sd1.4", "-q", "-o", self.model)
         self.count = 0
@@ -121,7 +121,7 @@ def main():
     parser.add_argument("--emulator", default=shutil.which("qemu-x86_64"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
-        answers = Answers(pathlib.Path(options.tool).resolve(), options.emulator, pathlib.Path(work))
+        answers = Answers(pathlib.Path(options.tool).resolve(), pathlib.Path(work))
         first = answers.answers(threads=1)
         for threads in range(1, 9):
             compare(first, answers.answers(threads), f"{threads} threads", bits=True)
