@@ -68,15 +68,12 @@ final class ImageWork {
 
   /// Refuses by its header an image that the machine has no memory for: asked for it, the system would end the process.
   private func checkMemory(_ bytes: [UInt8]) throws(ImageFailure) {
-    guard let memory = Platform.memory, let header = ImageHeader(bytes) else { return }
+    guard let header = ImageHeader(bytes) else { return }
     let options = settings.segmentation
     let estimate = MemoryEstimate(encoder: settings.encoder, method: options.method, refinement: options.refinement)
     let needed = estimate.base + estimate.bytes(of: header, fileSize: bytes.count)
-    guard needed > memory else { return }
-    throw ImageFailure(
-      .memory,
-      "\(header.width)x\(header.height) pixels need about \(ByteCount.gigabytes(needed)), "
-        + "the machine has \(ByteCount.gigabytes(memory))")
+    guard let excess = MemoryEstimate.excess(of: header, needing: needed) else { return }
+    throw ImageFailure(.memory, "\(excess.demand), the machine has \(excess.supply)")
   }
 
   /// The encoder is opened for the first image that needs it: a run with nothing left to do reads no weights.

@@ -55,8 +55,7 @@ struct MemoryEstimate {
 
   /// What an image adds: its file, its pixels, and a progressive JPEG's coefficients.
   func bytes(of header: ImageHeader, fileSize: Int) -> Int {
-    let (pixels, overflows) = header.width.multipliedReportingOverflow(by: header.height)
-    guard !overflows, pixels <= DecodingLimits().maximumPixelCount else { return fileSize }
+    guard let pixels = Self.pixels(of: header) else { return fileSize }
     return fileSize + pixels * (bytesPerPixel + (header.isProgressive ? 6 : 0)) + refinementBytes(pixels)
   }
 
@@ -65,15 +64,24 @@ struct MemoryEstimate {
   ///
   /// - Throws: `ToolError` with exit code 6.
   static func check(_ bytes: [UInt8], named name: String) throws(ToolError) {
-    guard let memory = Platform.memory, let header = ImageHeader(bytes) else { return }
+    guard let header = ImageHeader(bytes), let pixels = pixels(of: header),
+      let excess = excess(of: header, needing: bytes.count + 20 * pixels)
+    else { return }
+    throw ToolError(.tooLittleMemory, "\(name): \(excess.demand), there are \(excess.supply)")
+  }
+
+  /// What a picture would take and what there is, in words; nil where there is enough.
+  static func excess(of header: ImageHeader, needing needed: Int) -> (demand: String, supply: String)? {
+    guard let memory = Platform.memory, needed > memory else { return nil }
+    return (
+      "\(header.width)x\(header.height) pixels need about \(ByteCount.gigabytes(needed))", ByteCount.gigabytes(memory)
+    )
+  }
+
+  /// Nil for more than are decoded.
+  private static func pixels(of header: ImageHeader) -> Int? {
     let (pixels, overflows) = header.width.multipliedReportingOverflow(by: header.height)
-    guard !overflows, pixels <= DecodingLimits().maximumPixelCount else { return }
-    let needed = bytes.count + 20 * pixels
-    guard needed > memory else { return }
-    throw ToolError(
-      .tooLittleMemory,
-      "\(name): \(header.width)x\(header.height) pixels need about \(ByteCount.gigabytes(needed)), "
-        + "there are \(ByteCount.gigabytes(memory))")
+    return !overflows && pixels <= DecodingLimits().maximumPixelCount ? pixels : nil
   }
 
   /// Refuses a run that would not fit.
