@@ -47,6 +47,21 @@ import Testing
     #expect(try outcome.all("id") == ["2.ppm", "other/1.ppm", "real/1.ppm"])
   }
 
+  /// Two links in every folder to the next one: a million paths lead to the last of twenty.
+  @Test(.timeLimit(.minutes(1))) func linksThatFanOutAreRefused() throws {
+    let photographs = try Photographs((0...20).map { "\($0)/a.ppm" })
+    let files = FileManager.default
+    for level in 0..<20 {
+      for link in ["x", "y"] {
+        try files.createSymbolicLink(
+          atPath: photographs.folder.file("\(level)/\(link)"), withDestinationPath: "../\(level + 1)")
+      }
+    }
+    let outcome = try BuiltTool.run(["segment", "-r", photographs.path, "-n", "-o", "/nowhere"])
+    #expect(outcome.status == 4 && outcome.output.isEmpty)
+    #expect(outcome.error.contains("' in more than 100 ways"))
+  }
+
   @Test func whatCannotBeReadIsAFailureAndNotForgotten() throws {
     let photographs = try Photographs(["1.ppm"])
     try FileManager.default.createSymbolicLink(

@@ -71,6 +71,19 @@ import Testing
     #expect(results[0] == results[1] && results[0] == results[2])
   }
 
+  @Test func labelsOfMorePixelsThanAnyPictureAreRefused() throws {
+    let folder = try TemporaryDirectory()
+    let description = "{'descr': '|u1', 'fortran_order': False, 'shape': (16385, 16384), }"
+    let header = description.padding(toLength: 117, withPad: " ", startingAt: 0) + "\n"
+    let beginning = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
+    let labels = try folder.writeSparse(beginning, byteCount: beginning.count + 16385 * 16384, to: "labels.npy")
+    let outcome = try BuiltTool.run(["refine", photograph, labels, "-o", folder.file("out.npy")])
+    #expect(outcome.status == 3 && outcome.output.isEmpty)
+    #expect(
+      outcome.error == "diffcut: error: \(labels): labels: 268451840 pixels, the limit is 268435456\n")
+    #expect(try folder.names() == ["labels.npy"])
+  }
+
   /// What LABELS holds, arguments, the exit code, and what the message says.
   struct Refusal: Sendable, CustomTestStringConvertible {
     let labels: Data

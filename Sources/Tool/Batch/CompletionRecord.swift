@@ -7,7 +7,7 @@ import Tensor
 ///
 /// It holds no time and no place, so that a run that was stopped and taken up again leaves the same records as one that was
 /// not.
-struct CompletionRecord: Equatable, Sendable {
+package struct CompletionRecord: Equatable, Sendable {
   /// A file and what is in it.
   struct File: Equatable, Sendable {
     /// Below the folder of results.
@@ -43,10 +43,10 @@ struct CompletionRecord: Equatable, Sendable {
   /// Files and parts of each format, in the order of the formats.
   let outputs: [(format: String, files: [File], part: File?)]
 
-  static func == (first: CompletionRecord, second: CompletionRecord) -> Bool { first.encoded == second.encoded }
+  package static func == (first: CompletionRecord, second: CompletionRecord) -> Bool { first.encoded == second.encoded }
 
   /// One line of JSON.
-  var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     func json(_ file: File) -> String {
       "{\"name\":\(jsonString(file.name)),\"bytes\":\(file.byteCount),\"xxh64\":\(jsonString(file.hash))}"
     }
@@ -71,7 +71,7 @@ struct CompletionRecord: Equatable, Sendable {
   }
 
   /// Nil for anything that is no whole record of this version: the image is then worked on again.
-  init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     guard let value = try? JSON.parse(bytes[...]), value["v"]?.integer == Self.version,
       let configuration = value["config_hash"]?.string, let input = value["input"].flatMap(Self.file),
       let width = value["width"]?.integer, let height = value["height"]?.integer,

@@ -13,11 +13,15 @@ struct FolderListing {
   private(set) var ignoredCount = 0
   private(set) var hasFolders = false
 
+  /// How often a folder may be entered: links to links double the number of paths at each level.
+  private static let mostWays = 100
+
   /// - Parameters:
   ///   - excluded: `OutputFile.key` of a folder that is not entered: the one of the results.
-  /// - Throws: when the folder itself cannot be read.
+  /// - Throws: when the folder itself cannot be read, and where links lead to one in more than a hundred ways.
   init(_ path: String, isRecursive: Bool, excluded: String?) throws(FileError) {
     // A stack and not a recursion: folders may be nested deeper than the stack has room for.
+    var ways: [String: Int] = [:]
     var pending: [(directory: String, ancestors: [String])] = [("", [OutputFile.key(of: path)])]
     while let (directory, ancestors) = pending.popLast() {
       let names: [String]
@@ -37,7 +41,10 @@ struct FolderListing {
           hasFolders = true
           guard isRecursive else { continue }
           let key = OutputFile.key(of: full)
-          if key != excluded && !ancestors.contains(key) { pending.append((relative, ancestors + [key])) }
+          guard key != excluded && !ancestors.contains(key) else { continue }
+          ways[key, default: 0] += 1
+          guard ways[key, default: 0] <= Self.mostWays else { throw .tooManyWays(path: full, limit: Self.mostWays) }
+          pending.append((relative, ancestors + [key]))
         case .file: look(at: full, relative)
         case .special: ignoredCount += 1
         case nil: images.append(relative)

@@ -54,6 +54,18 @@ extension FuzzRunner {
     try tool(["merge", "-q", first, second] + output)
   }
 
+  /// A list of features and labels, none of which are there.
+  func patches(_ bytes: [UInt8]) throws {
+    let path = try file(bytes)
+    try tool(["coherence", "roc", "-q", "--manifest", path])
+  }
+
+  /// What a run finds beside the results of an earlier one.
+  func record(_ bytes: [UInt8]) throws {
+    guard let record = CompletionRecord(bytes) else { throw JSONError(offset: 0, reason: "no record") }
+    precondition(CompletionRecord(record.encoded) == record)
+  }
+
   func curve(_ bytes: [UInt8]) throws {
     let path = try file(bytes)
     try tool(["coherence", "plot", "-q", path, "-o", directory.file("plot.svg")])

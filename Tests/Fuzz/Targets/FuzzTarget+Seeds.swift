@@ -17,7 +17,7 @@ extension FuzzTarget {
       case .config:
         MinimalModel.configurations.enumerated().map { [UInt8($0.offset)] + Array($0.element.1.utf8) }
       case .index: [Array(MinimalModel.index.utf8)]
-      case .arguments, .curve, .json, .list, .manifest, .merge: texts.map { Array($0.utf8) }
+      case .arguments, .curve, .json, .list, .manifest, .merge, .patches, .record: texts.map { Array($0.utf8) }
       }
     }
   }
@@ -71,6 +71,12 @@ extension FuzzTarget {
         "\0a.jpg\0b\n.jpg\0",
       ]
     case .merge: [Self.report, Self.annotations, Self.panoptic, Self.sums, Self.sweep, Self.covering]
+    case .patches:
+      [
+        #"{"id":"a","features":"a.npy","labels":"a.png"}"#,
+        #"{"features":"b/1.safetensors","labels":"1.npy"}"# + "\r\n \n" + #"{"id":7,"labels":"c","features":""}"#,
+      ]
+    case .record: [Self.completion]
     case .checkpoint, .config, .index, .inflate, .jpeg, .npy, .png, .pnm, .safetensors: []
     }
   }
@@ -81,6 +87,12 @@ extension FuzzTarget {
     {"v":1,"id":"b.ppm","status":"skipped","config_hash":"0b8fb007c486e18d"}
 
     """
+
+  private static let completion =
+    #"{"v":1,"config_hash":"0b8fb007c486e18d","input":{"name":"a.ppm","bytes":256,"xxh64":"ef46db3751d8e999"},"#
+    + #""width":9,"height":9,"orientation":1,"segments":2,"outputs":{"labels":{"files":[{"name":"a.labels.png","#
+    + #""bytes":81,"xxh64":"0123456789abcdef"}]},"coco":{"files":[],"part":{"name":"p","bytes":0,"xxh64":"0"}}}}"#
+    + "\n"
 
   private static let beginning =
     #"{"info":{"description":"Segments found by diffcut","version":"1.0"},"licenses":[],"images":["# + "\n"

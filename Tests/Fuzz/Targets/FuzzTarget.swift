@@ -11,7 +11,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   // Arrays and models.
   case checkpoint, config, index, npy, safetensors
   // Text.
-  case arguments, curve, json, list, manifest, merge
+  case arguments, curve, json, list, manifest, merge, patches, record
 }
 
 /// A target with what it needs around its input.
@@ -50,6 +50,8 @@ package struct FuzzRunner {
       case .list: try list(bytes)
       case .manifest: try manifest(bytes)
       case .merge: try merge(bytes)
+      case .patches: try patches(bytes)
+      case .record: try record(bytes)
       }
       return true
     } catch let error as ToolError {

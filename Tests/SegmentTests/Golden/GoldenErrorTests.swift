@@ -94,6 +94,15 @@ import UNet
     #expect(throws: GoldenError.self) { try Golden(path: grid) }
   }
 
+  @Test func tensorsThatAreTooLargeAreNamed() throws {
+    let path = try folder.writeSafetensors(
+      metadata: ["image": "a.png", "crop": "", "grid": "4096x4096"], zeros: "features", shape: [1 << 24, 17],
+      to: "large")
+    #expect(throws: GoldenError.badStage("features", "285212672 numbers, the limit is 268435456")) {
+      try Golden(path: path)
+    }
+  }
+
   @Test func aCropOutsideThePhotographIsNamed() throws {
     let path = try altered(Self.encoder) { metadata, _ in metadata["crop"] = "500,0,20,20" }
     guard case .encoder(let golden) = try Golden(path: path) else { throw GoldenError.nothingToCompare }

@@ -59,6 +59,12 @@ extension CheckpointErrorTests {
       .unsupportedStructure(path: unetPath, found: "a width of 32", expected: "a multiple of 7, the number of heads"))
   }
 
+  @Test func configurationsWithoutEnd() throws {
+    try model.write(to: directory)
+    let path = try directory.writeSparse([UInt8(ascii: "{")], byteCount: 1 << 26 + 1, to: "unet/config.json")
+    expect(.system(.tooLarge(path: path, limit: 1 << 26)))
+  }
+
   // Other models
 
   @Test mutating func inpainting() throws {

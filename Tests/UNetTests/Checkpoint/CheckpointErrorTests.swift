@@ -68,6 +68,19 @@ import UNet
     expect(.missingTensor("down_blocks.0.attentions.0.proj_in.weight", path: unetPath, expected: nil))
   }
 
+  /// A file may claim more than it takes on the disk.
+  @Test mutating func tensorsOfMoreThanFourGibibytes() throws {
+    try model.write(to: directory)
+    let name = "text_model.embeddings.token_embedding.weight"
+    var tensors = model.tensors[.textEncoder] ?? [:]
+    tensors[name] = nil
+    let path = try directory.writeSafetensors(
+      tensors, zeros: name, shape: [1 << 24 + 1, 64], to: "text_encoder/model.safetensors")
+    expect(
+      .unsupportedStructure(path: path, found: "1073741888 numbers in tensor '\(name)'", expected: "at most 1073741824")
+    )
+  }
+
   /// All names are gone through for every block: a hundred thousand blocks would take hours.
   @Test(.timeLimit(.minutes(1))) mutating func namesOfEndlessBlocks() throws {
     let tensor = TestModel.values("a", [1])
