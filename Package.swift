@@ -10,13 +10,22 @@ let safe: [SwiftSetting] = [
 
 /// Compiler flags of one instruction-set target. Kernels are optimised in debug builds too: unoptimised SIMD is a
 /// thousand times slower, and the flags must reach the same code that a release build runs.
-func kernelSettings(_ instructions: [String]) -> [SwiftSetting] {
+///
+/// - Parameter instructions: nil: those of every processor. Others may be called by name, through the compiler's module `Builtin`.
+func kernelSettings(_ instructions: [String]? = nil) -> [SwiftSetting] {
   #if arch(x86_64)
-    [.unsafeFlags(["-O"] + instructions.flatMap { ["-Xcc", $0] })]
+    guard let instructions else { return [.unsafeFlags(["-O"])] }
+    return [
+      .unsafeFlags(["-O"] + instructions.flatMap { ["-Xcc", $0] }), .enableExperimentalFeature("BuiltinModule"),
+    ]
   #else
-    [.unsafeFlags(["-O"])]
+    return [.unsafeFlags(["-O"])]
   #endif
 }
+
+let avx512 = [
+  "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mf16c", "-mprefer-vector-width=512",
+]
 
 let package = Package(
   name: "diffcut",
@@ -26,21 +35,23 @@ let package = Package(
     .executable(name: "diffcut", targets: ["Tool"]),
   ],
   targets: [
-    .target(name: "Kernels", path: "Sources/Tensor/Kernels", swiftSettings: kernelSettings([])),
+    .target(name: "Kernels", path: "Sources/Tensor/Kernels", swiftSettings: kernelSettings()),
     .target(
       name: "KernelsPortable", dependencies: ["Kernels"], path: "Sources/Tensor/KernelsPortable",
-      swiftSettings: kernelSettings([])),
+      swiftSettings: kernelSettings()),
     .target(
       name: "KernelsAVX2", dependencies: ["Kernels"], path: "Sources/Tensor/KernelsAVX2",
       swiftSettings: kernelSettings(["-mavx2", "-mfma", "-mf16c"])),
     .target(
       name: "KernelsAVX512", dependencies: ["Kernels"], path: "Sources/Tensor/KernelsAVX512",
-      swiftSettings: kernelSettings([
-        "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mf16c", "-mprefer-vector-width=512",
-      ])),
+      swiftSettings: kernelSettings(avx512)),
+    // The tuning keeps LLVM from taking the one instruction apart.
     .target(
-      name: "Tensor", dependencies: ["Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"],
-      exclude: ["Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"]),
+      name: "KernelsVNNI", dependencies: ["Kernels"], path: "Sources/Tensor/KernelsVNNI",
+      swiftSettings: kernelSettings(avx512 + ["-mavx512vnni", "-mtune=znver4"])),
+    .target(
+      name: "Tensor", dependencies: ["Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512", "KernelsVNNI"],
+      exclude: ["Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512", "KernelsVNNI"]),
     .target(name: "Linalg", dependencies: ["Tensor"], swiftSettings: safe),
     .target(name: "UNet", dependencies: ["Tensor"], swiftSettings: safe),
     .target(name: "Segment", dependencies: ["Tensor", "Linalg", "UNet"], swiftSettings: safe),

@@ -70,7 +70,7 @@ import Testing
     }
 
     /// Into memory full of NaN; a write outside of the output is reported.
-    func result(_ layout: Case, _ set: InstructionSet) -> [Float] {
+    func result(_ layout: Case, _ set: InstructionSet, _ precision: Precision = .single) -> [Float] {
       let surround = [Float](repeating: guardValue, count: guardCount)
       var memory = surround + [Float](repeating: .nan, count: queries.count) + surround
       queries.withUnsafeBufferPointer { queries in
@@ -82,7 +82,8 @@ import Testing
               else { return }
               attend(
                 queries: q, count: layout.queries, keys: k, values: v, keyCount: layout.keys, heads: layout.heads,
-                size: layout.size, scale: layout.exactScale, causal: layout.causal, into: output + guardCount,
+                size: layout.size, scale: layout.exactScale, causal: layout.causal, precision: precision,
+                into: output + guardCount,
                 using: .table(for: set))
             }
           }
@@ -129,6 +130,45 @@ import Testing
       }
       return .reduction(length: 1, magnitude: magnitude)
     }
+
+    /// The same where products are those of integers. A score that is off by δ makes its weight off by e^δ, and the sum of all
+    /// as well; the rounded weights of a block are multiplied by rounded values, within the bound of such a product.
+    func integerTolerance(_ layout: Case) -> Tolerance {
+      let (heads, size) = (layout.heads, layout.size)
+      let single = tolerance(layout)
+      var bounds = [Double](repeating: 0, count: queries.count)
+      for head in 0..<heads {
+        func rows(_ values: [Float], _ count: Int) -> Reference.Matrix {
+          Reference.Matrix(
+            values.map(Double.init), rows: count, columns: size, offset: head * size, rowStride: heads * size)
+        }
+        let (q, k, v) = (rows(queries, layout.queries), rows(keys, layout.keys), rows(values, layout.keys))
+        let scores = IntegerProductTests.tolerance(q, k.transposed)
+        let weights = Reference.attentionWeights(
+          queries.map(Double.init), keys.map(Double.init), heads: heads, size: size, head: head,
+          scale: Double(layout.exactScale), causal: layout.causal
+        ).weights
+        for i in 0..<layout.queries {
+          let delta = (0..<layout.keys).map { scores.bound(i * layout.keys + $0, 0) }.max() ?? 0
+          let growth = Reference.exponential(2 * Double(layout.exactScale) * delta)
+          var products = [Double](repeating: 0, count: size)
+          for first in stride(from: 0, to: layout.keys, by: keysPerBlock) {
+            let block = first..<min(layout.keys, first + keysPerBlock)
+            let p = Reference.Matrix(block.map { weights[i][$0] }, rows: 1, columns: block.count)
+            let part = Reference.Matrix(
+              block.flatMap { j in (0..<size).map { v[j, $0] } }, rows: block.count, columns: size)
+            let rounding = IntegerProductTests.tolerance(p, part)
+            for c in 0..<size { products[c] += rounding.bound(c, 0) }
+          }
+          for c in 0..<size {
+            let magnitude = (0..<layout.keys).reduce(0) { $0 + weights[i][$1] * abs(v[$1, c]) }
+            let index = (i * heads + head) * size + c
+            bounds[index] = single.bound(index, 0) + (growth - 1) * magnitude + growth * products[c]
+          }
+        }
+      }
+      return .reduction(length: 1, magnitude: bounds.map { $0 / Tolerance.floatUnit })
+    }
   }
 
   @Test(arguments: cases)
@@ -137,6 +177,15 @@ import Testing
     let (expected, tolerance) = (operands.reference(layout), operands.tolerance(layout))
     for set in InstructionSet.supported {
       expectEqual(operands.result(layout, set), expected, within: tolerance, "\(set)")
+    }
+  }
+
+  @Test(arguments: cases)
+  func errorOfIntegersStaysWithinTheBound(_ layout: Case) {
+    let operands = Operands(layout, seed: 1)
+    let (expected, tolerance) = (operands.reference(layout), operands.integerTolerance(layout))
+    for set in InstructionSet.supported {
+      expectEqual(operands.result(layout, set, .fast), expected, within: tolerance, "\(set)")
     }
   }
 

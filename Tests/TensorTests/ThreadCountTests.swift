@@ -41,6 +41,10 @@ import Testing
     for (m, n, k) in [(1, 500, 300), (5, 7, 2600), (100, 37, 300), (301, 64, 257), (40, 3100, 33)] {
       let (a, b, bias) = (tensor([m, k], seed: 1), tensor([k, n], seed: 2), tensor([n], seed: 3))
       expectSameBits("\(set) [\(m), \(k)]·[\(k), \(n)]") { a.multiplied(by: b, bias: bias, using: kernels) }
+      let weight = WeightMatrix(tensor([n, k], seed: 2), precision: .fast)
+      expectSameBits("\(set) [\(m), \(k)]·[\(k), \(n)] of integers") {
+        a.multiplied(by: weight, bias: bias, using: kernels)
+      }
     }
     let (m, n, length) = (70, 90, 300)
     let a = ContiguousArray(tensor([m * length], seed: 4).values.map(Double.init))
@@ -126,6 +130,10 @@ import Testing
       for causal in [false, true] {
         expectSameBits("\(set) attention of [\(n), \(heads)·\(size)] to \(m)") {
           queries.attention(keys: keys, values: values, heads: heads, causal: causal, using: kernels)
+        }
+        expectSameBits("\(set) attention of [\(n), \(heads)·\(size)] to \(m), of integers") {
+          queries.attention(
+            keys: keys, values: values, heads: heads, causal: causal, precision: .fast, using: kernels)
         }
       }
     }

@@ -6,7 +6,7 @@ import Testing
   /// A weak function in an object of an instruction-set target may replace the whole program's copy of it, and an older
   /// processor then stops at its first instruction (see <doc:InstructionSets>). There must be none.
   @Suite struct WeakSymbolTests {
-    private static let targets = ["KernelsPortable", "KernelsAVX2", "KernelsAVX512"]
+    private static let targets = ["KernelsPortable", "KernelsAVX2", "KernelsAVX512", "KernelsVNNI"]
 
     /// The folders of built products: this test's own, and that of the other configuration where it exists.
     private static let products: [URL] = {

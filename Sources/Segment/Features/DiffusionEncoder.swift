@@ -9,6 +9,7 @@ public struct DiffusionEncoder: FeatureEncoder {
   public let size: Int
   public let level: FeatureLevel
   public let noise: NoiseOptions
+  public let precision: Precision
 
   /// Opens a model and encodes the empty prompt.
   ///
@@ -20,31 +21,34 @@ public struct DiffusionEncoder: FeatureEncoder {
   ///   - size: the image is stretched to size × size pixels.
   ///   - level: where in the UNet features are taken.
   ///   - noise: how the latent is disturbed.
+  ///   - precision: of the network's products.
   ///   - willBegin: told the name of each text encoder before it is run.
   /// - Throws: `CheckpointError` naming file and tensor; `EncoderError` for a size or timestep that cannot be;
   ///   `DiffusionError` for a level that the model does not have.
   public init(
     model: String, revision: String? = nil, cacheDirectory: String? = nil, configuration: String? = nil,
     size: Int = 1024, level: FeatureLevel = .coarse, noise: NoiseOptions = NoiseOptions(),
-    willBegin: @escaping (_ stage: String) -> Void = { _ in }
+    precision: Precision = .single, willBegin: @escaping (_ stage: String) -> Void = { _ in }
   ) throws {
     let location = try CheckpointLocation.resolve(model, revision: revision, cacheDirectory: cacheDirectory)
     let checkpoint = try Checkpoint(opening: location, configurationFolder: configuration)
-    try self.init(checkpoint, size: size, level: level, noise: noise, willBegin: willBegin)
+    try self.init(checkpoint, size: size, level: level, noise: noise, precision: precision, willBegin: willBegin)
   }
 
   /// The same for a checkpoint that is open.
   package init(
-    _ checkpoint: Checkpoint, size: Int, level: FeatureLevel, noise: NoiseOptions,
+    _ checkpoint: Checkpoint, size: Int, level: FeatureLevel, noise: NoiseOptions, precision: Precision = .single,
     willBegin: @escaping (_ stage: String) -> Void = { _ in }
   ) throws {
     let step = try checkpoint.configuration.ending(at: level).pixelsPerFeature
     guard size >= 2 * step, size % step == 0 else { throw EncoderError.badSize(size, multipleOf: step) }
-    let opened = try DiffusionModel(checkpoint, level: level, observer: StageObserver(willBegin: willBegin))
+    let opened = try DiffusionModel(
+      checkpoint, level: level, precision: precision, observer: StageObserver(willBegin: willBegin))
     self.model = opened
     self.size = size
     self.level = level
     self.noise = noise
+    self.precision = precision
     try check(timestep: noise.timestep)
   }
 

@@ -16,7 +16,12 @@ package struct DiffusionGolden: Sendable {
   private let shapes: [String: String]
 
   /// The relative Frobenius error allowed at every stage; fp16 autocast, which the paper's authors run, makes 1.1e-3.
-  package static let limit = 1e-4
+  package static func limit(_ precision: Precision) -> Double {
+    switch precision {
+    case .single: 1e-4
+    case .fast: 1.1e-3
+    }
+  }
 
   /// - Throws: `GoldenError`.
   package init(_ file: SafetensorsFile) throws(GoldenError) {
@@ -57,19 +62,24 @@ package struct DiffusionGolden: Sendable {
 
   /// Runs a model and compares every stage that it computes under a stored stage's name.
   ///
-  /// - Parameter model: one that `fits`.
+  /// - Parameters:
+  ///   - model: one that `fits`.
+  ///   - precision: of the model's products.
   /// - Returns: comparisons in the order of computation; stages of diffusers that this implementation does not have by
   ///   themselves, as where two operations are one, are left out.
   /// - Throws: `CheckpointError` and `DiffusionError`; `GoldenError.nothingToCompare`.
-  package func replay(_ model: Checkpoint, photograph: Image) throws -> [StageComparison] {
+  package func replay(
+    _ model: Checkpoint, photograph: Image, precision: Precision = .single
+  ) throws -> [StageComparison] {
     let expected = Dictionary(stages.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var comparisons: [StageComparison] = []
     func compare(_ name: String, _ found: Tensor) {
-      if let stage = expected[name] { comparisons.append(Self.comparison(of: found, with: stage)) }
+      if let stage = expected[name] { comparisons.append(Self.comparison(of: found, with: stage, precision)) }
     }
     let observer = StageObserver(didCompute: compare)
     let (hasWeights, hasFineWeights) = (expected["attention"] != nil, expected["attention.64"] != nil)
-    let network = try DiffusionModel(model, level: hasFineWeights ? .both : .coarse, observer: observer)
+    let network = try DiffusionModel(
+      model, level: hasFineWeights ? .both : .coarse, precision: precision, observer: observer)
     guard network.timesteps.contains(noise.timestep) else {
       throw EncoderError.badTimestep(noise.timestep, count: network.timesteps.count)
     }
@@ -89,10 +99,12 @@ package struct DiffusionGolden: Sendable {
     return comparisons
   }
 
-  private static func comparison(of found: Tensor, with stage: GoldenStage) -> StageComparison {
+  private static func comparison(
+    of found: Tensor, with stage: GoldenStage, _ precision: Precision
+  ) -> StageComparison {
     let error = stage.error(of: found)
     return StageComparison(
-      stage: stage.name, shape: stage.shape.extents, error: error ?? .infinity, limit: limit,
+      stage: stage.name, shape: stage.shape.extents, error: error ?? .infinity, limit: limit(precision),
       remark: error == nil ? "computed \(found.shape)" : nil)
   }
 }

@@ -46,6 +46,15 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     Platform.setEnvironment(environmentVariable, to: set.rawValue)
   }
 
+  /// Whether the processor adds the products of pairs of 16-bit integers in one AVX-512 instruction (VNNI).
+  package static let multipliesPairs: Bool = {
+    #if arch(x86_64)
+      x86Features().isSuperset(of: [.avx512, .vnni])
+    #else
+      false
+    #endif
+  }()
+
   private static func detect() -> [InstructionSet] {
     #if arch(x86_64)
       let features = x86Features()
@@ -83,6 +92,8 @@ public enum InstructionSetError: Error, Equatable, Sendable, CustomStringConvert
     static let avx2 = X86Features(rawValue: 1)
     /// AVX-512 F, DQ, BW and VL together.
     static let avx512 = X86Features(rawValue: 2)
+    /// AVX-512 VNNI.
+    static let vnni = X86Features(rawValue: 4)
   }
 
   /// What the processor offers and the operating system saves across context switches.
@@ -96,6 +107,7 @@ public enum InstructionSetError: Error, Equatable, Sendable, CustomStringConvert
         var features: X86Features = []
         if leaf1.ecx & fmaF16C == fmaF16C && leaf7.ebx & avx2 == avx2 { features.insert(.avx2) }
         if leaf7.ebx & avx512 == avx512 { features.insert(.avx512) }
+        if leaf7.ecx & 1 << 11 != 0 { features.insert(.vnni) }
         return features
       }
       // Linux lists a flag only when the kernel enables its state.
@@ -105,12 +117,14 @@ public enum InstructionSetError: Error, Equatable, Sendable, CustomStringConvert
       var features: X86Features = []
       if flags.isSuperset(of: ["avx2", "fma", "f16c"]) { features.insert(.avx2) }
       if flags.isSuperset(of: ["avx512f", "avx512bw", "avx512dq", "avx512vl"]) { features.insert(.avx512) }
+      if flags.contains("avx512_vnni") { features.insert(.vnni) }
       return features
     #else
       func has(_ name: String) -> Bool { Platform.systemFlag("hw.optional.\(name)") }
       var features: X86Features = []
       if has("avx2_0") && has("fma") && has("f16c") { features.insert(.avx2) }
       if has("avx512f") && has("avx512bw") && has("avx512dq") && has("avx512vl") { features.insert(.avx512) }
+      if has("avx512vnni") { features.insert(.vnni) }
       return features
     #endif
   }

@@ -3,6 +3,7 @@ import Kernels
 import KernelsAVX2
 import KernelsAVX512
 import KernelsPortable
+import KernelsVNNI
 
 /// The kernels of one instruction set, chosen once at start-up.
 ///
@@ -19,6 +20,8 @@ package struct KernelTable: Sendable {
 
   package let instructionSet: InstructionSet
   package let gemmFloat: GEMMKernel<Float>
+  /// The same of integers, with as many columns; `gemm(_:)` takes it where it is faster.
+  package let gemmIntegers: GEMMKernel<Float>
   package let gemmDouble: GEMMKernel<Double>
   /// [rows, depth], rows some stride apart, to [depth, rows]: (source, row stride, rows, depth, target).
   let transpose: @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>) -> Void
@@ -113,6 +116,45 @@ private func packing(
   }
 }
 
+private typealias IntegerTile =
+  @Sendable (
+    Int, UnsafePointer<Float>, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Bool
+  ) -> Void
+private typealias QuantizeRows =
+  @Sendable (
+    UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int
+  ) -> Void
+private typealias QuantizePanel =
+  @Sendable (UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+
+/// Products of integers that are made from the operands of a kernel of single precision.
+private func integers(
+  like kernel: GEMMKernel<Float>, _ tile: @escaping IntegerTile, _ quantizeRows: @escaping QuantizeRows,
+  _ quantizePanel: @escaping QuantizePanel
+) -> GEMMKernel<Float> {
+  let quantization = GEMMKernel<Float>.Quantization(
+    rows: { source, rowStride, count, depth, target, targetStride in
+      withScratch(integerGroup + kernel.columns, of: Float.self) {
+        quantizeRows(source, rowStride, count, depth, $0, target, targetStride)
+      }
+    },
+    panel: { panel, depth, target in
+      withScratch(2 * kernel.columns, of: Float.self) { quantizePanel(panel, depth, $0, target) }
+    })
+  return GEMMKernel(
+    rows: kernel.rows, columns: kernel.columns, tile: tile,
+    pack: { source, rowStride, depthStride, count, depth, width, panels in
+      withScratch(depth * width, of: Float.self) { panel in
+        for first in stride(from: 0, to: count, by: width) {
+          kernel.pack(
+            source + first * rowStride, rowStride, depthStride, min(width, count - first), depth, width, panel)
+          quantization.panel(panel, depth, panels + first * quantizedLength(depth))
+        }
+      }
+    },
+    quantization: quantization)
+}
+
 /// Lends the kernel its scratch memory: `columns` is two vectors.
 private func transposing(
   _ transpose: @escaping Transpose, columns: Int
@@ -129,11 +171,14 @@ extension KernelTable {
     private static let portableRows = 6
   #endif
 
+  private static let portableFloat = GEMMKernel<Float>(
+    rows: portableRows, columns: 8, tile: KernelsPortable.gemmTileFloat,
+    pack: packing(KernelsPortable.transposePanels, columns: 8))
   private static let portable = KernelTable(
     instructionSet: .portable,
-    gemmFloat: GEMMKernel(
-      rows: portableRows, columns: 8, tile: KernelsPortable.gemmTileFloat,
-      pack: packing(KernelsPortable.transposePanels, columns: 8)),
+    gemmFloat: portableFloat,
+    gemmIntegers: integers(
+      like: portableFloat, KernelsPortable.integerTile, KernelsPortable.quantizeRows, KernelsPortable.quantizePanel),
     gemmDouble: GEMMKernel(
       rows: portableRows, columns: 4, tile: KernelsPortable.gemmTileDouble, pack: packPanelsDouble),
     transpose: transposing(KernelsPortable.transposeMatrix, columns: 8), exponential: KernelsPortable.exponential,
@@ -166,10 +211,13 @@ extension KernelTable {
 }
 
 extension KernelTable {
+  private static let avx2Float = GEMMKernel<Float>(
+    rows: 6, columns: 16, tile: KernelsAVX2.gemmTileFloat, pack: packing(KernelsAVX2.transposePanels, columns: 16))
   private static let avx2 = KernelTable(
     instructionSet: .avx2,
-    gemmFloat: GEMMKernel(
-      rows: 6, columns: 16, tile: KernelsAVX2.gemmTileFloat, pack: packing(KernelsAVX2.transposePanels, columns: 16)),
+    gemmFloat: avx2Float,
+    gemmIntegers: integers(
+      like: avx2Float, KernelsAVX2.integerTile, KernelsAVX2.quantizeRows, KernelsAVX2.quantizePanel),
     gemmDouble: GEMMKernel(rows: 6, columns: 8, tile: KernelsAVX2.gemmTileDouble, pack: packPanelsDouble),
     transpose: transposing(KernelsAVX2.transposeMatrix, columns: 16), exponential: KernelsAVX2.exponential,
     powerOfTwo: KernelsAVX2.powerOfTwo,
@@ -198,11 +246,23 @@ extension KernelTable {
 }
 
 extension KernelTable {
+  private static let avx512Float = GEMMKernel<Float>(
+    rows: 14, columns: 32, tile: KernelsAVX512.gemmTileFloat, pack: packing(KernelsAVX512.transposePanels, columns: 32))
+  private static func avx512Integers(_ tile: @escaping IntegerTile) -> GEMMKernel<Float> {
+    integers(like: avx512Float, tile, KernelsAVX512.quantizeRows, KernelsAVX512.quantizePanel)
+  }
+
+  /// Every kernel of integers that this processor runs with a set: of two, tables hold the faster.
+  package static func integerKernels(of set: InstructionSet) -> [GEMMKernel<Float>] {
+    let others = set == .avx512 && InstructionSet.multipliesPairs ? [avx512Integers(KernelsAVX512.integerTile)] : []
+    return [table(for: set).gemmIntegers] + others
+  }
+
   private static let avx512 = KernelTable(
     instructionSet: .avx512,
-    gemmFloat: GEMMKernel(
-      rows: 14, columns: 32, tile: KernelsAVX512.gemmTileFloat,
-      pack: packing(KernelsAVX512.transposePanels, columns: 32)),
+    gemmFloat: avx512Float,
+    gemmIntegers: avx512Integers(
+      InstructionSet.multipliesPairs ? KernelsVNNI.integerTile : KernelsAVX512.integerTile),
     gemmDouble: GEMMKernel(rows: 14, columns: 16, tile: KernelsAVX512.gemmTileDouble, pack: packPanelsDouble),
     transpose: transposing(KernelsAVX512.transposeMatrix, columns: 32), exponential: KernelsAVX512.exponential,
     powerOfTwo: KernelsAVX512.powerOfTwo,

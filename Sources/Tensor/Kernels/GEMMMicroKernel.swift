@@ -171,6 +171,10 @@ public protocol GEMMTile {
   static func multiply<A: VectorArithmetic>(
     _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, aStride: Int, b: UnsafePointer<A.Vector.Scalar>,
     c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool)
+  /// The same of integers; see `integerTile14x2`.
+  static func multiplyIntegers<A: FloatArithmetic>(
+    _: A.Type, depth: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafePointer<Float>,
+    c: UnsafeMutablePointer<Float>, cStride: Int, accumulate: Bool, addPairs: PairProducts<A>)
 }
 
 /// For 32 vector registers.
@@ -182,6 +186,15 @@ public enum TallTile: GEMMTile {
   ) {
     gemmTile14x2(A.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
   }
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiplyIntegers<A: FloatArithmetic>(
+    _: A.Type, depth: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafePointer<Float>,
+    c: UnsafeMutablePointer<Float>, cStride: Int, accumulate: Bool, addPairs: PairProducts<A>
+  ) {
+    integerTile14x2(
+      A.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate,
+      addPairs: addPairs)
+  }
 }
 
 /// For 16 vector registers.
@@ -192,5 +205,14 @@ public enum ShortTile: GEMMTile {
     c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool
   ) {
     gemmTile6x2(A.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiplyIntegers<A: FloatArithmetic>(
+    _: A.Type, depth: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafePointer<Float>,
+    c: UnsafeMutablePointer<Float>, cStride: Int, accumulate: Bool, addPairs: PairProducts<A>
+  ) {
+    integerTile6x2(
+      A.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate,
+      addPairs: addPairs)
   }
 }

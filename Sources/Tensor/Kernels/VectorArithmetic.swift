@@ -35,6 +35,9 @@ extension VectorArithmetic {
 public protocol FloatArithmetic: VectorArithmetic where Vector.Scalar == Float, Vector.MaskStorage.Scalar == Int32 {
   /// a₀ b₀ a₁ b₁ …, the first half and the second.
   static func interleave(_ a: Vector, _ b: Vector) -> (Vector, Vector)
+
+  /// Whole numbers, to the nearest that there are.
+  static func converted(_ x: Vector.MaskStorage) -> Vector
 }
 
 /// Double-precision arithmetic that reads single-precision vectors of the same lane count.

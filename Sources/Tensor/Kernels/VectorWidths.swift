@@ -22,6 +22,12 @@ public enum FusedFloat16Lanes: FloatArithmetic {
     (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
     return (low, high)
   }
+  @_alwaysEmitIntoClient @_transparent
+  public static func converted(_ x: SIMD16<Int32>) -> Vector {
+    Vector(
+      Float(x[0]), Float(x[1]), Float(x[2]), Float(x[3]), Float(x[4]), Float(x[5]), Float(x[6]), Float(x[7]),
+      Float(x[8]), Float(x[9]), Float(x[10]), Float(x[11]), Float(x[12]), Float(x[13]), Float(x[14]), Float(x[15]))
+  }
 }
 
 /// AVX2 + FMA single precision.
@@ -41,6 +47,10 @@ public enum FusedFloat8Lanes: FloatArithmetic {
     (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
     (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
     return (low, high)
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func converted(_ x: SIMD8<Int32>) -> Vector {
+    Vector(Float(x[0]), Float(x[1]), Float(x[2]), Float(x[3]), Float(x[4]), Float(x[5]), Float(x[6]), Float(x[7]))
   }
 }
 
@@ -62,6 +72,10 @@ public enum FusedFloat4Lanes: FloatArithmetic {
     (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
     return (low, high)
   }
+  @_alwaysEmitIntoClient @_transparent
+  public static func converted(_ x: SIMD4<Int32>) -> Vector {
+    Vector(Float(x[0]), Float(x[1]), Float(x[2]), Float(x[3]))
+  }
 }
 
 /// SSE2 single precision: no fused product.
@@ -81,6 +95,10 @@ public enum PlainFloat4Lanes: FloatArithmetic {
     (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
     (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
     return (low, high)
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func converted(_ x: SIMD4<Int32>) -> Vector {
+    Vector(Float(x[0]), Float(x[1]), Float(x[2]), Float(x[3]))
   }
 }
 

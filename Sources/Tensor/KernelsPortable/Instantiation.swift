@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Every kernel as a concrete function of this target. The file is one text in three targets: `KernelsAVX2` and
-// `KernelsAVX512` link to it, and each says in `Lanes.swift` what F, D and Tile are.
+// `KernelsAVX512` link to it, and each says in `Lanes.swift` what F, D, Tile and addPairs are.
 import Kernels
 
 public func gemmTileFloat(
@@ -32,6 +32,31 @@ public func transposeMatrix(
 ) {
   transposeMatrix(
     F.self, source, rowStride: rowStride, count: count, depth: depth, scratch: scratch, into: target)
+}
+
+public func integerTile(
+  depth: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>,
+  cStride: Int, accumulate: Bool
+) {
+  Tile.multiplyIntegers(
+    F.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate,
+    addPairs: addPairs)
+}
+
+public func quantizeRows(
+  _ source: UnsafePointer<Float>, rowStride: Int, count: Int, depth: Int, scratch: UnsafeMutablePointer<Float>,
+  into target: UnsafeMutablePointer<Float>, targetStride: Int
+) {
+  quantizeRows(
+    F.self, source, rowStride: rowStride, count: count, depth: depth, scratch: scratch, into: target,
+    targetStride: targetStride)
+}
+
+public func quantizePanel(
+  _ source: UnsafePointer<Float>, depth: Int, scratch: UnsafeMutablePointer<Float>,
+  into target: UnsafeMutablePointer<Float>
+) {
+  quantizePanel(F.self, source, depth: depth, scratch: scratch, into: target)
 }
 
 public func exponential(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {

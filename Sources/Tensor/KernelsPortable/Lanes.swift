@@ -10,3 +10,8 @@ import Kernels
   typealias D = PlainDouble2Lanes
   typealias Tile = ShortTile
 #endif
+
+/// See `addPairProducts`.
+@inline(__always) func addPairs(_ x: SIMD4<Int32>, _ y: SIMD4<Int32>, _ z: SIMD4<Int32>) -> SIMD4<Int32> {
+  addPairProducts(x, y, z)
+}

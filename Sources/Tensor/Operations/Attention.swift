@@ -10,6 +10,7 @@ private struct AttentionPlan {
   let size: Int
   let causal: Bool
   let kernels: KernelTable
+  let kernel: GEMMKernel<Float>
 
   /// Keys whose scores exist at a time; a constant, as it decides the order of a sum. A multiple of all tile heights.
   static let keysPerBlock = 252
@@ -24,7 +25,6 @@ private struct AttentionPlan {
     let shared = queries * heads / (4 * Parallel.threadCount)
     return roundUp(max(1, min(Self.queriesPerTask, shared)), to: kernel.columns)
   }
-  var kernel: GEMMKernel<Float> { kernels.gemmFloat }
 
   func keyRange(_ block: Int) -> Range<Int> {
     block * Self.keysPerBlock..<min(keys, (block + 1) * Self.keysPerBlock)
@@ -32,9 +32,33 @@ private struct AttentionPlan {
 
   func padded(_ count: Int) -> Int { (count + kernel.rows - 1) / kernel.rows * kernel.rows }
   var blockCapacity: Int { padded(min(keys, Self.keysPerBlock)) }
-  var keyStride: Int { GEMMBlocking.spread(size) }
+  var keyStride: Int { kernel.quantization == nil ? GEMMBlocking.spread(size) : kernel.length(size) }
   var packedKeysSize: Int { blockCapacity * keyStride }
-  var packedValuesSize: Int { min(keys, Self.keysPerBlock) * padded(size) }
+  var packedValuesSize: Int { kernel.length(min(keys, Self.keysPerBlock)) * padded(size) }
+
+  /// A block's keys, [keys, size], as left operand, rows of zeros behind.
+  func packKeys(_ source: UnsafePointer<Float>, count: Int, into target: UnsafeMutablePointer<Float>) {
+    if let quantization = kernel.quantization {
+      quantization.rows(source, stride, count, size, target, keyStride)
+    } else {
+      for key in 0..<count { (target + key * keyStride).update(from: source + key * stride, count: size) }
+    }
+    (target + count * keyStride).update(repeating: 0, count: (padded(count) - count) * keyStride)
+  }
+
+  /// A block's values, transposed to [size, keys], as left operand, rows of zeros behind.
+  func packValues(_ source: UnsafePointer<Float>, count: Int, into target: UnsafeMutablePointer<Float>) {
+    let length = kernel.length(count)
+    if let quantization = kernel.quantization {
+      withScratch(size * count, of: Float.self) { rows in
+        kernels.transpose(source, stride, count, size, rows)
+        quantization.rows(rows, count, size, count, target, length)
+      }
+    } else {
+      kernels.transpose(source, stride, count, size, target)
+    }
+    (target + size * length).update(repeating: 0, count: (padded(size) - size) * length)
+  }
 }
 
 /// softmax(scale · Q·Kᵀ)·V for every head.
@@ -49,12 +73,13 @@ private struct AttentionPlan {
 ///   NeurIPS 2022.
 package func attend(
   queries: UnsafePointer<Float>, count: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>, keyCount: Int,
-  heads: Int, size: Int, scale: Float, causal: Bool = false, into output: UnsafeMutablePointer<Float>,
-  using kernels: KernelTable = .current
+  heads: Int, size: Int, scale: Float, causal: Bool = false, precision: Precision = .single,
+  into output: UnsafeMutablePointer<Float>, using kernels: KernelTable = .current
 ) {
   precondition(keyCount > 0 && heads > 0 && size > 0, "attention to \(keyCount) keys, \(heads) heads of \(size)")
   let plan = AttentionPlan(
-    queries: count, keys: keyCount, heads: heads, size: size, causal: causal, kernels: kernels)
+    queries: count, keys: keyCount, heads: heads, size: size, causal: causal, kernels: kernels,
+    kernel: kernels.gemm(precision))
   guard count > 0 else { return }
   let blocks = plan.blocks
   withScratch(heads * blocks * (plan.packedKeysSize + plan.packedValuesSize), of: Float.self) { packedKeys in
@@ -62,16 +87,8 @@ package func attend(
     Parallel.forEach(heads * blocks) { item in
       let range = plan.keyRange(item % blocks)
       let offset = range.lowerBound * plan.stride + item / blocks * size
-      let (keyRows, valueRows) = (
-        packedKeys + item * plan.packedKeysSize, packedValues + item * plan.packedValuesSize
-      )
-      for key in 0..<range.count {
-        (keyRows + key * plan.keyStride).update(from: keys + offset + key * plan.stride, count: size)
-      }
-      let missing = (plan.padded(range.count) - range.count, plan.padded(size) - size)
-      (keyRows + range.count * plan.keyStride).update(repeating: 0, count: missing.0 * plan.keyStride)
-      plan.kernels.transpose(values + offset, plan.stride, range.count, size, valueRows)
-      (valueRows + size * range.count).update(repeating: 0, count: missing.1 * range.count)
+      plan.packKeys(keys + offset, count: range.count, into: packedKeys + item * plan.packedKeysSize)
+      plan.packValues(values + offset, count: range.count, into: packedValues + item * plan.packedValuesSize)
     }
     let perTask = plan.queriesOfTask
     let tasks = (count + perTask - 1) / perTask
@@ -95,12 +112,16 @@ private func attendTile(
   let width = kernel.columns
   let panels = (queries.count + width - 1) / width
   let channels = plan.padded(size)
-  let scratch = panels * width * (size + channels + 2) + plan.blockCapacity * width
+  let (isQuantized, queryLength) = (kernel.quantization != nil, kernel.length(size))
+  let scratch =
+    panels * width * (queryLength + channels + 2) + plan.blockCapacity * width
+    + (isQuantized ? kernel.length(plan.blockCapacity) * width : 0)
   withScratch(scratch, of: Float.self) { packedQueries in
-    let weighted = packedQueries + panels * width * size
+    let weighted = packedQueries + panels * width * queryLength
     let peaks = weighted + panels * width * channels
     let sums = peaks + panels * width
     let scores = sums + panels * width
+    let packedScores = scores + plan.blockCapacity * width
     kernel.pack(
       source + queries.lowerBound * plan.stride + head * size, plan.stride, 1, queries.count, size, width,
       packedQueries)
@@ -114,12 +135,12 @@ private func attendTile(
         let firstQuery = queries.lowerBound + panel * width
         let visible = plan.causal ? min(range.count, firstQuery + width - range.lowerBound) : range.count
         guard visible > 0 else { continue }
-        let panelQueries = packedQueries + panel * width * size
+        let panelQueries = packedQueries + panel * width * queryLength
         for row in stride(from: 0, to: visible, by: kernel.rows) {
           for depth in stride(from: 0, to: size, by: GEMMBlocking.depth) {
             kernel.tile(
-              min(GEMMBlocking.depth, size - depth), left + row * plan.keyStride + depth, plan.keyStride,
-              panelQueries + depth * width, scores + row * width, width, depth > 0)
+              min(GEMMBlocking.depth, size - depth), left + row * plan.keyStride + kernel.length(depth),
+              plan.keyStride, panelQueries + kernel.length(depth) * width, scores + row * width, width, depth > 0)
           }
         }
         if plan.causal {
@@ -128,9 +149,12 @@ private func attendTile(
         let sum = weighted + panel * width * channels
         plan.kernels.runningSoftmax(
           scores, visible, peaks + panel * width, sums + panel * width, sum, block > 0 ? channels : 0, scale)
+        kernel.quantization?.panel(scores, visible, packedScores)
+        let valueLength = kernel.length(range.count)
         for channel in stride(from: 0, to: channels, by: kernel.rows) {
           kernel.tile(
-            visible, right + channel * range.count, range.count, scores, sum + channel * width, width, block > 0)
+            visible, right + channel * valueLength, valueLength, isQuantized ? packedScores : scores,
+            sum + channel * width, width, block > 0)
         }
       }
     }
@@ -155,14 +179,15 @@ extension Tensor {
   /// - Precondition: the scale is positive, or a row's maximum would not be the largest exponent.
   package func attention(
     keys: Tensor, values: Tensor, heads: Int, scale: Float? = nil, causal: Bool = false,
-    using kernels: KernelTable = .current
+    precision: Precision = .single, using kernels: KernelTable = .current
   ) -> Tensor {
     precondition(keys.shape == values.shape, "attention to keys \(keys.shape) and values \(values.shape)")
     let (size, scale) = headSize(to: keys, heads: heads, scale: scale)
     var result = Tensor(uninitialized: shape)
     attend(
       queries: pointer, count: shape[0], keys: keys.pointer, values: values.pointer, keyCount: keys.shape[0],
-      heads: heads, size: size, scale: scale, causal: causal, into: result.mutablePointer, using: kernels)
+      heads: heads, size: size, scale: scale, causal: causal, precision: precision, into: result.mutablePointer,
+      using: kernels)
     return result
   }
 

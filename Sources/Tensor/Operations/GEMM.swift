@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Kernels
 
 /// The register tile of one scalar type on one instruction set, and how the right operand is packed for it.
 package struct GEMMKernel<Scalar: BinaryFloatingPoint & BitwiseCopyable>: Sendable {
@@ -10,32 +11,69 @@ package struct GEMMKernel<Scalar: BinaryFloatingPoint & BitwiseCopyable>: Sendab
     @Sendable (Int, UnsafePointer<Scalar>, Int, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int, Bool) -> Void
   /// (source, row stride, depth stride, rows, depth, panel width, panels)
   let pack: @Sendable (UnsafePointer<Scalar>, Int, Int, Int, Int, Int, UnsafeMutablePointer<Scalar>) -> Void
+  /// How operands become integers; nil where `tile` takes them as they are.
+  var quantization: Quantization?
+
+  struct Quantization: Sendable {
+    /// (source, row stride, rows, depth, left operand, its row stride)
+    let rows: @Sendable (UnsafePointer<Scalar>, Int, Int, Int, UnsafeMutablePointer<Scalar>, Int) -> Void
+    /// (one packed panel, depth, the same for `tile`)
+    let panel: @Sendable (UnsafePointer<Scalar>, Int, UnsafeMutablePointer<Scalar>) -> Void
+  }
+
+  /// The length of a row of the left operand, and of a column of a panel, as `tile` reads it.
+  func length(_ depth: Int) -> Int { quantization == nil ? depth : quantizedLength(depth) }
 }
+
+/// Words of a group of integers with their scale.
+func quantizedLength(_ depth: Int) -> Int { (depth + integerGroup - 1) / integerGroup * (integerGroup / 2 + 1) }
 
 extension GEMMKernel {
   /// C ← A·B (+ C) for some rows of A and some panels of a packed B.
   ///
   /// The elements of A are broadcast from where they lie, so A need not be packed; its rows need only be contiguous.
   ///
-  /// - Shapes: `a` [count, depth], rows `aStride` apart; `panels` of [depth, nr] each, the first one at `b`; `c`
+  /// - Shapes: `a` [count, depth], rows `aStride` apart; `panels` as `pack` writes them, the first one at `b`; `c`
   ///   [count, columns], rows `cStride` apart, with columns within the last panel.
   func multiply(
     _ a: UnsafePointer<Scalar>, aStride: Int, count: Int, depth: Int, panels b: UnsafePointer<Scalar>,
     columns width: Int,
     into c: UnsafeMutablePointer<Scalar>, cStride: Int, adds: Bool
   ) {
-    let (whole, rest) = (count - count % rows, count % rows)
+    guard let quantization else {
+      return multiplyTiles(
+        a, aStride: aStride, count: count, depth: depth, panels: b, columns: width, into: c, cStride: cStride,
+        adds: adds)
+    }
+    let length = length(depth)
+    withScratch(count * length, of: Scalar.self) { rows in
+      quantization.rows(a, aStride, count, depth, rows, length)
+      multiplyTiles(
+        rows, aStride: length, count: count, depth: depth, panels: b, columns: width, into: c, cStride: cStride,
+        adds: adds)
+    }
+  }
+
+  /// The same for rows as `tile` reads them.
+  private func multiplyTiles(
+    _ a: UnsafePointer<Scalar>, aStride: Int, count: Int, depth: Int, panels b: UnsafePointer<Scalar>,
+    columns width: Int, into c: UnsafeMutablePointer<Scalar>, cStride: Int, adds: Bool
+  ) {
+    let (whole, rest, length) = (count - count % rows, count % rows, length(depth))
+    // Tiles of integers come back to C after every group: its rows may push each other out of the first-level cache.
+    let isDirect = quantization == nil
     // A tile of rows that are not all there works on copies, so that nothing past the end is read or written.
-    withScratch(rest > 0 || width % columns > 0 ? rows * (depth + columns) : 0, of: Scalar.self) { copies in
-      let edge = copies + rows * depth
-      for i in 0..<rest { (copies + i * depth).update(from: a + (whole + i) * aStride, count: depth) }
-      if rest > 0 { (copies + rest * depth).update(repeating: 0, count: (rows - rest) * depth) }
+    let needsCopies = !isDirect || rest > 0 || width % columns > 0
+    withScratch(needsCopies ? rows * (length + columns) : 0, of: Scalar.self) { copies in
+      let edge = copies + rows * length
+      for i in 0..<rest { (copies + i * length).update(from: a + (whole + i) * aStride, count: length) }
+      if rest > 0 { (copies + rest * length).update(repeating: 0, count: (rows - rest) * length) }
       for column in stride(from: 0, to: width, by: columns) {
-        let (right, present) = (b + column * depth, min(columns, width - column))
+        let (right, present) = (b + column * length, min(columns, width - column))
         for row in stride(from: 0, to: count, by: rows) {
           let target = c + row * cStride + column
-          let (left, stride) = row < whole ? (a + row * aStride, aStride) : (UnsafePointer(copies), depth)
-          if row < whole && present == columns {
+          let (left, stride) = row < whole ? (a + row * aStride, aStride) : (UnsafePointer(copies), length)
+          if isDirect && row < whole && present == columns {
             tile(depth, left, stride, right, target, cStride, adds)
           } else {
             tile(depth, left, stride, right, edge, columns, false)
@@ -116,7 +154,7 @@ package func gemm<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
   }
   let kc = min(k, GEMMBlocking.depth)
   let nc = roundUp(min(n, GEMMBlocking.columns), to: kernel.columns)
-  withScratch(kc * nc, of: Scalar.self) { packed in
+  withScratch(kernel.length(kc) * nc, of: Scalar.self) { packed in
     for firstColumn in stride(from: 0, to: n, by: nc) {
       for firstDepth in stride(from: 0, to: k, by: kc) {
         let depth = firstDepth..<min(k, firstDepth + kc)
@@ -143,7 +181,7 @@ private func packRight<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
     let part = block.slice(rows: 0..<block.rows, columns: columns)
     kernel.pack(
       part.pointer, part.columnStride, part.rowStride, columns.count, block.rows, nr,
-      packed + columns.lowerBound * block.rows)
+      packed + columns.lowerBound * kernel.length(block.rows))
   }
 }
 
@@ -174,7 +212,7 @@ private func multiplyBlock<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
       }
       kernel.multiply(
         isContiguous ? block.pointer : UnsafePointer(copy), aStride: isContiguous ? block.rowStride : depth,
-        count: rows, depth: depth, panels: packedB + first * depth, columns: end - first,
+        count: rows, depth: depth, panels: packedB + first * kernel.length(depth), columns: end - first,
         into: c + firstRow * rowStride + first, cStride: rowStride, adds: adds)
     }
   }
@@ -185,10 +223,8 @@ private func copyTile<Scalar: BinaryFloatingPoint>(
   height: Int, width: Int, adds: Bool
 ) {
   for i in 0..<height {
-    for j in 0..<width {
-      let value = tile[i * tileStride + j]
-      c[i * rowStride + j] = adds ? c[i * rowStride + j] + value : value
-    }
+    let (source, target) = (tile + i * tileStride, c + i * rowStride)
+    if adds { for j in 0..<width { target[j] += source[j] } } else { target.update(from: source, count: width) }
   }
 }
 
@@ -206,7 +242,8 @@ extension Tensor {
   /// - Numerics: see `gemm`; the bias is added first.
   /// - Precondition: matrices whose inner dimensions agree.
   package func multiplied(
-    by other: Tensor, transposed: Bool = false, bias: Tensor? = nil, using kernels: KernelTable = .current
+    by other: Tensor, transposed: Bool = false, bias: Tensor? = nil, precision: Precision = .single,
+    using kernels: KernelTable = .current
   ) -> Tensor {
     precondition(shape.rank == 2 && other.shape.rank == 2, "product of \(shape) and \(other.shape)")
     let right = MatrixView(other.pointer, rows: other.shape[0], columns: other.shape[1])
@@ -219,7 +256,7 @@ extension Tensor {
     }
     gemm(
       MatrixView(pointer, rows: shape[0], columns: shape[1]), b, into: output, rowStride: b.columns,
-      accumulate: bias != nil, kernel: kernels.gemmFloat)
+      accumulate: bias != nil, kernel: kernels.gemm(precision))
     return result
   }
 }

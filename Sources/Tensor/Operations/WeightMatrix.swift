@@ -9,17 +9,20 @@ package struct WeightMatrix: Sendable {
   package let depth: Int
   package let columns: Int
   private let elements: StoredArray
+  fileprivate let precision: Precision
 
-  /// - Parameter elements: [columns, depth], row-major.
-  package init(_ elements: StoredArray, columns: Int, depth: Int) {
+  /// - Parameters:
+  ///   - elements: [columns, depth], row-major.
+  ///   - precision: of its products.
+  package init(_ elements: StoredArray, columns: Int, depth: Int, precision: Precision = .single) {
     precondition(columns >= 0 && depth >= 0 && elements.count == columns * depth, "weight [\(columns), \(depth)]")
-    (self.depth, self.columns, self.elements) = (depth, columns, elements)
+    (self.depth, self.columns, self.elements, self.precision) = (depth, columns, elements, precision)
   }
 
   /// - Parameter matrix: [columns, depth].
-  package init(_ matrix: Tensor) {
+  package init(_ matrix: Tensor, precision: Precision = .single) {
     precondition(matrix.shape.rank == 2, "weight of shape \(matrix.shape)")
-    self.init(StoredArray(matrix), columns: matrix.shape[0], depth: matrix.shape[1])
+    self.init(StoredArray(matrix), columns: matrix.shape[0], depth: matrix.shape[1], precision: precision)
   }
 
   /// Packs some columns as `gemm` reads them: depth is cut into blocks, and a block holds panels of as many columns as the
@@ -37,7 +40,8 @@ package struct WeightMatrix: Sendable {
         for start in stride(from: 0, to: depth, by: GEMMBlocking.depth) {
           let block = min(GEMMBlocking.depth, depth - start)
           kernel.pack(
-            rows + start, depth, 1, count, block, width, packed + (start * panels + panel * block) * width)
+            rows + start, depth, 1, count, block, width,
+            packed + (kernel.length(start) * panels + panel * kernel.length(block)) * width)
         }
       }
     }
@@ -52,14 +56,14 @@ package struct WeightMatrix: Sendable {
   /// - Parameters:
   ///   - gathers: whether `locate` writes A into the scratch memory it is lent, which else has no room.
   ///   - locate: tells where a range of rows and depth of A lies; called from several threads.
-  /// - Numerics: addend and bias first, then as `gemm`; the partition into tasks is not seen in the result.
+  /// - Numerics: addend and bias first, then as `gemm`, or as `Precision` tells; the partition into tasks is not seen in the result.
   func multiply(
     rows: Int, bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?,
     into output: UnsafeMutablePointer<Float>, using kernels: KernelTable, gathers: Bool = false,
     locate: (_ rows: Range<Int>, _ depth: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) -> Rows
   ) {
     guard rows > 0, columns > 0 else { return }
-    let kernel = kernels.gemmFloat
+    let kernel = kernels.gemm(precision)
     let (mr, nr, threads) = (kernel.rows, kernel.columns, Parallel.threadCount)
     let tiles = (rows + mr - 1) / mr
     // As many blocks as the threads share evenly. With fewer rows than that, columns are shared out as well.
@@ -68,7 +72,7 @@ package struct WeightMatrix: Sendable {
     let blockRows = (tiles + shared - 1) / shared * mr
     let blocks = (rows + blockRows - 1) / blockRows
     let chunk = max(nr, Self.packedElements / max(1, depth) / nr * nr)
-    withScratch(depth * roundUp(min(chunk, columns), to: nr), of: Float.self) { packed in
+    withScratch(kernel.length(depth) * roundUp(min(chunk, columns), to: nr), of: Float.self) { packed in
       for first in stride(from: 0, to: columns, by: chunk) {
         let range = first..<min(columns, first + chunk)
         pack(range, into: packed, using: kernel)
@@ -82,7 +86,7 @@ package struct WeightMatrix: Sendable {
             scratch in
             multiplyBlock(
               block, part.lowerBound * nr..<min(range.count, part.upperBound * nr), of: range, packed: packed,
-              bias: bias, addend: addend, into: output, kernels
+              bias: bias, addend: addend, into: output, kernels, kernel
             ) { locate(block, $0, scratch) }
           }
         }
@@ -98,10 +102,10 @@ package struct WeightMatrix: Sendable {
   private func multiplyBlock(
     _ rows: Range<Int>, _ part: Range<Int>, of range: Range<Int>, packed: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?, into output: UnsafeMutablePointer<Float>,
-    _ kernels: KernelTable, locate: (_ depth: Range<Int>) -> Rows
+    _ kernels: KernelTable, _ kernel: GEMMKernel<Float>, locate: (_ depth: Range<Int>) -> Rows
   ) {
     let (first, count) = (range.lowerBound + part.lowerBound, part.count)
-    let paddedColumns = roundUp(range.count, to: kernels.gemmFloat.columns)
+    let paddedColumns = roundUp(range.count, to: kernel.columns)
     for row in rows {
       let target = output + row * columns + first
       if let addend {
@@ -116,9 +120,9 @@ package struct WeightMatrix: Sendable {
     for start in stride(from: 0, to: depth, by: GEMMBlocking.depth) {
       let block = min(GEMMBlocking.depth, depth - start)
       let left = locate(start..<start + block)
-      kernels.gemmFloat.multiply(
+      kernel.multiply(
         left.pointer, aStride: left.stride, count: rows.count, depth: block,
-        panels: packed + start * paddedColumns + part.lowerBound * block, columns: count,
+        panels: packed + kernel.length(start) * paddedColumns + part.lowerBound * kernel.length(block), columns: count,
         into: output + rows.lowerBound * columns + first, cStride: columns,
         adds: bias != nil || addend != nil || start > 0)
     }
@@ -142,7 +146,8 @@ extension Tensor {
     var result = Tensor(uninitialized: Shape(shape.extents.dropLast() + [other.columns]))
     precondition(addend?.shape ?? result.shape == result.shape, "adding \(addend?.shape ?? []) to \(result.shape)")
     let source = pointer
-    let conflicts = GEMMBlocking.rowsConflict(stride: depth)
+    // Integers are made from rows where they lie.
+    let conflicts = GEMMBlocking.rowsConflict(stride: depth) && kernels.gemm(other.precision).quantization == nil
     other.multiply(
       rows: shape.extents.dropLast().reduce(1, *), bias: bias?.pointer, addend: addend?.pointer,
       into: result.mutablePointer, using: kernels, gathers: conflicts

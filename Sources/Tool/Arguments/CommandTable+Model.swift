@@ -61,6 +61,7 @@ extension CommandTable {
       withDefault(modelFlag, "the one a golden names, beside it", kind: .file),
       Flag("images", value: "DIR", default: "beside the goldens", "folder of the photographs that goldens name"),
       Flag("json", "print one line of JSON per stage instead of tables"),
+      precision,
       threads,
     ] + location + common,
     discussion: """
@@ -90,6 +91,7 @@ extension CommandTable {
       Flag("stage", value: "TEXT", "only stages with TEXT in their names, such as vae or down_blocks.1"),
       withDefault(modelFlag, "DIFFCUT_MODEL"),
       level,
+      precision,
     ] + location + [
       withDefault(tau, "0.5"),
       withDefault(alpha, "10"),

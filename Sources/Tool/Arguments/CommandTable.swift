@@ -63,10 +63,14 @@ package enum CommandTable {
   static let level = Flag(
     "level", value: "L", default: "32", kind: .choices(of: FeatureLevel.self),
     "grid of the features at 1024 pixels: 32, 64, or 32+64, joined on 64x64")
+  static let precision = Flag(
+    "precision", value: "P", default: "single", kind: .choices(of: Precision.self),
+    "single, or fast: integers of 16 bits in linear layers and attention, with ten times the error or more")
   /// What only diffusion models take.
   package static let diffusion =
     location + [
       level,
+      precision,
       Flag("timestep", value: "T", default: "50", "how far the latent is disturbed (0 to 999)"),
       Flag("seed", value: "N", default: "42", "seed of the noise"),
       Flag(

@@ -16,7 +16,7 @@ struct MemoryEstimate {
   var base: Int {
     switch encoder {
     case .withoutWeights(let encoder): return 35_000_000 + 40 * encoder.size * encoder.size
-    case .diffusion(let checkpoint, let size, _, _):
+    case .diffusion(let checkpoint, let settings):
       let parts = checkpoint.summaries
       func bytes(_ component: ModelComponent) -> Int {
         parts.first { $0.component == component }?.byteCount ?? 0
@@ -24,7 +24,7 @@ struct MemoryEstimate {
       let weights = bytes(.unet) + bytes(.vae)
       // Two feature maps of the VAE's first width, in single precision.
       let width = checkpoint.configuration.vae.widths.first ?? 128
-      let activations = size * size * 1000 * width / 128
+      let activations = settings.size * settings.size * 1000 * width / 128
       // Text encoders come before, a layer at a time, and give their pages back.
       return weights + 330_000_000 + activations + attentionBytes
     }

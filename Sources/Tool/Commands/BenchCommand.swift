@@ -21,8 +21,14 @@ struct BenchCommand {
 
     /// The options that only some subjects take.
     var options: [String] {
-      let encoder = ["model", "level"] + CommandTable.location.map(\.name)
-      return ["size", "stage"] + (self == .encoder ? encoder : self == .pamr ? ["masks"] : [])
+      let own =
+        switch self {
+        case .gemm, .attention: ["precision"]
+        case .conv, .norm: [] as [String]
+        case .pamr: ["masks"]
+        case .encoder: ["precision", "model", "level"] + CommandTable.location.map(\.name)
+        }
+      return ["size", "stage"] + own
     }
   }
 
@@ -46,10 +52,14 @@ struct BenchCommand {
         "--\(name) is for \(owners.isEmpty ? "features" : owners.joined(separator: ", ")), not for "
           + (word?.rawValue ?? "features"))
     }
+    let precision = try arguments.choice("precision", of: Precision.self) ?? .single
     switch word {
-    case .gemm: subject = .kernel(ProductBench.bench(size: try arguments.integer("size", in: 1...8192)))
+    case .gemm:
+      subject = .kernel(
+        ProductBench.bench(size: try arguments.integer("size", in: 1...8192), precision: precision))
     case .conv: subject = .kernel(ConvolutionBench.bench(size: try Self.imageSize(arguments)))
-    case .attention: subject = .kernel(AttentionBench.bench(size: try Self.imageSize(arguments)))
+    case .attention:
+      subject = .kernel(AttentionBench.bench(size: try Self.imageSize(arguments), precision: precision))
     case .norm: subject = .kernel(NormalizationBench.bench(size: try Self.imageSize(arguments)))
     case .pamr:
       subject = .kernel(

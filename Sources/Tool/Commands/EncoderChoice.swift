@@ -6,7 +6,15 @@ import UNet
 /// The encoder that the options name, found but not opened: `--model`, `--size` and what only a diffusion model takes.
 enum EncoderChoice {
   case withoutWeights(BuiltInEncoder)
-  case diffusion(Checkpoint, size: Int, level: FeatureLevel, noise: NoiseOptions)
+  case diffusion(Checkpoint, Settings)
+
+  /// What a diffusion model is asked for.
+  struct Settings: Sendable {
+    let size: Int
+    let level: FeatureLevel
+    var noise: NoiseOptions
+    let precision: Precision
+  }
 
   /// The name of the encoder without weights.
   static let builtIn = "built-in"
@@ -42,13 +50,15 @@ enum EncoderChoice {
     if let seed = try arguments.integer("seed", in: 0...Int.max) { noise.seed = UInt64(seed) }
     noise.residentThreads = try arguments.integer("resident-threads", in: 1...Int(UInt32.max))
     noise.isNoisy = try arguments.choice("noise", of: Noise.self) != Noise.none
-    let size = try arguments.integer("size", in: 1...8192) ?? 1024
-    let level = try arguments.choice("level", of: FeatureLevel.self) ?? .coarse
+    let settings = Settings(
+      size: try arguments.integer("size", in: 1...8192) ?? 1024,
+      level: try arguments.choice("level", of: FeatureLevel.self) ?? .coarse, noise: noise,
+      precision: try arguments.choice("precision", of: Precision.self) ?? .single)
     do {
       let location = try CheckpointLocation.resolve(
         model, revision: arguments.string("revision"), cacheDirectory: arguments.string("cache-dir"))
       let checkpoint = try Checkpoint(opening: location, configurationFolder: arguments.string("config"))
-      self = .diffusion(checkpoint, size: size, level: level, noise: noise)
+      self = .diffusion(checkpoint, settings)
     } catch {
       throw Self.modelError(error)
     }
@@ -61,9 +71,11 @@ enum EncoderChoice {
   func open(progress: Progress) throws -> any FeatureEncoder {
     switch self {
     case .withoutWeights(let encoder): return encoder
-    case .diffusion(let checkpoint, let size, let level, let noise):
+    case .diffusion(let checkpoint, let settings):
       do {
-        return try DiffusionEncoder(checkpoint, size: size, level: level, noise: noise, willBegin: progress.begin)
+        return try DiffusionEncoder(
+          checkpoint, size: settings.size, level: settings.level, noise: settings.noise,
+          precision: settings.precision, willBegin: progress.begin)
       } catch let error as EncoderError {
         throw ToolError.usage("\(error)")
       } catch let error as DiffusionError {
@@ -83,14 +95,14 @@ enum EncoderChoice {
 
   /// Opens the encoder, named in the line of progress.
   func opened(progress: Progress) throws -> any FeatureEncoder {
-    if case .diffusion(let checkpoint, _, _, _) = self { progress.show(name: checkpoint.location.name) }
+    if case .diffusion(let checkpoint, _) = self { progress.show(name: checkpoint.location.name) }
     return try open(progress: progress)
   }
 
   /// Cells whose attention to each other the encoder tells; nil for the encoder without weights.
   var attentionCells: Int? {
-    guard case .diffusion(let checkpoint, let size, let level, _) = self else { return nil }
-    return DiffusionEncoder.cells(checkpoint.configuration, size: size, level: level)
+    guard case .diffusion(let checkpoint, let settings) = self else { return nil }
+    return DiffusionEncoder.cells(checkpoint.configuration, size: settings.size, level: settings.level)
   }
 
   /// Refuses what needs attention maps where there are none, or too large ones.
@@ -118,14 +130,14 @@ extension EncoderChoice {
   var name: String {
     switch self {
     case .withoutWeights(let encoder): encoder.name
-    case .diffusion(let checkpoint, _, _, _): DiffusionEncoder.name(checkpoint.configuration)
+    case .diffusion(let checkpoint, _): DiffusionEncoder.name(checkpoint.configuration)
     }
   }
 
   var defaultTau: Double {
     switch self {
     case .withoutWeights(let encoder): encoder.defaultTau
-    case .diffusion(let checkpoint, _, _, _): DiffusionEncoder.defaultTau(checkpoint.configuration)
+    case .diffusion(let checkpoint, _): DiffusionEncoder.defaultTau(checkpoint.configuration)
     }
   }
 
@@ -140,7 +152,7 @@ extension EncoderChoice {
   var size: Int {
     switch self {
     case .withoutWeights(let encoder): encoder.size
-    case .diffusion(_, let size, _, _): size
+    case .diffusion(_, let settings): settings.size
     }
   }
 
@@ -151,18 +163,18 @@ extension EncoderChoice {
   static let publishedSize = 1024
 
   /// nil for the encoder without weights.
-  var timestep: Int? { if case .diffusion(_, _, _, let noise) = self { noise.timestep } else { nil } }
+  var timestep: Int? { if case .diffusion(_, let settings) = self { settings.noise.timestep } else { nil } }
 
   /// The same at another timestep.
   func at(timestep: Int) -> EncoderChoice {
-    guard case .diffusion(let checkpoint, let size, let level, var noise) = self else { return self }
-    noise.timestep = timestep
-    return .diffusion(checkpoint, size: size, level: level, noise: noise)
+    guard case .diffusion(let checkpoint, var settings) = self else { return self }
+    settings.noise.timestep = timestep
+    return .diffusion(checkpoint, settings)
   }
 
   /// Tells weights apart; nil for the encoder without.
   func weightsHash() throws(ToolError) -> String? {
-    guard case .diffusion(let checkpoint, _, _, _) = self else { return nil }
+    guard case .diffusion(let checkpoint, _) = self else { return nil }
     do {
       return try checkpoint.digest()
     } catch {
@@ -175,8 +187,7 @@ extension EncoderChoice {
   var settings: String {
     switch self {
     case .withoutWeights(let encoder): "\(encoder.name) \(encoder.size)"
-    case .diffusion(let checkpoint, let size, let level, let noise):
-      "\(size) \(level) \(noise) \(checkpoint.configuration)"
+    case .diffusion(let checkpoint, let settings): "\(settings) \(checkpoint.configuration)"
     }
   }
 }

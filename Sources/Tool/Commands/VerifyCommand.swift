@@ -8,6 +8,7 @@ import UNet
 struct VerifyCommand {
   private let arguments: ParsedArguments
   private let operands: [String]
+  private let precision: Precision
   private let report: VerifyReport
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
@@ -15,6 +16,7 @@ struct VerifyCommand {
     if !arguments.has("model"), let name = ["revision", "cache-dir", "config"].first(where: arguments.has) {
       throw .usage("--\(name) needs --model")
     }
+    precision = try arguments.choice("precision", of: Precision.self) ?? .single
     if arguments.operands.isEmpty {
       guard Directory.exists(GoldenFile.defaultFolder) else {
         throw .usage(
@@ -94,7 +96,8 @@ struct VerifyCommand {
         throw ToolError(.badModel, "\(file.path): made of a model of another structure than \(folder)")
       }
     }
-    return .replayed(try golden.replay(model, photograph: try file.photograph(golden.imageName)))
+    return .replayed(
+      try golden.replay(model, photograph: try file.photograph(golden.imageName), precision: precision))
   }
 
   /// What to do about a model that is not there. The synthetic ones are named ARCHITECTURE-full.

@@ -25,6 +25,7 @@ struct MultiHeadAttention: Sendable {
   private let output: Linear
   private let headCount: Int
   private let isCausal: Bool
+  private let precision: Precision
 
   init(
     _ weights: WeightReader, width: Int, headCount: Int, naming: Naming = .diffusers, isCausal: Bool = false
@@ -38,6 +39,7 @@ struct MultiHeadAttention: Sendable {
     output = try linear(naming.output, hasBias: true)
     self.headCount = headCount
     self.isCausal = isCausal
+    precision = weights.precision
   }
 
   /// - Shapes: `x`, `addend` and result [tokens, width].
@@ -56,7 +58,9 @@ struct MultiHeadAttention: Sendable {
   private func attended(
     _ queries: Tensor, _ keys: Tensor, _ x: Tensor, adding addend: Tensor? = nil
   ) -> Tensor {
-    output(queries.attention(keys: keys, values: value(x), heads: headCount, causal: isCausal), adding: addend)
+    let attended = queries.attention(
+      keys: keys, values: value(x), heads: headCount, causal: isCausal, precision: precision)
+    return output(attended, adding: addend)
   }
 }
 

@@ -12,7 +12,7 @@ struct Linear: Sendable {
     _ weights: WeightReader, from input: Int, to output: Int, hasBias: Bool = true, isConvolution: Bool = false
   ) throws {
     let stored = try weights.stored("weight", [output, input] + (isConvolution ? [1, 1] : []))
-    weight = WeightMatrix(stored, columns: output, depth: input)
+    weight = WeightMatrix(stored, columns: output, depth: input, precision: weights.precision)
     bias = hasBias ? try weights.tensor("bias", [output]) : nil
   }
 

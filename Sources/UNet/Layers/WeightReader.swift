@@ -17,16 +17,21 @@ package struct WeightReader {
 
   private let source: any Source
   private let prefix: String
+  /// Of the products of layers that are made with the weights.
+  let precision: Precision
 
-  package init(_ source: any Source) { self.init(source, prefix: "") }
+  package init(_ source: any Source, precision: Precision = .single) {
+    self.init(source, prefix: "", precision)
+  }
 
-  private init(_ source: any Source, prefix: String) {
+  private init(_ source: any Source, prefix: String, _ precision: Precision) {
     self.source = source
     self.prefix = prefix
+    self.precision = precision
   }
 
   /// The weights of a module.
-  func module(_ name: String) -> WeightReader { WeightReader(source, prefix: "\(prefix)\(name).") }
+  func module(_ name: String) -> WeightReader { WeightReader(source, prefix: "\(prefix)\(name).", precision) }
 
   func tensor(_ name: String, _ shape: [Int]) throws -> Tensor {
     try source.tensor(prefix + name, shape: shape)

@@ -27,12 +27,19 @@ package final class DiffusionModel: Sendable {
   /// Blocks of the UNet that the level reads.
   private let levelBlocks: Set<Int>
   private let schedule: NoiseSchedule
+  private let precision: Precision
   private let networks = Mutex<(vae: VAEEncoder?, unet: UNetEncoder?)>((nil, nil))
 
-  /// - Parameter level: the UNet is built and read up to it.
+  /// - Parameters:
+  ///   - level: the UNet is built and read up to it.
+  ///   - precision: of the VAE's and the UNet's products.
   /// - Throws: `CheckpointError` for text encoders that are not whole, `DiffusionError` for a level the model has not.
-  package init(_ checkpoint: Checkpoint, level: FeatureLevel = .coarse, observer: StageObserver = .none) throws {
+  package init(
+    _ checkpoint: Checkpoint, level: FeatureLevel = .coarse, precision: Precision = .single,
+    observer: StageObserver = .none
+  ) throws {
     self.checkpoint = checkpoint
+    self.precision = precision
     configuration = try checkpoint.configuration.ending(at: level)
     levelBlocks = checkpoint.configuration.blocks(of: level)
     prompt = try checkpoint.emptyPrompt(observer: observer)
@@ -105,7 +112,7 @@ package final class DiffusionModel: Sendable {
   private func vae(_ observer: StageObserver) throws -> VAEEncoder {
     if let made = networks.withLock({ $0.vae }) { return made }
     observer.begin("vae.weights")
-    let vae = try VAEEncoder(WeightReader(checkpoint.vae), configuration.vae)
+    let vae = try VAEEncoder(WeightReader(checkpoint.vae, precision: precision), configuration.vae)
     networks.withLock { $0.vae = vae }
     return vae
   }
@@ -113,7 +120,7 @@ package final class DiffusionModel: Sendable {
   private func unet(_ observer: StageObserver) throws -> UNetEncoder {
     if let made = networks.withLock({ $0.unet }) { return made }
     observer.begin("unet.weights")
-    let unet = try UNetEncoder(WeightReader(checkpoint.unet), configuration.unet, prompt: prompt)
+    let unet = try UNetEncoder(WeightReader(checkpoint.unet, precision: precision), configuration.unet, prompt: prompt)
     networks.withLock { $0.unet = unet }
     return unet
   }

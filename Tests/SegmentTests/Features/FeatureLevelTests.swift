@@ -23,7 +23,7 @@ import UNet
     #expect(nodes.grid == Grid(height: side, width: side))
     let found = Tensor([side, side, nodes.channels], values: nodes.values.lazy.map { Float($0) })
     let error = try #require(expected.error(of: found), "\(found.shape) against \(expected.shape)")
-    #expect(error <= DiffusionGolden.limit)
+    #expect(error <= DiffusionGolden.limit(.single))
   }
 
   /// The fine level's vectors as they are, beside the coarse ones at the positions torch's bilinear upsampling has.

@@ -55,6 +55,23 @@ private let minimumStages = 30
     #expect(comparisons.suffix(2).map(\.stage) == ["features", "features.64"])
   }
 
+  /// The share of a result of diffusers that the authors' half precision is off by, at every stage.
+  @Test(arguments: StageGolden.all)
+  func integersStayWithinTheNoiseOfHalfPrecision(stage: StageGolden) throws {
+    let golden = try stage.golden()
+    let checkpoint = try Checkpoint(opening: CheckpointLocation.resolve(stage.checkpoint))
+    let single = try golden.replay(checkpoint, photograph: golden.photograph)
+    let fast = try golden.replay(checkpoint, photograph: golden.photograph, precision: .fast)
+    #expect(fast.map(\.stage) == single.map(\.stage))
+    for (comparison, other) in zip(fast, single) {
+      #expect(comparison.error <= 1.1e-3 && comparison.isWithinLimit, "\(comparison)")
+      #expect(other.limit == 1e-4 && other.isWithinLimit)
+    }
+    // Text and the first convolution are computed as ever; features are not.
+    #expect(fast.first?.error == single.first?.error)
+    #expect(fast.last?.error ?? 0 > 2 * (single.last?.error ?? .infinity))
+  }
+
   @Test func aSecondImageNeedsNoNewWeights() throws {
     let golden = StageGolden.all[0]
     let model = try DiffusionModel(Checkpoint(opening: CheckpointLocation.resolve(golden.checkpoint)))

@@ -11,24 +11,26 @@ enum AttentionBench {
   ]
 
   /// - Parameter size: side of the image.
-  static func bench(size: Int) -> KernelBench {
+  static func bench(size: Int, precision: Precision) -> KernelBench {
     KernelBench(
       name: "attention",
       cases: layers.map { stage, reduction, heads, channels, keys in
         let side = max(1, size / reduction)
-        return layer(stage, side * side, keys ?? side * side, heads: heads, channels)
+        return layer(stage, side * side, keys ?? side * side, heads: heads, channels, precision)
       })
   }
 
   private static func layer(
-    _ stage: String, _ count: Int, _ keyCount: Int, heads: Int, _ size: Int
+    _ stage: String, _ count: Int, _ keyCount: Int, heads: Int, _ size: Int, _ precision: Precision
   ) -> KernelBench.Case {
     KernelBench.Case(stage: stage, shape: [count, keyCount, heads, size]) { stopwatch in
       let width = heads * size
       let (queries, keys) = (BenchData.tensor([count, width]), BenchData.tensor([keyCount, width], seed: 2))
       let values = BenchData.tensor([keyCount, width], seed: 3)
       var result = queries
-      let timing = stopwatch.time { result = queries.attention(keys: keys, values: values, heads: heads) }
+      let timing = stopwatch.time {
+        result = queries.attention(keys: keys, values: values, heads: heads, precision: precision)
+      }
       let rows = BenchData.sample(4, of: count)
       let all = Array(0..<keyCount)
       let (keyRows, valueRows) = (BenchData.rows(all, of: keys), BenchData.rows(all, of: values))

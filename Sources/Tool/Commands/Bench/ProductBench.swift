@@ -13,16 +13,17 @@ enum ProductBench {
   ]
 
   /// - Parameter size: order of the only square; nil: two squares and the network's layers.
-  static func bench(size: Int?) -> KernelBench {
-    let squares = (size.map { [$0] } ?? [1024, 2048]).map(square)
-    return KernelBench(name: "gemm", cases: squares + (size == nil ? layers.map(layer) : []))
+  static func bench(size: Int?, precision: Precision) -> KernelBench {
+    let squares = (size.map { [$0] } ?? [1024, 2048]).map { square($0, precision) }
+    return KernelBench(
+      name: "gemm", cases: squares + (size == nil ? layers.map { layer($0, $1, $2, $3, precision) } : []))
   }
 
-  private static func square(_ n: Int) -> KernelBench.Case {
+  private static func square(_ n: Int, _ precision: Precision) -> KernelBench.Case {
     KernelBench.Case(stage: "square", shape: [n, n, n]) { stopwatch in
       let (a, b) = (BenchData.tensor([n, n]), BenchData.tensor([n, n], seed: 2))
       var product = a
-      let timing = stopwatch.time { product = a.multiplied(by: b) }
+      let timing = stopwatch.time { product = a.multiplied(by: b, precision: precision) }
       let (rows, columns) = (BenchData.sample(16, of: n), BenchData.sample(64, of: n))
       let right = Reference.Matrix(
         BenchData.rows(Array(0..<n), columns, of: b), rows: n, columns: columns.count)
@@ -30,10 +31,12 @@ enum ProductBench {
     }
   }
 
-  private static func layer(_ stage: String, _ m: Int, _ k: Int, _ n: Int) -> KernelBench.Case {
+  private static func layer(
+    _ stage: String, _ m: Int, _ k: Int, _ n: Int, _ precision: Precision
+  ) -> KernelBench.Case {
     KernelBench.Case(stage: stage, shape: [m, k, n]) { stopwatch in
       let (x, weight) = (BenchData.tensor([m, k]), BenchData.tensor([n, k], seed: 2))
-      let matrix = WeightMatrix(weight)
+      let matrix = WeightMatrix(weight, precision: precision)
       var product = x
       let timing = stopwatch.time { product = x.multiplied(by: matrix) }
       let (rows, columns) = (BenchData.sample(16, of: m), BenchData.sample(64, of: n))
