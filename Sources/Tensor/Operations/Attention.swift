@@ -65,7 +65,9 @@ private struct AttentionPlan {
 ///
 /// - Shapes: `queries` and `output` [n, heads · size], `keys` and `values` [m, heads · size], m ≥ 1; head h has the
 ///   channels h · size ..< (h + 1) · size.
-/// - Parameter causal: query i sees the keys 0 ... i only.
+/// - Parameters:
+///   - causal: query i sees the keys 0 ... i only.
+///   - precision: of both products.
 /// - Numerics: scores are products of depth `size`, see `gemm`; the softmax runs over blocks of 252 keys, each summed in
 ///   order, the blocks added in order. A query with a NaN score, with +∞ or with nothing but −∞ gives NaN.
 /// - Memory: keys and transposed values are copied once, block by block; 252 × 32 scores exist per thread, and never all n × m.
@@ -175,6 +177,7 @@ extension Tensor {
   /// - Parameters:
   ///   - scale: 1/√size when nil.
   ///   - causal: query i sees the keys 0 ... i only.
+  ///   - precision: of both products.
   /// - Numerics: see `attend`.
   /// - Precondition: the scale is positive, or a row's maximum would not be the largest exponent.
   package func attention(
