@@ -49,7 +49,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   /// Whether the processor adds the products of pairs of 16-bit integers in one AVX-512 instruction (VNNI).
   package static let multipliesPairs: Bool = {
     #if arch(x86_64)
-      x86Features().isSuperset(of: [.avx512, .vnni])
+      x86Features.isSuperset(of: [.avx512, .vnni])
     #else
       false
     #endif
@@ -57,10 +57,9 @@ public enum InstructionSet: String, CaseIterable, Sendable {
 
   private static func detect() -> [InstructionSet] {
     #if arch(x86_64)
-      let features = x86Features()
       var sets: [InstructionSet] = [.portable]
-      if features.contains(.avx2) { sets.append(.avx2) }
-      if features.isSuperset(of: [.avx2, .avx512]) { sets.append(.avx512) }
+      if x86Features.contains(.avx2) { sets.append(.avx2) }
+      if x86Features.isSuperset(of: [.avx2, .avx512]) { sets.append(.avx512) }
       return sets
     #else
       return [.portable]
@@ -97,7 +96,9 @@ public enum InstructionSetError: Error, Equatable, Sendable, CustomStringConvert
   }
 
   /// What the processor offers and the operating system saves across context switches.
-  private func x86Features() -> X86Features {
+  private let x86Features = detectX86Features()
+
+  private func detectX86Features() -> X86Features {
     #if os(Linux)
       // Leaf indices of <sys/platform/x86.h>: 0 is CPUID leaf 1, 1 is leaf 7. Bits as in Intel SDM volume 2, CPUID.
       if let leaf1 = Platform.activeFeatures(leafIndex: 0), let leaf7 = Platform.activeFeatures(leafIndex: 1) {

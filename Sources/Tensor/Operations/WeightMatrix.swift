@@ -71,7 +71,7 @@ package struct WeightMatrix: Sendable {
     let shared = min(tiles, (needed + threads - 1) / threads * threads)
     let blockRows = (tiles + shared - 1) / shared * mr
     let blocks = (rows + blockRows - 1) / blockRows
-    let chunk = max(nr, Self.packedElements / max(1, depth) / nr * nr)
+    let chunk = max(nr, Self.packedElements / max(1, kernel.length(depth)) / nr * nr)
     withScratch(kernel.length(depth) * roundUp(min(chunk, columns), to: nr), of: Float.self) { packed in
       for first in stride(from: 0, to: columns, by: chunk) {
         let range = first..<min(columns, first + chunk)
