@@ -52,13 +52,14 @@ import Testing
     Reference.Matrix(generator.integers(rows * columns).map(Double.init), rows: rows, columns: columns)
   }
 
-  /// Sizes around the tile of a kernel, and depths around the block of 1280.
+  /// Sizes around the tile of a kernel and its half, depths around the block of 1280, and one whose rows push each other
+  /// out of a cache.
   private func edgeSizes<Scalar>(_ kernel: GEMMKernel<Scalar>) -> [(m: Int, n: Int, k: Int)] {
     let (mr, nr) = (kernel.rows, kernel.columns)
     var sizes: [(Int, Int, Int)] = []
-    for m in [1, mr - 1, mr, mr + 1, 2 * mr + 1] {
+    for m in [1, mr / 2, mr / 2 + 1, mr, mr + 1, mr + mr / 2, 2 * mr - 1, 2 * mr + 1] {
       for n in [1, nr - 1, nr, nr + 1, 2 * nr - 1] {
-        for k in [1, 2, 13, 1279, 1280, 1283] { sizes.append((m, n, k)) }
+        for k in [1, 2, 13, 1024, 1279, 1280, 1283] { sizes.append((m, n, k)) }
       }
     }
     return sizes

@@ -122,8 +122,11 @@ import Testing
         image.convolved(with: weight, bias: bias, padding: Padding(1), adding: addend, using: kernels)
       }
     }
-    let (left, right) = (tensor([301, 300], seed: 16), tensor([100, 300], seed: 17))
-    expectSameBits("\(set) weight") { left.multiplied(by: WeightMatrix(right), using: kernels) }
+    let right = tensor([100, 1300], seed: 17)
+    for rows in [1, 77, 301] {
+      let left = tensor([rows, 1300], seed: 16)
+      expectSameBits("\(set) weight, \(rows) rows") { left.multiplied(by: WeightMatrix(right), using: kernels) }
+    }
     for (n, m, heads, size) in [(1, 300, 1, 20), (77, 77, 3, 16), (300, 600, 2, 40)] {
       let (queries, keys) = (tensor([n, heads * size], seed: 18), tensor([m, heads * size], seed: 19))
       let values = tensor([m, heads * size], seed: 20)

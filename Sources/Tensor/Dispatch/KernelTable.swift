@@ -99,9 +99,9 @@ package struct KernelTable: Sendable {
   }
 }
 
-/// (source, row stride, rows, depth, scratch, target)
+/// (source, row stride, rows, depth, target)
 private typealias Transpose =
-  @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>) -> Void
 
 /// Packs rows whose elements lie side by side by the transposing kernel, and others element by element.
 private func packing(
@@ -112,7 +112,7 @@ private func packing(
       return packPanelsFloat(
         source, rowStride: rowStride, depthStride: depthStride, count: count, depth: depth, width: width, into: panels)
     }
-    withScratch(columns * columns / 2, of: Float.self) { transpose(source, rowStride, count, depth, $0, panels) }
+    transpose(source, rowStride, count, depth, panels)
   }
 }
 
@@ -155,15 +155,6 @@ private func integers(
     quantization: quantization)
 }
 
-/// Lends the kernel its scratch memory: `columns` is two vectors.
-private func transposing(
-  _ transpose: @escaping Transpose, columns: Int
-) -> @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>) -> Void {
-  { source, rowStride, count, depth, target in
-    withScratch(columns * columns / 2, of: Float.self) { transpose(source, rowStride, count, depth, $0, target) }
-  }
-}
-
 extension KernelTable {
   #if arch(arm64)
     private static let portableRows = 14
@@ -172,7 +163,7 @@ extension KernelTable {
   #endif
 
   private static let portableFloat = GEMMKernel<Float>(
-    rows: portableRows, columns: 8, tile: KernelsPortable.gemmTileFloat,
+    rows: portableRows, columns: 8, tile: KernelsPortable.gemmTileFloat, half: KernelsPortable.gemmHalfTileFloat,
     pack: packing(KernelsPortable.transposePanels, columns: 8))
   private static let portable = KernelTable(
     instructionSet: .portable,
@@ -180,8 +171,9 @@ extension KernelTable {
     gemmIntegers: integers(
       like: portableFloat, KernelsPortable.integerTile, KernelsPortable.quantizeRows, KernelsPortable.quantizePanel),
     gemmDouble: GEMMKernel(
-      rows: portableRows, columns: 4, tile: KernelsPortable.gemmTileDouble, pack: packPanelsDouble),
-    transpose: transposing(KernelsPortable.transposeMatrix, columns: 8), exponential: KernelsPortable.exponential,
+      rows: portableRows, columns: 4, tile: KernelsPortable.gemmTileDouble, half: KernelsPortable.gemmHalfTileDouble,
+      pack: packPanelsDouble),
+    transpose: KernelsPortable.transposeMatrix, exponential: KernelsPortable.exponential,
     powerOfTwo: KernelsPortable.powerOfTwo,
     hyperbolicTangent: KernelsPortable.hyperbolicTangent,
     errorFunction: KernelsPortable.errorFunction, silu: KernelsPortable.silu, gelu: KernelsPortable.gelu,
@@ -212,14 +204,17 @@ extension KernelTable {
 
 extension KernelTable {
   private static let avx2Float = GEMMKernel<Float>(
-    rows: 6, columns: 16, tile: KernelsAVX2.gemmTileFloat, pack: packing(KernelsAVX2.transposePanels, columns: 16))
+    rows: 6, columns: 16, tile: KernelsAVX2.gemmTileFloat, half: KernelsAVX2.gemmHalfTileFloat,
+    pack: packing(KernelsAVX2.transposePanels, columns: 16))
   private static let avx2 = KernelTable(
     instructionSet: .avx2,
     gemmFloat: avx2Float,
     gemmIntegers: integers(
       like: avx2Float, KernelsAVX2.integerTile, KernelsAVX2.quantizeRows, KernelsAVX2.quantizePanel),
-    gemmDouble: GEMMKernel(rows: 6, columns: 8, tile: KernelsAVX2.gemmTileDouble, pack: packPanelsDouble),
-    transpose: transposing(KernelsAVX2.transposeMatrix, columns: 16), exponential: KernelsAVX2.exponential,
+    gemmDouble: GEMMKernel(
+      rows: 6, columns: 8, tile: KernelsAVX2.gemmTileDouble, half: KernelsAVX2.gemmHalfTileDouble,
+      pack: packPanelsDouble),
+    transpose: KernelsAVX2.transposeMatrix, exponential: KernelsAVX2.exponential,
     powerOfTwo: KernelsAVX2.powerOfTwo,
     hyperbolicTangent: KernelsAVX2.hyperbolicTangent,
     errorFunction: KernelsAVX2.errorFunction, silu: KernelsAVX2.silu, gelu: KernelsAVX2.gelu,
@@ -247,7 +242,8 @@ extension KernelTable {
 
 extension KernelTable {
   private static let avx512Float = GEMMKernel<Float>(
-    rows: 14, columns: 32, tile: KernelsAVX512.gemmTileFloat, pack: packing(KernelsAVX512.transposePanels, columns: 32))
+    rows: 14, columns: 32, tile: KernelsAVX512.gemmTileFloat, half: KernelsAVX512.gemmHalfTileFloat,
+    pack: packing(KernelsAVX512.transposePanels, columns: 32))
   private static func avx512Integers(_ tile: @escaping IntegerTile) -> GEMMKernel<Float> {
     integers(like: avx512Float, tile, KernelsAVX512.quantizeRows, KernelsAVX512.quantizePanel)
   }
@@ -263,8 +259,10 @@ extension KernelTable {
     gemmFloat: avx512Float,
     gemmIntegers: avx512Integers(
       InstructionSet.multipliesPairs ? KernelsVNNI.integerTile : KernelsAVX512.integerTile),
-    gemmDouble: GEMMKernel(rows: 14, columns: 16, tile: KernelsAVX512.gemmTileDouble, pack: packPanelsDouble),
-    transpose: transposing(KernelsAVX512.transposeMatrix, columns: 32), exponential: KernelsAVX512.exponential,
+    gemmDouble: GEMMKernel(
+      rows: 14, columns: 16, tile: KernelsAVX512.gemmTileDouble, half: KernelsAVX512.gemmHalfTileDouble,
+      pack: packPanelsDouble),
+    transpose: KernelsAVX512.transposeMatrix, exponential: KernelsAVX512.exponential,
     powerOfTwo: KernelsAVX512.powerOfTwo,
     hyperbolicTangent: KernelsAVX512.hyperbolicTangent,
     errorFunction: KernelsAVX512.errorFunction, silu: KernelsAVX512.silu, gelu: KernelsAVX512.gelu,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The innermost loop of matrix multiplication, in the two tiles that fill a register file: 14 rows by two vectors where
-// there are 32 vector registers (AVX-512, NEON), 6 rows by two where there are 16 (SSE2, AVX2). The accumulators are
-// spelled out because nothing else is sure to stay in registers.
+// there are 32 vector registers (AVX-512, NEON), 6 rows by two where there are 16 (SSE2, AVX2); and in half of each. The
+// accumulators are spelled out because nothing else is sure to stay in registers.
 // Source: Van Zee & van de Geijn, "BLIS: A Framework for Rapidly Instantiating BLAS Functionality", TOMS 2015.
 
 /// C ← A·B (+ C) for a tile of 14 rows by two vectors, all of C in registers.
@@ -143,6 +143,90 @@ public func gemmTile6x2<A: VectorArithmetic>(
   storeRow(A.self, l5, r5, to: c, accumulate: accumulate)
 }
 
+/// C ← A·B (+ C) for half of the tall tile: 7 rows by two vectors, for rows that are left over. As `gemmTile14x2` else.
+@_alwaysEmitIntoClient @inline(__always)
+public func gemmTile7x2<A: VectorArithmetic>(
+  _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, aStride: Int, b: UnsafePointer<A.Vector.Scalar>,
+  c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool
+) {
+  typealias V = A.Vector
+  let lanes = A.lanes
+  var (l0, r0) = (V.zero, V.zero)
+  var (l1, r1) = (V.zero, V.zero)
+  var (l2, r2) = (V.zero, V.zero)
+  var (l3, r3) = (V.zero, V.zero)
+  var (l4, r4) = (V.zero, V.zero)
+  var (l5, r5) = (V.zero, V.zero)
+  var (l6, r6) = (V.zero, V.zero)
+  var a3 = a + 3 &* aStride
+  var a6 = a + 6 &* aStride
+  var (a0, b) = (a, b)
+  let next = 2 &* aStride
+  var step = 0
+  while step < depth {
+    let left = load(b, as: V.self)
+    let right = load(b + lanes, as: V.self)
+    multiplyAddRow(A.self, a0[0], left, right, &l0, &r0)
+    multiplyAddRow(A.self, a0[aStride], left, right, &l1, &r1)
+    multiplyAddRow(A.self, a0[next], left, right, &l2, &r2)
+    multiplyAddRow(A.self, a3[0], left, right, &l3, &r3)
+    multiplyAddRow(A.self, a3[aStride], left, right, &l4, &r4)
+    multiplyAddRow(A.self, a3[next], left, right, &l5, &r5)
+    multiplyAddRow(A.self, a6[0], left, right, &l6, &r6)
+    a0 += 1
+    a3 += 1
+    a6 += 1
+    b += 2 &* lanes
+    step &+= 1
+  }
+  var c = c
+  storeRow(A.self, l0, r0, to: c, accumulate: accumulate)
+  c += cStride
+  storeRow(A.self, l1, r1, to: c, accumulate: accumulate)
+  c += cStride
+  storeRow(A.self, l2, r2, to: c, accumulate: accumulate)
+  c += cStride
+  storeRow(A.self, l3, r3, to: c, accumulate: accumulate)
+  c += cStride
+  storeRow(A.self, l4, r4, to: c, accumulate: accumulate)
+  c += cStride
+  storeRow(A.self, l5, r5, to: c, accumulate: accumulate)
+  c += cStride
+  storeRow(A.self, l6, r6, to: c, accumulate: accumulate)
+}
+
+/// C ← A·B (+ C) for half of the short tile: 3 rows by two vectors, for rows that are left over. As `gemmTile6x2` else.
+@_alwaysEmitIntoClient @inline(__always)
+public func gemmTile3x2<A: VectorArithmetic>(
+  _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, aStride: Int, b: UnsafePointer<A.Vector.Scalar>,
+  c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool
+) {
+  typealias V = A.Vector
+  let lanes = A.lanes
+  var (l0, r0) = (V.zero, V.zero)
+  var (l1, r1) = (V.zero, V.zero)
+  var (l2, r2) = (V.zero, V.zero)
+  var (a0, b) = (a, b)
+  let next = 2 &* aStride
+  var step = 0
+  while step < depth {
+    let left = load(b, as: V.self)
+    let right = load(b + lanes, as: V.self)
+    multiplyAddRow(A.self, a0[0], left, right, &l0, &r0)
+    multiplyAddRow(A.self, a0[aStride], left, right, &l1, &r1)
+    multiplyAddRow(A.self, a0[next], left, right, &l2, &r2)
+    a0 += 1
+    b += 2 &* lanes
+    step &+= 1
+  }
+  var c = c
+  storeRow(A.self, l0, r0, to: c, accumulate: accumulate)
+  c += cStride
+  storeRow(A.self, l1, r1, to: c, accumulate: accumulate)
+  c += cStride
+  storeRow(A.self, l2, r2, to: c, accumulate: accumulate)
+}
+
 @_alwaysEmitIntoClient @_transparent
 func multiplyAddRow<A: VectorArithmetic>(
   _: A.Type, _ factor: A.Vector.Scalar, _ left: A.Vector, _ right: A.Vector, _ l: inout A.Vector, _ r: inout A.Vector
@@ -171,7 +255,11 @@ public protocol GEMMTile {
   static func multiply<A: VectorArithmetic>(
     _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, aStride: Int, b: UnsafePointer<A.Vector.Scalar>,
     c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool)
-  /// The same of integers; see `integerTile14x2`.
+  /// The same for half of its rows.
+  static func multiplyHalf<A: VectorArithmetic>(
+    _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, aStride: Int, b: UnsafePointer<A.Vector.Scalar>,
+    c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool)
+  /// The same as `multiply` of integers; see `integerTile14x2`.
   static func multiplyIntegers<A: FloatArithmetic>(
     _: A.Type, depth: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafePointer<Float>,
     c: UnsafeMutablePointer<Float>, cStride: Int, accumulate: Bool, addPairs: PairProducts<A>)
@@ -185,6 +273,13 @@ public enum TallTile: GEMMTile {
     c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool
   ) {
     gemmTile14x2(A.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiplyHalf<A: VectorArithmetic>(
+    _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, aStride: Int, b: UnsafePointer<A.Vector.Scalar>,
+    c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool
+  ) {
+    gemmTile7x2(A.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
   }
   @_alwaysEmitIntoClient @_transparent
   public static func multiplyIntegers<A: FloatArithmetic>(
@@ -205,6 +300,13 @@ public enum ShortTile: GEMMTile {
     c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool
   ) {
     gemmTile6x2(A.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func multiplyHalf<A: VectorArithmetic>(
+    _: A.Type, depth: Int, a: UnsafePointer<A.Vector.Scalar>, aStride: Int, b: UnsafePointer<A.Vector.Scalar>,
+    c: UnsafeMutablePointer<A.Vector.Scalar>, cStride: Int, accumulate: Bool
+  ) {
+    gemmTile3x2(A.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
   }
   @_alwaysEmitIntoClient @_transparent
   public static func multiplyIntegers<A: FloatArithmetic>(

@@ -33,8 +33,11 @@ extension VectorArithmetic {
 
 /// Single-precision arithmetic; `MaskStorage` is the vector of the same width that holds the bit patterns.
 public protocol FloatArithmetic: VectorArithmetic where Vector.Scalar == Float, Vector.MaskStorage.Scalar == Int32 {
-  /// a₀ b₀ a₁ b₁ …, the first half and the second.
-  static func interleave(_ a: Vector, _ b: Vector) -> (Vector, Vector)
+  /// In every group of four lanes: a₀ b₀ a₁ b₁, and a₂ b₂ a₃ b₃.
+  static func interleaveQuads(_ a: Vector, _ b: Vector) -> (Vector, Vector)
+
+  /// Four elements for each group of four lanes, `stride` apart.
+  static func gatherQuads(_ pointer: UnsafePointer<Float>, _ stride: Int) -> Vector
 
   /// Whole numbers, to the nearest that there are.
   static func converted(_ x: Vector.MaskStorage) -> Vector

@@ -16,11 +16,17 @@ public enum FusedFloat16Lanes: FloatArithmetic {
     y.replacing(with: x, where: a .< b)
   }
   @_alwaysEmitIntoClient @_transparent
-  public static func interleave(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
-    var (low, high) = (a, b)
-    (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
-    (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
-    return (low, high)
+  public static func interleaveQuads(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
+    (
+      Vector(a[0], b[0], a[1], b[1], a[4], b[4], a[5], b[5], a[8], b[8], a[9], b[9], a[12], b[12], a[13], b[13]),
+      Vector(a[2], b[2], a[3], b[3], a[6], b[6], a[7], b[7], a[10], b[10], a[11], b[11], a[14], b[14], a[15], b[15])
+    )
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func gatherQuads(_ pointer: UnsafePointer<Float>, _ stride: Int) -> Vector {
+    Vector(
+      lowHalf: FusedFloat8Lanes.gatherQuads(pointer, stride),
+      highHalf: FusedFloat8Lanes.gatherQuads(pointer + 2 &* stride, stride))
   }
   @_alwaysEmitIntoClient @_transparent
   public static func converted(_ x: SIMD16<Int32>) -> Vector {
@@ -42,11 +48,16 @@ public enum FusedFloat8Lanes: FloatArithmetic {
     y.replacing(with: x, where: a .< b)
   }
   @_alwaysEmitIntoClient @_transparent
-  public static func interleave(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
-    var (low, high) = (a, b)
-    (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
-    (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
-    return (low, high)
+  public static func interleaveQuads(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
+    (
+      Vector(a[0], b[0], a[1], b[1], a[4], b[4], a[5], b[5]),
+      Vector(a[2], b[2], a[3], b[3], a[6], b[6], a[7], b[7])
+    )
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func gatherQuads(_ pointer: UnsafePointer<Float>, _ stride: Int) -> Vector {
+    Vector(
+      lowHalf: load(pointer, as: SIMD4<Float>.self), highHalf: load(pointer + stride, as: SIMD4<Float>.self))
   }
   @_alwaysEmitIntoClient @_transparent
   public static func converted(_ x: SIMD8<Int32>) -> Vector {
@@ -66,11 +77,15 @@ public enum FusedFloat4Lanes: FloatArithmetic {
     y.replacing(with: x, where: a .< b)
   }
   @_alwaysEmitIntoClient @_transparent
-  public static func interleave(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
-    var (low, high) = (a, b)
-    (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
-    (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
-    return (low, high)
+  public static func interleaveQuads(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
+    (
+      Vector(a[0], b[0], a[1], b[1]),
+      Vector(a[2], b[2], a[3], b[3])
+    )
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func gatherQuads(_ pointer: UnsafePointer<Float>, _ stride: Int) -> Vector {
+    load(pointer, as: Vector.self)
   }
   @_alwaysEmitIntoClient @_transparent
   public static func converted(_ x: SIMD4<Int32>) -> Vector {
@@ -90,11 +105,15 @@ public enum PlainFloat4Lanes: FloatArithmetic {
     y.replacing(with: x, where: a .< b)
   }
   @_alwaysEmitIntoClient @_transparent
-  public static func interleave(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
-    var (low, high) = (a, b)
-    (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
-    (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
-    return (low, high)
+  public static func interleaveQuads(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
+    (
+      Vector(a[0], b[0], a[1], b[1]),
+      Vector(a[2], b[2], a[3], b[3])
+    )
+  }
+  @_alwaysEmitIntoClient @_transparent
+  public static func gatherQuads(_ pointer: UnsafePointer<Float>, _ stride: Int) -> Vector {
+    load(pointer, as: Vector.self)
   }
   @_alwaysEmitIntoClient @_transparent
   public static func converted(_ x: SIMD4<Int32>) -> Vector {

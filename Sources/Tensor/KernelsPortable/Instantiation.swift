@@ -18,20 +18,30 @@ public func gemmTileDouble(
   Tile.multiply(D.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
 }
 
-public func transposePanels(
-  _ source: UnsafePointer<Float>, rowStride: Int, count: Int, depth: Int, scratch: UnsafeMutablePointer<Float>,
-  into panels: UnsafeMutablePointer<Float>
+public func gemmHalfTileFloat(
+  depth: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>,
+  cStride: Int, accumulate: Bool
 ) {
-  transposePanels(
-    F.self, source, rowStride: rowStride, count: count, depth: depth, scratch: scratch, into: panels)
+  Tile.multiplyHalf(F.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
+}
+
+public func gemmHalfTileDouble(
+  depth: Int, a: UnsafePointer<Double>, aStride: Int, b: UnsafePointer<Double>, c: UnsafeMutablePointer<Double>,
+  cStride: Int, accumulate: Bool
+) {
+  Tile.multiplyHalf(D.self, depth: depth, a: a, aStride: aStride, b: b, c: c, cStride: cStride, accumulate: accumulate)
+}
+
+public func transposePanels(
+  _ source: UnsafePointer<Float>, rowStride: Int, count: Int, depth: Int, into panels: UnsafeMutablePointer<Float>
+) {
+  transposePanels(F.self, source, rowStride: rowStride, count: count, depth: depth, into: panels)
 }
 
 public func transposeMatrix(
-  _ source: UnsafePointer<Float>, rowStride: Int, count: Int, depth: Int, scratch: UnsafeMutablePointer<Float>,
-  into target: UnsafeMutablePointer<Float>
+  _ source: UnsafePointer<Float>, rowStride: Int, count: Int, depth: Int, into target: UnsafeMutablePointer<Float>
 ) {
-  transposeMatrix(
-    F.self, source, rowStride: rowStride, count: count, depth: depth, scratch: scratch, into: target)
+  transposeMatrix(F.self, source, rowStride: rowStride, count: count, depth: depth, into: target)
 }
 
 public func integerTile(

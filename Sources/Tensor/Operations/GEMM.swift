@@ -6,19 +6,30 @@ package struct GEMMKernel<Scalar: BinaryFloatingPoint & BitwiseCopyable>: Sendab
   /// mr and nr of the BLIS papers.
   package let rows: Int
   package let columns: Int
-  /// (depth, a, row stride of a, packed b, c, row stride of c, accumulate)
-  let tile:
-    @Sendable (Int, UnsafePointer<Scalar>, Int, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int, Bool) -> Void
+  let tile: Tile
+  /// `tile` for half of its rows; nil where only whole ones are computed.
+  var half: Tile?
   /// (source, row stride, depth stride, rows, depth, panel width, panels)
   let pack: @Sendable (UnsafePointer<Scalar>, Int, Int, Int, Int, Int, UnsafeMutablePointer<Scalar>) -> Void
   /// How operands become integers; nil where `tile` takes them as they are.
   var quantization: Quantization?
+
+  /// (depth, a, row stride of a, packed b, c, row stride of c, accumulate)
+  typealias Tile =
+    @Sendable (Int, UnsafePointer<Scalar>, Int, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int, Bool) -> Void
 
   struct Quantization: Sendable {
     /// (source, row stride, rows, depth, left operand, its row stride)
     let rows: @Sendable (UnsafePointer<Scalar>, Int, Int, Int, UnsafeMutablePointer<Scalar>, Int) -> Void
     /// (one packed panel, depth, the same for `tile`)
     let panel: @Sendable (UnsafePointer<Scalar>, Int, UnsafeMutablePointer<Scalar>) -> Void
+  }
+
+  /// Whether rows of A this many elements apart push each other out of the first-level cache: at multiples of 4 KiB a
+  /// usual one has a single set of eight lines for all of them, and a register tile reads up to 14 rows at a time. Integers
+  /// are made from rows where they lie.
+  func rowsConflict(stride: Int) -> Bool {
+    quantization == nil && stride * MemoryLayout<Scalar>.stride % 4096 == 0
   }
 
   /// The length of a row of the left operand, and of a column of a panel, as `tile` reads it.
@@ -37,8 +48,7 @@ extension GEMMKernel {
   ///   [count, columns], rows `cStride` apart, with columns within the last panel.
   func multiply(
     _ a: UnsafePointer<Scalar>, aStride: Int, count: Int, depth: Int, panels b: UnsafePointer<Scalar>,
-    columns width: Int,
-    into c: UnsafeMutablePointer<Scalar>, cStride: Int, adds: Bool
+    columns width: Int, into c: UnsafeMutablePointer<Scalar>, cStride: Int, adds: Bool
   ) {
     guard let quantization else {
       return multiplyTiles(
@@ -62,24 +72,33 @@ extension GEMMKernel {
     let (whole, rest, length) = (count - count % rows, count % rows, length(depth))
     // Tiles of integers come back to C after every group: its rows may push each other out of the first-level cache.
     let isDirect = quantization == nil
-    // A tile of rows that are not all there works on copies, so that nothing past the end is read or written.
+    // The last rows are those of a tile that reaches back over rows before them, or of one filled up with zeros.
+    let (lastTile, lastRows) = if let half, rest <= rows / 2 { (half, rows / 2) } else { (tile, rows) }
+    let fills = count < lastRows
     let needsCopies = !isDirect || rest > 0 || width % columns > 0
-    withScratch(needsCopies ? rows * (length + columns) : 0, of: Scalar.self) { copies in
-      let edge = copies + rows * length
-      for i in 0..<rest { (copies + i * length).update(from: a + (whole + i) * aStride, count: length) }
-      if rest > 0 { (copies + rest * length).update(repeating: 0, count: (rows - rest) * length) }
+    withScratch(needsCopies ? rows * columns + (fills ? lastRows * length : 0) : 0, of: Scalar.self) { edge in
+      let copies = edge + rows * columns
+      if fills {
+        for i in 0..<rest { (copies + i * length).update(from: a + i * aStride, count: length) }
+        (copies + rest * length).update(repeating: 0, count: (lastRows - rest) * length)
+      }
       for column in stride(from: 0, to: width, by: columns) {
         let (right, present) = (b + column * length, min(columns, width - column))
-        for row in stride(from: 0, to: count, by: rows) {
-          let target = c + row * cStride + column
-          let (left, stride) = row < whole ? (a + row * aStride, aStride) : (UnsafePointer(copies), length)
-          if isDirect && row < whole && present == columns {
-            tile(depth, left, stride, right, target, cStride, adds)
+        for row in stride(from: 0, to: whole, by: rows) {
+          let (left, target) = (a + row * aStride, c + row * cStride + column)
+          if isDirect && present == columns {
+            tile(depth, left, aStride, right, target, cStride, adds)
           } else {
-            tile(depth, left, stride, right, edge, columns, false)
-            copyTile(edge, columns, to: target, cStride, height: min(rows, count - row), width: present, adds: adds)
+            tile(depth, left, aStride, right, edge, columns, false)
+            copyTile(edge, columns, to: target, cStride, height: rows, width: present, adds: adds)
           }
         }
+        guard rest > 0 else { continue }
+        let (left, stride) = fills ? (UnsafePointer(copies), length) : (a + (count - lastRows) * aStride, aStride)
+        lastTile(depth, left, stride, right, edge, columns, false)
+        copyTile(
+          edge + (fills ? 0 : lastRows - rest) * columns, columns, to: c + whole * cStride + column, cStride,
+          height: rest, width: present, adds: adds)
       }
     }
   }
@@ -115,6 +134,18 @@ package struct MatrixView<Scalar> {
   package var transposed: MatrixView {
     MatrixView(pointer, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)
   }
+
+  /// Copies the elements to rows `stride` apart.
+  func copy(to target: UnsafeMutablePointer<Scalar>, stride: Int) {
+    if columnStride == 1 {
+      for row in 0..<rows { (target + row * stride).update(from: pointer + row * rowStride, count: columns) }
+    } else {
+      for column in 0..<columns {
+        let source = pointer + column * columnStride
+        for row in 0..<rows { target[row * stride + column] = source[row * rowStride] }
+      }
+    }
+  }
 }
 
 /// Block sizes, in elements. A panel of B (kc·nr) and a block of A (mc·kc) stay in the second-level cache, a block of B
@@ -126,9 +157,17 @@ enum GEMMBlocking {
   static let columns = 1024
   /// Rows of A in a task, in register tiles: few, so that threads end together, and enough to read B from its cache slowly.
   static let rowTiles = 6
-  /// Whether rows this many elements apart push each other out of the first-level cache: at multiples of 4 KiB a usual one
-  /// has a single set of eight lines for all of them, and a register tile reads 14 rows at a time.
-  static func rowsConflict(stride: Int) -> Bool { stride % 1024 == 0 }
+  /// How the rows of A and the packed panels of B are shared out: blocks of rows, as many as the threads share evenly, and
+  /// with fewer than there are threads the panels in parts as well.
+  static func tasks(rows: Int, tileRows mr: Int, panels: Int) -> (rows: [Range<Int>], parts: Int) {
+    let (tiles, threads) = ((rows + mr - 1) / mr, Parallel.threadCount)
+    let count = min(tiles, roundUp((tiles + rowTiles - 1) / rowTiles, to: threads))
+    let blocks = (0..<count).map { index in
+      let range = share(tiles, of: count, index: index)
+      return range.lowerBound * mr..<min(rows, range.upperBound * mr)
+    }
+    return (blocks, count >= threads ? 1 : min(panels, (threads + count - 1) / count))
+  }
 
   /// The distance of rows of A that are copied: a line more where they would share four sets or fewer.
   static func spread(_ depth: Int) -> Int { depth % 256 == 0 ? depth + 16 : depth }
@@ -190,30 +229,22 @@ private func multiplyBlock<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
   _ a: MatrixView<Scalar>, _ packedB: UnsafeMutablePointer<Scalar>, into c: UnsafeMutablePointer<Scalar>,
   rowStride: Int, columns: Int, adds: Bool, _ kernel: GEMMKernel<Scalar>
 ) {
-  let (mr, nr, depth, threads) = (kernel.rows, kernel.columns, a.columns, Parallel.threadCount)
-  // Few rows: smaller blocks, so that every thread gets one.
-  let tiles = (a.rows + mr - 1) / mr
-  let mc = max(1, min(GEMMBlocking.rowTiles, (tiles + threads - 1) / threads)) * mr
-  let rowBlocks = (a.rows + mc - 1) / mc
-  // Fewer row blocks than threads: the columns are shared out as well.
+  let (nr, depth) = (kernel.columns, a.columns)
   let panels = (columns + nr - 1) / nr
-  let parts = rowBlocks >= threads ? 1 : min(panels, threads)
-  Parallel.forEach(rowBlocks * parts) { task in
-    let firstRow = task / parts * mc
-    let rows = min(mc, a.rows - firstRow)
-    let block = a.slice(rows: firstRow..<firstRow + rows, columns: 0..<depth)
+  let (blocks, parts) = GEMMBlocking.tasks(rows: a.rows, tileRows: kernel.rows, panels: panels)
+  let isDirect = a.columnStride == 1 && !kernel.rowsConflict(stride: a.rowStride)
+  let stride = GEMMBlocking.spread(depth)
+  Parallel.forEach(blocks.count * parts) { task in
+    let rows = blocks[task / parts]
+    let block = a.slice(rows: rows, columns: 0..<depth)
     let range = share(panels, of: parts, index: task % parts)
     let (first, end) = (range.lowerBound * nr, min(columns, range.upperBound * nr))
-    let isContiguous = a.columnStride == 1
-    withScratch(isContiguous ? 0 : rows * depth, of: Scalar.self) { copy in
-      if !isContiguous {
-        // One panel as wide as there are elements in a row is the block in row-major order.
-        kernel.pack(block.pointer, block.columnStride, block.rowStride, depth, rows, depth, copy)
-      }
+    withScratch(isDirect ? 0 : rows.count * stride, of: Scalar.self) { copy in
+      if !isDirect { block.copy(to: copy, stride: stride) }
       kernel.multiply(
-        isContiguous ? block.pointer : UnsafePointer(copy), aStride: isContiguous ? block.rowStride : depth,
-        count: rows, depth: depth, panels: packedB + first * kernel.length(depth), columns: end - first,
-        into: c + firstRow * rowStride + first, cStride: rowStride, adds: adds)
+        isDirect ? block.pointer : UnsafePointer(copy), aStride: isDirect ? block.rowStride : stride,
+        count: rows.count, depth: depth, panels: packedB + first * kernel.length(depth), columns: end - first,
+        into: c + rows.lowerBound * rowStride + first, cStride: rowStride, adds: adds)
     }
   }
 }

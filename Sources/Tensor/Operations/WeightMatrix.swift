@@ -34,16 +34,27 @@ package struct WeightMatrix: Sendable {
     let panels = (range.count + width - 1) / width
     Parallel.forEach(panels) { panel in
       let first = range.lowerBound + panel * width
-      let count = min(width, range.upperBound - first)
-      withScratch(count * depth, of: Float.self) { rows in
-        elements.copy(from: first * depth, count: count * depth, into: rows)
-        for start in stride(from: 0, to: depth, by: GEMMBlocking.depth) {
-          let block = min(GEMMBlocking.depth, depth - start)
-          kernel.pack(
-            rows + start, depth, 1, count, block, width,
-            packed + (kernel.length(start) * panels + panel * kernel.length(block)) * width)
-        }
+      let columns = first..<min(first + width, range.upperBound)
+      for start in stride(from: 0, to: depth, by: GEMMBlocking.depth) {
+        let block = start..<min(start + GEMMBlocking.depth, depth)
+        packPanel(
+          columns, block, into: packed + (kernel.length(start) * panels + panel * kernel.length(block.count)) * width,
+          using: kernel)
       }
+    }
+  }
+
+  /// One panel of one block of depth.
+  private func packPanel(
+    _ columns: Range<Int>, _ block: Range<Int>, into panel: UnsafeMutablePointer<Float>,
+    using kernel: GEMMKernel<Float>
+  ) {
+    let stride = GEMMBlocking.spread(block.count)
+    withScratch(columns.count * stride, of: Float.self) { rows in
+      for (row, column) in columns.enumerated() {
+        elements.copy(from: column * depth + block.lowerBound, count: block.count, into: rows + row * stride)
+      }
+      kernel.pack(rows, stride, 1, columns.count, block.count, kernel.columns, panel)
     }
   }
 
@@ -64,23 +75,19 @@ package struct WeightMatrix: Sendable {
   ) {
     guard rows > 0, columns > 0 else { return }
     let kernel = kernels.gemm(precision)
-    let (mr, nr, threads) = (kernel.rows, kernel.columns, Parallel.threadCount)
-    let tiles = (rows + mr - 1) / mr
-    // As many blocks as the threads share evenly. With fewer rows than that, columns are shared out as well.
-    let needed = (tiles + GEMMBlocking.rowTiles - 1) / GEMMBlocking.rowTiles
-    let shared = min(tiles, (needed + threads - 1) / threads * threads)
-    let blockRows = (tiles + shared - 1) / shared * mr
-    let blocks = (rows + blockRows - 1) / blockRows
+    if rows <= Self.fewRows {
+      return multiplyFewRows(rows, bias: bias, addend: addend, into: output, kernels, kernel, gathers, locate)
+    }
+    let nr = kernel.columns
     let chunk = max(nr, Self.packedElements / max(1, kernel.length(depth)) / nr * nr)
     withScratch(kernel.length(depth) * roundUp(min(chunk, columns), to: nr), of: Float.self) { packed in
       for first in stride(from: 0, to: columns, by: chunk) {
         let range = first..<min(columns, first + chunk)
         pack(range, into: packed, using: kernel)
         let panels = (range.count + nr - 1) / nr
-        let parts = blocks >= threads ? 1 : min(panels, (threads + blocks - 1) / blocks)
-        Parallel.forEach(blocks * parts) { task in
-          let firstRow = task / parts * blockRows
-          let block = firstRow..<min(rows, firstRow + blockRows)
+        let (blocks, parts) = GEMMBlocking.tasks(rows: rows, tileRows: kernel.rows, panels: panels)
+        Parallel.forEach(blocks.count * parts) { task in
+          let block = blocks[task / parts]
           let part = share(panels, of: parts, index: task % parts)
           withScratch(gathers ? block.count * GEMMBlocking.spread(min(depth, GEMMBlocking.depth)) : 0, of: Float.self) {
             scratch in
@@ -106,6 +113,24 @@ package struct WeightMatrix: Sendable {
   ) {
     let (first, count) = (range.lowerBound + part.lowerBound, part.count)
     let paddedColumns = roundUp(range.count, to: kernel.columns)
+    begin(rows, first..<first + count, bias: bias, addend: addend, output, kernels)
+    for start in stride(from: 0, to: depth, by: GEMMBlocking.depth) {
+      let block = min(GEMMBlocking.depth, depth - start)
+      let left = locate(start..<start + block)
+      kernel.multiply(
+        left.pointer, aStride: left.stride, count: rows.count, depth: block,
+        panels: packed + kernel.length(start) * paddedColumns + part.lowerBound * kernel.length(block), columns: count,
+        into: output + rows.lowerBound * columns + first, cStride: columns,
+        adds: bias != nil || addend != nil || start > 0)
+    }
+  }
+
+  /// What the products are added to: addend + bias.
+  private func begin(
+    _ rows: Range<Int>, _ range: Range<Int>, bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?,
+    _ output: UnsafeMutablePointer<Float>, _ kernels: KernelTable
+  ) {
+    let (first, count) = (range.lowerBound, range.count)
     for row in rows {
       let target = output + row * columns + first
       if let addend {
@@ -117,14 +142,49 @@ package struct WeightMatrix: Sendable {
         target.update(repeating: 0, count: count)
       }
     }
-    for start in stride(from: 0, to: depth, by: GEMMBlocking.depth) {
-      let block = min(GEMMBlocking.depth, depth - start)
-      let left = locate(start..<start + block)
-      kernel.multiply(
-        left.pointer, aStride: left.stride, count: rows.count, depth: block,
-        panels: packed + kernel.length(start) * paddedColumns + part.lowerBound * kernel.length(block), columns: count,
-        into: output + rows.lowerBound * columns + first, cStride: columns,
-        adds: bias != nil || addend != nil || start > 0)
+  }
+
+  /// Rows with which packing takes a good part of the time.
+  private static let fewRows = 128
+  /// Elements that are packed and multiplied at once with few rows: 512 KiB, for the second-level cache.
+  private static let fewRowsPacked = 1 << 17
+
+  /// Panels are multiplied by all rows as soon as they are packed, while they lie in the thread's own cache.
+  private func multiplyFewRows(
+    _ rows: Int, bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?, into output: UnsafeMutablePointer<Float>,
+    _ kernels: KernelTable, _ kernel: GEMMKernel<Float>, _ gathers: Bool,
+    _ locate: (_ rows: Range<Int>, _ depth: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) -> Rows
+  ) {
+    let nr = kernel.columns
+    let panels = (columns + nr - 1) / nr
+    // A task gathers A for itself: one for a single thread, more where threads have to end together.
+    let tasks = Parallel.threadCount == 1 ? 1 : min(panels, 4 * Parallel.threadCount)
+    let length = kernel.length(min(depth, GEMMBlocking.depth))
+    let chunk = max(1, Self.fewRowsPacked / max(1, length * nr)) * nr
+    Parallel.forEach(tasks) { task in
+      let part = share(panels, of: tasks, index: task)
+      let range = part.lowerBound * nr..<min(columns, part.upperBound * nr)
+      begin(0..<rows, range, bias: bias, addend: addend, output, kernels)
+      withScratch(gathers ? rows * GEMMBlocking.spread(min(depth, GEMMBlocking.depth)) : 0, of: Float.self) { scratch in
+        withScratch(length * min(chunk, roundUp(range.count, to: nr)), of: Float.self) { packed in
+          for start in stride(from: 0, to: depth, by: GEMMBlocking.depth) {
+            let block = start..<min(start + GEMMBlocking.depth, depth)
+            let left = locate(0..<rows, block, scratch)
+            for first in stride(from: range.lowerBound, to: range.upperBound, by: chunk) {
+              let chosen = first..<min(first + chunk, range.upperBound)
+              for column in stride(from: first, to: chosen.upperBound, by: nr) {
+                packPanel(
+                  column..<min(column + nr, chosen.upperBound), block,
+                  into: packed + (column - first) * kernel.length(block.count), using: kernel)
+              }
+              kernel.multiply(
+                left.pointer, aStride: left.stride, count: rows, depth: block.count, panels: packed,
+                columns: chosen.count, into: output + first, cStride: columns,
+                adds: bias != nil || addend != nil || start > 0)
+            }
+          }
+        }
+      }
     }
   }
 }
@@ -146,8 +206,7 @@ extension Tensor {
     var result = Tensor(uninitialized: Shape(shape.extents.dropLast() + [other.columns]))
     precondition(addend?.shape ?? result.shape == result.shape, "adding \(addend?.shape ?? []) to \(result.shape)")
     let source = pointer
-    // Integers are made from rows where they lie.
-    let conflicts = GEMMBlocking.rowsConflict(stride: depth) && kernels.gemm(other.precision).quantization == nil
+    let conflicts = kernels.gemm(other.precision).rowsConflict(stride: depth)
     other.multiply(
       rows: shape.extents.dropLast().reduce(1, *), bias: bias?.pointer, addend: addend?.pointer,
       into: result.mutablePointer, using: kernels, gathers: conflicts
