@@ -59,19 +59,39 @@ import Testing
     for count in Self.counts { expectIdentical(withThreads(count, products), single, "\(set), \(count) threads") }
   }
 
-  @Test(arguments: InstructionSet.supported)
-  func matrixTimesVector(_ set: InstructionSet) {
-    let n = 1601
+  /// With one part, with parts for threads that are awake, and with those for threads that are woken.
+  @Test(arguments: InstructionSet.supported, [SymmetricTensor.teamDimension - 1, SymmetricTensor.teamDimension, 1601])
+  func matrixTimesVector(_ set: InstructionSet, _ n: Int) {
     let matrix = SymmetricTensor(lower: tensor([n, n], seed: 6))
     let x = ContiguousArray(tensor([n], seed: 7).values.map(Double.init))
-    func product() -> [Double] {
+    func product(by team: ParallelTeam? = nil) -> [Double] {
       var result = ContiguousArray<Double>(repeating: .nan, count: n)
       var span = result.mutableSpan
-      matrix.multiply(x.span, into: &span, using: .table(for: set))
+      matrix.multiply(x.span, into: &span, by: team, using: .table(for: set))
       return Array(result)
     }
-    let single = withThreads(1, product)
-    for count in Self.counts { expectIdentical(withThreads(count, product), single, "\(set), \(count) threads") }
+    let single = withThreads(1) { product() }
+    for count in Self.counts {
+      expectIdentical(withThreads(count) { product() }, single, "\(set), \(count) threads")
+      let teams = withThreads(count) { Parallel.withTeam { team in product(by: team) } }
+      expectIdentical(teams, single, "\(set), a team of \(count)")
+    }
+  }
+
+  @Test(arguments: counts)
+  func submatrices(_ threads: Int) {
+    let matrix = SymmetricTensor(lower: tensor([70, 70], seed: 8))
+    let withGaps = (0..<70).filter { $0 % 5 != 1 }
+    for indices in [[], [69], Array(0..<70), Array(3..<60), withGaps, [0, 2, 3, 17, 18, 19, 40]] {
+      let part = withThreads(threads) { Parallel.withTeam { team in matrix.submatrix(indices, by: team) } }
+      let alone = matrix.submatrix(indices)
+      #expect(part.dimension == indices.count && alone.dimension == indices.count)
+      for i in indices.indices {
+        for j in indices.indices {
+          #expect(part[i, j] == matrix[indices[i], indices[j]] && alone[i, j] == part[i, j], "\(indices), [\(i), \(j)]")
+        }
+      }
+    }
   }
 
   @Test(arguments: InstructionSet.supported)
@@ -163,6 +183,55 @@ import Testing
       Parallel.forEach(count) { item in visits.withLock { $0[item] += 1 } }
       #expect(visits.withLock { $0.allSatisfy { $0 == 1 } })
       Parallel.forEach(-1) { _ in Issue.record("an item of a negative count") }
+    }
+  }
+
+  /// One short operation after the other, so that helpers come late, early and not at all.
+  @Test(arguments: counts)
+  func teamRunsEveryItemOnce(_ threads: Int) {
+    withThreads(threads) {
+      let order = Parallel.withTeam { team in
+        team.forEach(-1) { _ in Issue.record("an item of a negative count") }
+        #expect(team.map(-1) { $0 }.isEmpty)
+        return (0..<3000).map { round in
+          let visits = Mutex([Int](repeating: 0, count: round % 7))
+          team.forEach(round % 7) { item in visits.withLock { $0[item] += 1 } }
+          #expect(visits.withLock { $0.allSatisfy { $0 == 1 } }, "round \(round)")
+          return team.map(round % 5) { "\(round) \($0)" }
+        }
+      }
+      for (round, items) in order.enumerated() { #expect(items == (0..<round % 5).map { "\(round) \($0)" }) }
+    }
+  }
+
+  /// While others have nothing to do they leave the processor to those that have.
+  @Test(arguments: counts)
+  func teamsSideBySide(_ threads: Int) {
+    withThreads(threads) {
+      let sums = Mutex([Int](repeating: 0, count: 4))
+      Parallel.forEach(4) { outer in
+        let sum = Parallel.withTeam { team in
+          (0..<100).reduce(0) { total, round in total + team.map(5) { $0 * round }.reduce(0, +) }
+        }
+        sums.withLock { $0[outer] = sum }
+      }
+      #expect(sums.withLock { $0 } == [Int](repeating: 49_500, count: 4))
+    }
+  }
+
+  @Test(arguments: counts)
+  func teamsOwnerMayThrow(_ threads: Int) {
+    struct Failure: Error, Equatable { var item: Int }
+    withThreads(threads) {
+      var caught: Failure?
+      do throws(Failure) {
+        try Parallel.withTeam { team throws(Failure) in
+          if let item = team.map(9, { $0 }).first(where: { $0 % 5 == 3 }) { throw Failure(item: item) }
+        }
+      } catch {
+        caught = error
+      }
+      #expect(caught == Failure(item: 3))
     }
   }
 

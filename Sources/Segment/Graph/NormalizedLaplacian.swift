@@ -12,15 +12,18 @@ struct NormalizedLaplacian: SymmetricOperator {
   /// d_i^-½; 0 for a node without any edge, itself included, as a zero feature vector may be. It then lies at y = 0.
   private let inverseRoot: ContiguousArray<Double>
   private let kernels: KernelTable
+  private let team: ParallelTeam?
 
-  init(weights: SymmetricTensor, kernels: KernelTable = .current) {
+  /// - Parameter team: the threads of its products.
+  init(weights: SymmetricTensor, kernels: KernelTable = .current, team: ParallelTeam? = nil) {
     let n = weights.dimension
     self.weights = weights
     self.kernels = kernels
+    self.team = team
     let ones = ContiguousArray(repeating: 1.0, count: n)
     var degree = ContiguousArray(repeating: 0.0, count: n)
     var output = degree.mutableSpan
-    weights.multiply(ones.span, into: &output, using: kernels)
+    weights.multiply(ones.span, into: &output, by: team, using: kernels)
     self.degree = degree
     inverseRoot = ContiguousArray(degree.map { $0 > 0 ? 1 / $0.squareRoot() : 0 })
   }
@@ -31,7 +34,7 @@ struct NormalizedLaplacian: SymmetricOperator {
     let n = dimension
     var scaled = ContiguousArray(repeating: 0.0, count: n)
     for i in 0..<n { scaled[i] = x[i] * inverseRoot[i] }
-    weights.multiply(scaled.span, into: &y, using: kernels)
+    weights.multiply(scaled.span, into: &y, by: team, using: kernels)
     for i in 0..<n { y[i] = x[i] - inverseRoot[i] * y[i] }
   }
 

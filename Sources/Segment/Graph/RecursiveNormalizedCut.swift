@@ -22,24 +22,79 @@ package enum RecursiveNormalizedCut {
   package static func tree(
     of affinity: AffinityMatrix?, nodeCount: Int, tau: Double, using kernels: KernelTable = .current
   ) throws -> BipartitionTree {
+    guard let affinity else { return BipartitionTree(graphNodeCount: nodeCount, threshold: tau) }
+    let splits = try Parallel.withTeam { try allSplits(of: affinity, tau: tau, by: $0, kernels) }
     var tree = BipartitionTree(graphNodeCount: nodeCount, threshold: tau)
-    guard let affinity else { return tree }
-    // A stack of its own: a path may be as long as the graph is large.
-    var pending: [(members: [Int], parent: (index: Int, isHigh: Bool)?)] = [(Array(0..<nodeCount), nil)]
-    while let (members, parent) = pending.popLast() {
-      guard members.count > 1 else { continue }
-      let weights = members.count == nodeCount ? affinity.weights : affinity.weights.submatrix(members)
-      let laplacian = NormalizedLaplacian(weights: weights, kernels: kernels)
-      let (eigenvalue, y) = try laplacian.fiedlerVector()
-      let bipartition = NormalizedCut.bestBipartition(
-        of: y, weights: weights, degree: laplacian.degree, using: kernels)
+    // Parents before children, a whole high side before the low one.
+    var pending: [(split: Int, parent: (index: Int, isHigh: Bool)?)] = splits.isEmpty ? [] : [(0, nil)]
+    while let (next, parent) = pending.popLast() {
+      let split = splits[next]
       let index = tree.append(
-        members: members, eigenvalue: eigenvalue, bipartition: bipartition, parent: parent)
-      guard bipartition.normalizedCutValue < tau else { continue }
-      let free = members.indices.filter { !affinity.hasZero[members[$0]] }
-      pending.append((free.filter { !bipartition.isHigh[$0] }.map { members[$0] }, (index, false)))
-      pending.append((free.filter { bipartition.isHigh[$0] }.map { members[$0] }, (index, true)))
+        members: split.members, eigenvalue: split.eigenvalue, bipartition: split.bipartition, parent: parent)
+      if let low = split.low { pending.append((low, (index, false))) }
+      if let high = split.high { pending.append((high, (index, true))) }
     }
     return tree
+  }
+
+  /// A part of the graph and the cheapest way to cut it.
+  private struct Split {
+    let members: [Int]
+    let eigenvalue: Double
+    let bipartition: Bipartition
+    /// Where the splits of its sides are, if it is cut and they can be.
+    var low: Int?
+    var high: Int?
+
+    init(_ members: [Int], of affinity: AffinityMatrix, by team: ParallelTeam?, _ kernels: KernelTable) throws {
+      self.members = members
+      let weights =
+        members.count == affinity.dimension ? affinity.weights : affinity.weights.submatrix(members, by: team)
+      let laplacian = NormalizedLaplacian(weights: weights, kernels: kernels, team: team)
+      let (eigenvalue, y) = try laplacian.fiedlerVector()
+      self.eigenvalue = eigenvalue
+      bipartition = NormalizedCut.bestBipartition(of: y, weights: weights, degree: laplacian.degree, using: kernels)
+    }
+  }
+
+  /// The splits of the recursion, level by level. Parts that are large share their products out over the threads, the others
+  /// are shared out themselves.
+  private static func allSplits(
+    of affinity: AffinityMatrix, tau: Double, by team: ParallelTeam, _ kernels: KernelTable
+  ) throws -> [Split] {
+    var splits: [Split] = []
+    // The parts of a level, and whose side each is.
+    var level: [(members: [Int], parent: (index: Int, isHigh: Bool)?)] = [(Array(0..<affinity.dimension), nil)]
+    while !level.isEmpty {
+      // The largest first: the threads then end together.
+      level.removeAll { $0.members.count < 2 }
+      level.sort { $0.members.count > $1.members.count }
+      let large = level.prefix { $0.members.count >= SymmetricTensor.teamDimension }.count
+      var found = level[..<large].map { part in
+        Result { try Split(part.members, of: affinity, by: team, kernels) }
+      }
+      found += team.map(level.count - large) { index in
+        Result { try Split(level[large + index].members, of: affinity, by: nil, kernels) }
+      }
+      var next: [(members: [Int], parent: (index: Int, isHigh: Bool)?)] = []
+      for (part, result) in zip(level, found) {
+        let split = try result.get()
+        let index = splits.count
+        switch part.parent {
+        case (let parent, true)?: splits[parent].high = index
+        case (let parent, false)?: splits[parent].low = index
+        case nil: break
+        }
+        splits.append(split)
+        guard split.bipartition.normalizedCutValue < tau else { continue }
+        let free = split.members.indices.filter { !affinity.hasZero[split.members[$0]] }
+        for side in [false, true] {
+          let members = free.filter { split.bipartition.isHigh[$0] == side }.map { split.members[$0] }
+          next.append((members, (index, side)))
+        }
+      }
+      level = next
+    }
+    return splits
   }
 }

@@ -28,6 +28,9 @@ package enum Platform {
     return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 
+  /// Lets other threads run that wait for this one's core.
+  static func yieldProcessor() { sched_yield() }
+
   /// The value of an environment variable; nil when unset.
   package static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }

@@ -19,10 +19,14 @@ package struct SymmetricTensor: Sendable {
   /// The elements at and below the diagonal, each row written by `fill`, which may run for several rows at once.
   ///
   /// - Parameter fill: sets elements 0 ... row of the row at the pointer.
-  init(_ dimension: Int, inRuns runs: Int, fill: (_ run: Int, _ row: (Int) -> UnsafeMutablePointer<Float>) -> Void) {
+  init(
+    _ dimension: Int, inRuns runs: Int, by team: ParallelTeam? = nil,
+    fill: (_ run: Int, _ row: (Int) -> UnsafeMutablePointer<Float>) -> Void
+  ) {
     self.init(uninitialized: dimension)
     let elements = storage.pointer
-    Parallel.forEach(runs) { run in fill(run) { elements + Self.offset($0) } }
+    func fillRun(_ run: Int) { fill(run) { elements + Self.offset($0) } }
+    if let team { team.forEach(runs, fillRun) } else { Parallel.forEach(runs, fillRun) }
     completeDiagonalBlocks()
   }
 
@@ -63,33 +67,55 @@ package struct SymmetricTensor: Sendable {
     }
   }
 
-  /// Dimension from which a product is summed in parts, one to a thread.
-  private static let partedDimension = 1536
-  private static let parts = 8
+  /// Dimension from which a product pays for a team of threads that are awake.
+  package static let teamDimension = 384
+  /// Dimension from which it pays for threads that have to be woken.
+  private static let threadedDimension = 1536
+
+  /// Parts that are summed each by one thread. They depend on the dimension only, and so does the order of the sums.
+  private var parts: Int {
+    dimension < Self.teamDimension ? 1 : dimension < Self.threadedDimension ? 4 : 8
+  }
 
   /// y = W·x in double precision.
   ///
   /// - Shapes: `x` and `y` [dimension].
+  /// - Parameter team: who computes the parts; nil: whoever is worth waking.
   /// - Numerics: elements are widened to Double first; the order of a sum depends on the instruction set and the
   ///   dimension only. Error ≤ γ_n Σ|w||x|.
-  package func multiply(_ x: Span<Double>, into y: inout MutableSpan<Double>, using kernels: KernelTable = .current) {
+  package func multiply(
+    _ x: Span<Double>, into y: inout MutableSpan<Double>, by team: ParallelTeam? = nil,
+    using kernels: KernelTable = .current
+  ) {
     precondition(x.count == dimension && y.count == dimension, "order \(dimension) times \(x.count) into \(y.count)")
+    guard dimension > 0 else { return }
     let groups = Self.groups(of: dimension)
     let padded = groups * symmetricGroup
-    let parts = dimension < Self.partedDimension ? 1 : Self.parts
+    let parts = parts
     let elements = UnsafePointer(storage.pointer)
     withScratch((parts + 1) * padded, of: Double.self) { scratch in
       let sums = scratch + padded
-      for i in 0..<dimension { scratch[i] = x[i] }
+      x.withUnsafeBufferPointer { scratch.update(from: $0.baseAddress!, count: dimension) }
       (scratch + dimension).update(repeating: 0, count: padded - dimension)
-      sums.update(repeating: 0, count: parts * padded)
-      Parallel.forEach(parts) { part in
-        kernels.multiplySymmetric(
-          elements, Self.boundary(part, of: parts, groups), Self.boundary(part + 1, of: parts, groups), scratch,
-          sums + part * padded)
+      func sum(_ part: Int) {
+        let range = Self.boundary(part, of: parts, groups)..<Self.boundary(part + 1, of: parts, groups)
+        let target = sums + part * padded
+        target.update(repeating: 0, count: range.upperBound * symmetricGroup)
+        kernels.multiplySymmetric(elements, range.lowerBound, range.upperBound, scratch, target)
       }
-      for part in 1..<parts { kernels.axpy(1, sums + part * padded, sums, padded) }
-      for i in 0..<dimension { y[i] = sums[i] }
+      if let team {
+        team.forEach(parts, sum)
+      } else if dimension < Self.threadedDimension {
+        for part in 0..<parts { sum(part) }
+      } else {
+        Parallel.forEach(parts, sum)
+      }
+      // The last part reaches over all rows, an earlier one over those before its end.
+      let total = sums + (parts - 1) * padded
+      for part in 0..<parts - 1 {
+        kernels.axpy(1, sums + part * padded, total, Self.boundary(part + 1, of: parts, groups) * symmetricGroup)
+      }
+      y.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: total, count: dimension) }
     }
     withExtendedLifetime(storage) {}
   }
@@ -120,23 +146,45 @@ package struct SymmetricTensor: Sendable {
 
   /// The submatrix of the given rows and columns.
   ///
+  /// - Parameter team: who copies; nil: this thread.
   /// - Precondition: indices of rows, increasing.
-  package func submatrix(_ indices: [Int]) -> SymmetricTensor {
+  package func submatrix(_ indices: [Int], by team: ParallelTeam? = nil) -> SymmetricTensor {
     precondition(
       (indices.first ?? 0) >= 0 && (indices.last ?? -1) < dimension && zip(indices, indices.dropFirst()).allSatisfy(<),
       "submatrix: indices that do not increase within 0..<\(dimension)")
     let elements = storage.pointer
+    let stretches = Self.stretches(of: indices)
+    let parts = team == nil ? 1 : Self.copiedParts
     return withExtendedLifetime(storage) {
-      indices.withUnsafeBufferPointer { indices in
-        SymmetricTensor(indices.count, inRuns: 1) { _, row in
-          for i in 0..<indices.count {
-            let source = elements + Self.offset(indices[i])
-            let target = row(i)
-            for j in 0...i { target[j] = source[indices[j]] }
+      SymmetricTensor(indices.count, inRuns: parts, by: team) { part, row in
+        for i in Self.boundary(part, of: parts, indices.count)..<Self.boundary(part + 1, of: parts, indices.count) {
+          let (source, target) = (elements + Self.offset(indices[i]), row(i))
+          for stretch in stretches {
+            guard stretch.first <= i else { break }
+            let (from, to, count) = (
+              source + stretch.source, target + stretch.first, min(stretch.count, i + 1 - stretch.first)
+            )
+            for j in 0..<count { to[j] = from[j] }
           }
         }
       }
     }
+  }
+
+  /// Parts of a submatrix that are copied each by one thread.
+  private static let copiedParts = 8
+
+  /// Indices that follow one another without a gap: where they begin among all, the first of them, and how many.
+  private static func stretches(of indices: [Int]) -> [(first: Int, source: Int, count: Int)] {
+    var stretches: [(first: Int, source: Int, count: Int)] = []
+    for (position, index) in indices.enumerated() {
+      if let last = stretches.last, index == last.source + last.count {
+        stretches[stretches.count - 1].count += 1
+      } else {
+        stretches.append((position, index, 1))
+      }
+    }
+    return stretches
   }
 
   /// Which rows hold an exact zero.
