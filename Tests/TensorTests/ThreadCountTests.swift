@@ -194,9 +194,10 @@ import Testing
         team.forEach(-1) { _ in Issue.record("an item of a negative count") }
         #expect(team.map(-1) { $0 }.isEmpty)
         return (0..<3000).map { round in
-          let visits = Mutex([Int](repeating: 0, count: round % 7))
-          team.forEach(round % 7) { item in visits.withLock { $0[item] += 1 } }
-          #expect(visits.withLock { $0.allSatisfy { $0 == 1 } }, "round \(round)")
+          // An octal digit for each item.
+          let visits = Atomic<Int>(0)
+          team.forEach(round % 7) { item in visits.wrappingAdd(1 << (3 * item), ordering: .relaxed) }
+          #expect(visits.load(ordering: .relaxed) == 0o111_1111 & (1 << (3 * (round % 7)) - 1), "round \(round)")
           return team.map(round % 5) { "\(round) \($0)" }
         }
       }
@@ -208,14 +209,12 @@ import Testing
   @Test(arguments: counts)
   func teamsSideBySide(_ threads: Int) {
     withThreads(threads) {
-      let sums = Mutex([Int](repeating: 0, count: 4))
-      Parallel.forEach(4) { outer in
-        let sum = Parallel.withTeam { team in
+      let sums: ContiguousArray<Int> = Parallel.array(count: 4, chunkSize: 1) { _, sum in
+        sum[0] = Parallel.withTeam { team in
           (0..<100).reduce(0) { total, round in total + team.map(5) { $0 * round }.reduce(0, +) }
         }
-        sums.withLock { $0[outer] = sum }
       }
-      #expect(sums.withLock { $0 } == [Int](repeating: 49_500, count: 4))
+      #expect(sums == [49_500, 49_500, 49_500, 49_500])
     }
   }
 
@@ -244,6 +243,10 @@ import Testing
           for i in 0..<chunk.count { chunk[i] += index * min(chunkSize, count) + i + 1 }
         }
         #expect(array.elementsEqual(1..<count + 1), "\(count) in chunks of \(chunkSize)")
+        let made: ContiguousArray<Int> = Parallel.array(count: count, chunkSize: chunkSize) { index, chunk in
+          for i in 0..<chunk.count { chunk[i] = index * min(chunkSize, count) + i + 1 }
+        }
+        #expect(made == array, "\(count) in chunks of \(chunkSize)")
       }
     }
   }

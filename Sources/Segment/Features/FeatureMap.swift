@@ -56,9 +56,11 @@ public struct FeatureMap: Sendable {
 
   /// Every feature vector divided by its length; a zero vector stays zero (torch `normalize`).
   package func unitRows() -> ContiguousArray<Double> {
-    var unit = values
-    let channels = channels
-    Parallel.fillChunks(of: &unit, chunkSize: 64 * channels) { _, rows in
+    let (values, channels) = (values, channels)
+    let chunkSize = 64 * channels
+    return Parallel.array(count: values.count, chunkSize: chunkSize) { index, rows in
+      let source = values.span.extracting(index * chunkSize..<index * chunkSize + rows.count)
+      for i in source.indices { rows[i] = source[i] }
       for start in stride(from: 0, to: rows.count, by: channels) {
         var sum = Self.squaredLength(rows.span.extracting(start..<start + channels))
         // Squares of numbers beyond 1e154 or below 1e-154 leave the range: scale by the largest element first.
@@ -73,7 +75,6 @@ public struct FeatureMap: Sendable {
         for i in start..<start + channels { rows[i] /= length }
       }
     }
-    return unit
   }
 
   private static func squaredLength(_ row: Span<Double>) -> Double { dot(row, row) }

@@ -39,17 +39,33 @@ public enum Parallel {
     of array: inout ContiguousArray<Element>, chunkSize: Int,
     _ body: @Sendable (_ index: Int, _ chunk: inout MutableSpan<Element>) -> Void
   ) {
+    array.withUnsafeMutableBufferPointer { fillChunks(of: $0, chunkSize, body) }
+  }
+
+  /// An array whose chunks `body` writes as above, every element of them.
+  package static func array<Element: BitwiseCopyable>(
+    count: Int, chunkSize: Int, _ body: @Sendable (_ index: Int, _ chunk: inout MutableSpan<Element>) -> Void
+  ) -> ContiguousArray<Element> {
+    guard count > 0 else { return [] }
+    return ContiguousArray(unsafeUninitializedCapacity: count) { buffer, initialized in
+      fillChunks(of: UnsafeMutableBufferPointer(rebasing: buffer.prefix(count)), chunkSize, body)
+      initialized = count
+    }
+  }
+
+  private static func fillChunks<Element: BitwiseCopyable>(
+    of buffer: UnsafeMutableBufferPointer<Element>, _ chunkSize: Int,
+    _ body: @Sendable (_ index: Int, _ chunk: inout MutableSpan<Element>) -> Void
+  ) {
     precondition(chunkSize > 0, "chunks hold at least one element")
-    let count = array.count
+    guard let base = buffer.baseAddress else { return }
+    let count = buffer.count
     let chunkSize = min(chunkSize, max(1, count))
-    array.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      nonisolated(unsafe) let start = base
-      forEach((count + chunkSize - 1) / chunkSize) { index in
-        let first = index * chunkSize
-        var chunk = MutableSpan(_unsafeStart: start + first, count: min(chunkSize, count - first))
-        body(index, &chunk)
-      }
+    nonisolated(unsafe) let start = base
+    forEach((count + chunkSize - 1) / chunkSize) { index in
+      let first = index * chunkSize
+      var chunk = MutableSpan(_unsafeStart: start + first, count: min(chunkSize, count - first))
+      body(index, &chunk)
     }
   }
 

@@ -39,10 +39,12 @@ package final class ParallelTeam: Sendable {
 
   /// The results of `body` for 0 ..< count, in their order; called as `forEach` is.
   package func map<Result>(_ count: Int, _ body: (Int) -> Result) -> [Result] {
-    [Result](unsafeUninitializedCapacity: max(0, count)) { buffer, initialized in
+    // The one empty array of the process is not to be written, not even its count.
+    guard count > 0 else { return [] }
+    return [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
       nonisolated(unsafe) let start = buffer.baseAddress
       forEach(count) { item in start?.advanced(by: item).initialize(to: body(item)) }
-      initialized = max(0, count)
+      initialized = count
     }
   }
 

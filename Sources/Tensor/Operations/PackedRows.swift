@@ -21,6 +21,8 @@ struct PackedRows: Sendable {
   private static let depth = 256
   /// Rows of a strip at most. Its block of the left operand stays in the second-level cache.
   private static let stripRows = 112
+  /// Rows that are copied or packed by one thread at a time.
+  private static let preparedRows = 128
 
   /// - Shapes: `rows` [n, length].
   init(_ rows: Span<Double>, length: Int, _ kernel: GEMMKernel<Double>) {
@@ -45,16 +47,23 @@ struct PackedRows: Sendable {
     )
     rows.withUnsafeBufferPointer { rows in
       guard let source = rows.baseAddress else { return }
-      left.pointer.update(from: source, count: n * length)
+      Parallel.forEach((n + Self.preparedRows - 1) / Self.preparedRows) { task in
+        let first = task * Self.preparedRows * length
+        (left.pointer + first).update(from: source + first, count: min(Self.preparedRows * length, n * length - first))
+      }
       (left.pointer + n * length).update(repeating: 0, count: (roundUp(n, to: mr) - n) * length)
     }
     others.withUnsafeBufferPointer { others in
-      guard let first = others.baseAddress else { return }
-      nonisolated(unsafe) let (source, panels) = (first, right.pointer)
-      Parallel.forEach((length + Self.depth - 1) / Self.depth) { block in
-        let first = block * Self.depth
-        let depth = min(Self.depth, length - first)
-        kernel.pack(source + first, length, 1, m, depth, nr, panels + first * roundUp(m, to: nr))
+      guard let source = others.baseAddress else { return }
+      // Of some rows in each block of depth one or several whole panels.
+      let step = max(1, Self.preparedRows / nr) * nr
+      let tasks = (m + step - 1) / step
+      Parallel.forEach((length + Self.depth - 1) / Self.depth * tasks) { task in
+        let (start, first) = (task / tasks * Self.depth, task % tasks * step)
+        let depth = min(Self.depth, length - start)
+        kernel.pack(
+          source + first * length + start, length, 1, min(step, m - first), depth, nr,
+          right.pointer + start * roundUp(m, to: nr) + first * depth)
       }
     }
     (self.left, self.right) = (left, right)
