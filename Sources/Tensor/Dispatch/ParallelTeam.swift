@@ -15,6 +15,9 @@ package final class ParallelTeam: Sendable {
   nonisolated(unsafe) private var body: ((Int) -> Void)?
   private let hasHelpers: Bool
 
+  /// Threads of a team at most: as many as a large product has parts. More would mostly ask in vain.
+  fileprivate static let mostThreads = 8
+
   fileprivate init(hasHelpers: Bool) { self.hasHelpers = hasHelpers }
 
   /// Runs `body` for 0 ..< count, each once. Items are handed out in increasing order.
@@ -87,13 +90,13 @@ package final class ParallelTeam: Sendable {
 }
 
 extension Parallel {
-  /// Runs `body`, the owner of a team of up to `threadCount` threads that lasts as long as it does.
+  /// Runs `body`, the owner of a team of up to `threadCount` threads, and of eight, that lasts as long as it does.
   ///
   /// - Precondition: operations within `body` are the team's: others find no free threads.
   package static func withTeam<Result, Failure: Error>(
     _ body: (ParallelTeam) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let workers = threadCount
+    let workers = min(threadCount, ParallelTeam.mostThreads)
     let team = ParallelTeam(hasHelpers: workers > 1)
     guard workers > 1 else { return try body(team) }
     var outcome: Swift.Result<Result, Failure>?
