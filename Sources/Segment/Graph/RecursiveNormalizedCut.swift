@@ -37,6 +37,9 @@ package enum RecursiveNormalizedCut {
     return tree
   }
 
+  /// A part of the graph that is to be split, and whose side it is.
+  private typealias Part = (members: [Int], parent: (index: Int, isHigh: Bool)?)
+
   /// A part of the graph and the cheapest way to cut it.
   private struct Split {
     let members: [Int]
@@ -63,8 +66,7 @@ package enum RecursiveNormalizedCut {
     of affinity: AffinityMatrix, tau: Double, by team: ParallelTeam, _ kernels: KernelTable
   ) throws -> [Split] {
     var splits: [Split] = []
-    // The parts of a level, and whose side each is.
-    var level: [(members: [Int], parent: (index: Int, isHigh: Bool)?)] = [(Array(0..<affinity.dimension), nil)]
+    var level: [Part] = [(Array(0..<affinity.dimension), nil)]
     while !level.isEmpty {
       // The largest first: the threads then end together.
       level.removeAll { $0.members.count < 2 }
@@ -76,7 +78,7 @@ package enum RecursiveNormalizedCut {
       found += team.map(level.count - large) { index in
         Result { try Split(level[large + index].members, of: affinity, by: nil, kernels) }
       }
-      var next: [(members: [Int], parent: (index: Int, isHigh: Bool)?)] = []
+      var next: [Part] = []
       for (part, result) in zip(level, found) {
         let split = try result.get()
         let index = splits.count

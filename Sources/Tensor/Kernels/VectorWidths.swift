@@ -69,37 +69,20 @@ public enum FusedFloat8Lanes: FloatArithmetic {
 public enum FusedFloat4Lanes: FloatArithmetic {
   public typealias Vector = SIMD4<Float>
   @_alwaysEmitIntoClient @_transparent
-  public static var lanes: Int { 4 }
-  @_alwaysEmitIntoClient @_transparent
   public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
-  @_alwaysEmitIntoClient @_transparent
-  public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
-    y.replacing(with: x, where: a .< b)
-  }
-  @_alwaysEmitIntoClient @_transparent
-  public static func interleaveQuads(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
-    (
-      Vector(a[0], b[0], a[1], b[1]),
-      Vector(a[2], b[2], a[3], b[3])
-    )
-  }
-  @_alwaysEmitIntoClient @_transparent
-  public static func gatherQuads(_ pointer: UnsafePointer<Float>, _ stride: Int) -> Vector {
-    load(pointer, as: Vector.self)
-  }
-  @_alwaysEmitIntoClient @_transparent
-  public static func converted(_ x: SIMD4<Int32>) -> Vector {
-    Vector(Float(x[0]), Float(x[1]), Float(x[2]), Float(x[3]))
-  }
 }
 
 /// SSE2 single precision: no fused product.
 public enum PlainFloat4Lanes: FloatArithmetic {
   public typealias Vector = SIMD4<Float>
   @_alwaysEmitIntoClient @_transparent
-  public static var lanes: Int { 4 }
-  @_alwaysEmitIntoClient @_transparent
   public static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c + a * b }
+}
+
+/// What NEON and SSE2 have in common.
+extension FloatArithmetic where Vector == SIMD4<Float> {
+  @_alwaysEmitIntoClient @_transparent
+  public static var lanes: Int { 4 }
   @_alwaysEmitIntoClient @_transparent
   public static func select(_ a: Vector, lessThan b: Vector, _ x: Vector, else y: Vector) -> Vector {
     y.replacing(with: x, where: a .< b)

@@ -157,6 +157,7 @@ enum GEMMBlocking {
   static let columns = 1024
   /// Rows of A in a task, in register tiles: few, so that threads end together, and enough to read B from its cache slowly.
   static let rowTiles = 6
+
   /// How the rows of A and the packed panels of B are shared out: blocks of rows, as many as the threads share evenly, and
   /// with fewer than there are threads the panels in parts as well.
   static func tasks(rows: Int, tileRows mr: Int, panels: Int) -> (rows: [Range<Int>], parts: Int) {

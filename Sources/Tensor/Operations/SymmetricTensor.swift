@@ -120,7 +120,7 @@ package struct SymmetricTensor: Sendable {
     withExtendedLifetime(storage) {}
   }
 
-  /// The first group of a part, parts being about equal in elements.
+  /// The first group, or row, of a part of a triangle, parts being about equal in elements.
   private static func boundary(_ part: Int, of parts: Int, _ groups: Int) -> Int {
     Int((Double(part) / Double(parts)).squareRoot() * Double(groups))
   }
@@ -153,18 +153,14 @@ package struct SymmetricTensor: Sendable {
       (indices.first ?? 0) >= 0 && (indices.last ?? -1) < dimension && zip(indices, indices.dropFirst()).allSatisfy(<),
       "submatrix: indices that do not increase within 0..<\(dimension)")
     let elements = storage.pointer
-    let stretches = Self.stretches(of: indices)
     let parts = team == nil ? 1 : Self.copiedParts
     return withExtendedLifetime(storage) {
-      SymmetricTensor(indices.count, inRuns: parts, by: team) { part, row in
-        for i in Self.boundary(part, of: parts, indices.count)..<Self.boundary(part + 1, of: parts, indices.count) {
-          let (source, target) = (elements + Self.offset(indices[i]), row(i))
-          for stretch in stretches {
-            guard stretch.first <= i else { break }
-            let (from, to, count) = (
-              source + stretch.source, target + stretch.first, min(stretch.count, i + 1 - stretch.first)
-            )
-            for j in 0..<count { to[j] = from[j] }
+      indices.withUnsafeBufferPointer { indices in
+        SymmetricTensor(indices.count, inRuns: parts, by: team) { part, row in
+          for i in Self.boundary(part, of: parts, indices.count)..<Self.boundary(part + 1, of: parts, indices.count) {
+            let source = elements + Self.offset(indices[i])
+            let target = row(i)
+            for j in 0...i { target[j] = source[indices[j]] }
           }
         }
       }
@@ -173,19 +169,6 @@ package struct SymmetricTensor: Sendable {
 
   /// Parts of a submatrix that are copied each by one thread.
   private static let copiedParts = 8
-
-  /// Indices that follow one another without a gap: where they begin among all, the first of them, and how many.
-  private static func stretches(of indices: [Int]) -> [(first: Int, source: Int, count: Int)] {
-    var stretches: [(first: Int, source: Int, count: Int)] = []
-    for (position, index) in indices.enumerated() {
-      if let last = stretches.last, index == last.source + last.count {
-        stretches[stretches.count - 1].count += 1
-      } else {
-        stretches.append((position, index, 1))
-      }
-    }
-    return stretches
-  }
 
   /// Which rows hold an exact zero.
   package func rowsWithZero() -> [Bool] {

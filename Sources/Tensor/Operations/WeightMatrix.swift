@@ -149,41 +149,47 @@ package struct WeightMatrix: Sendable {
   /// Elements that are packed and multiplied at once with few rows: 512 KiB, for the second-level cache.
   private static let fewRowsPacked = 1 << 17
 
-  /// Panels are multiplied by all rows as soon as they are packed, while they lie in the thread's own cache.
+  /// The product with few rows: columns are shared out over the threads.
   private func multiplyFewRows(
     _ rows: Int, bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?, into output: UnsafeMutablePointer<Float>,
     _ kernels: KernelTable, _ kernel: GEMMKernel<Float>, _ gathers: Bool,
     _ locate: (_ rows: Range<Int>, _ depth: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) -> Rows
   ) {
-    let nr = kernel.columns
-    let panels = (columns + nr - 1) / nr
+    let panels = (columns + kernel.columns - 1) / kernel.columns
     // A task gathers A for itself: one for a single thread, more where threads have to end together.
     let tasks = Parallel.threadCount == 1 ? 1 : min(panels, 4 * Parallel.threadCount)
-    let length = kernel.length(min(depth, GEMMBlocking.depth))
-    let chunk = max(1, Self.fewRowsPacked / max(1, length * nr)) * nr
     Parallel.forEach(tasks) { task in
       let part = share(panels, of: tasks, index: task)
-      let range = part.lowerBound * nr..<min(columns, part.upperBound * nr)
+      let range = part.lowerBound * kernel.columns..<min(columns, part.upperBound * kernel.columns)
       begin(0..<rows, range, bias: bias, addend: addend, output, kernels)
       withScratch(gathers ? rows * GEMMBlocking.spread(min(depth, GEMMBlocking.depth)) : 0, of: Float.self) { scratch in
-        withScratch(length * min(chunk, roundUp(range.count, to: nr)), of: Float.self) { packed in
-          for start in stride(from: 0, to: depth, by: GEMMBlocking.depth) {
-            let block = start..<min(start + GEMMBlocking.depth, depth)
-            let left = locate(0..<rows, block, scratch)
-            for first in stride(from: range.lowerBound, to: range.upperBound, by: chunk) {
-              let chosen = first..<min(first + chunk, range.upperBound)
-              for column in stride(from: first, to: chosen.upperBound, by: nr) {
-                packPanel(
-                  column..<min(column + nr, chosen.upperBound), block,
-                  into: packed + (column - first) * kernel.length(block.count), using: kernel)
-              }
-              kernel.multiply(
-                left.pointer, aStride: left.stride, count: rows, depth: block.count, panels: packed,
-                columns: chosen.count, into: output + first, cStride: columns,
-                adds: bias != nil || addend != nil || start > 0)
-            }
-          }
+        for start in stride(from: 0, to: depth, by: GEMMBlocking.depth) {
+          let block = start..<min(start + GEMMBlocking.depth, depth)
+          multiplyPanels(
+            of: range, block, rows: rows, left: locate(0..<rows, block, scratch), into: output, kernel,
+            adds: bias != nil || addend != nil || start > 0)
         }
+      }
+    }
+  }
+
+  /// Some columns of one block of depth: panels are multiplied by all rows as soon as they are packed, while they lie in
+  /// the thread's own cache.
+  private func multiplyPanels(
+    of range: Range<Int>, _ block: Range<Int>, rows: Int, left: Rows, into output: UnsafeMutablePointer<Float>,
+    _ kernel: GEMMKernel<Float>, adds: Bool
+  ) {
+    let (nr, length) = (kernel.columns, kernel.length(block.count))
+    let chunk = max(1, Self.fewRowsPacked / (length * nr)) * nr
+    withScratch(length * min(chunk, roundUp(range.count, to: nr)), of: Float.self) { packed in
+      for first in stride(from: range.lowerBound, to: range.upperBound, by: chunk) {
+        let end = min(first + chunk, range.upperBound)
+        for column in stride(from: first, to: end, by: nr) {
+          packPanel(column..<min(column + nr, end), block, into: packed + (column - first) * length, using: kernel)
+        }
+        kernel.multiply(
+          left.pointer, aStride: left.stride, count: rows, depth: block.count, panels: packed, columns: end - first,
+          into: output + first, cStride: columns, adds: adds)
       }
     }
   }
@@ -214,7 +220,8 @@ extension Tensor {
       let first = source + rows.lowerBound * depth + range.lowerBound
       guard conflicts else { return (first, depth) }
       let stride = GEMMBlocking.spread(range.count)
-      for row in 0..<rows.count { (copy + row * stride).update(from: first + row * depth, count: range.count) }
+      MatrixView(first, rows: rows.count, columns: range.count, rowStride: depth, columnStride: 1)
+        .copy(to: copy, stride: stride)
       return (UnsafePointer(copy), stride)
     }
     return result
