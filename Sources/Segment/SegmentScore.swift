@@ -22,7 +22,7 @@ extension Segmentation {
     let (partition, tree) = (partition, partition.tree)
     let means = ConceptAssignment.means(
       unit: partition.unit, channels: partition.channels, labels: partition.labels, classCount: partition.classCount)
-    let branches = partition.method == .diffCut ? tree.branches() : nil
+    let branches = tree?.branches()
     var counts = [Int](repeating: 0, count: partition.classCount)
     // Of nodes that are left out below the root the cuts are not all known; others of their class went all the way.
     var deepest = [BipartitionTree.Branch?](repeating: nil, count: partition.classCount)
@@ -37,8 +37,8 @@ extension Segmentation {
         nodeCount: counts[label],
         // Σ ⟨u, m⟩ / n‖m‖ = ‖m‖, m being the mean of the n unit features u.
         similarity: counts[label] > 0 ? dot(mean, mean).squareRoot() : nil,
-        depth: branch?.depth, cutValue: branch?.cut.map { tree.nodes[$0].normalizedCutValue },
-        nextCutValue: branch?.next.map { tree.nodes[$0].normalizedCutValue }.flatMap { $0.isNaN ? nil : $0 })
+        depth: branch?.depth, cutValue: branch?.cut.flatMap { tree?.nodes[$0].normalizedCutValue },
+        nextCutValue: branch?.next.flatMap { tree?.nodes[$0].normalizedCutValue }.flatMap { $0.isNaN ? nil : $0 })
     }
   }
 }

@@ -1,51 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
+import UNet
 
-/// Settings of a segmentation. Nil takes the encoder's default.
-public struct SegmentationOptions: Equatable, Sendable {
-  /// DiffCut's recursion with `tau` and `alpha`, or a method with settings of its own.
-  public var method: ClusteringMethod
-  /// A cut is accepted while its Ncut value is below τ.
-  public var tau: Double?
-  /// Exponent of the affinity, above 0.
-  public var alpha: Double?
-  /// Nil takes the method's own.
+/// The settings of a segmentation.
+public struct SegmentationOptions: Sendable {
+  /// The method that partitions the nodes, with its settings.
+  public var clusterer: any Clusterer
+  /// How classes reach the pixels; nil takes the method's own.
   public var upsampling: Upsampling?
-  /// Nil: the label map stays as it is assigned.
+  /// The refinement of the label map; nil leaves it as it is assigned.
   public var refinement: Refinement?
-  /// Smaller pieces of segments become part of a neighbour (`LabelMap.mergingPieces`), after the refinement. Nil: all stay.
+  /// Smaller pieces of segments become part of a neighbor (`LabelMap.mergingPieces`), after the refinement. nil keeps all.
   public var minimumArea: MinimumArea?
 
   public init(
-    method: ClusteringMethod = .diffCut, tau: Double? = nil, alpha: Double? = nil, upsampling: Upsampling? = nil,
-    refinement: Refinement? = nil, minimumArea: MinimumArea? = nil
+    clusterer: any Clusterer, upsampling: Upsampling? = nil, refinement: Refinement? = nil,
+    minimumArea: MinimumArea? = nil
   ) {
-    self.method = method
-    self.tau = tau
-    self.alpha = alpha
+    self.clusterer = clusterer
     self.upsampling = upsampling
     self.refinement = refinement
     self.minimumArea = minimumArea
   }
+
+  /// Creates the settings of DiffCut's recursion; nil takes what suits the encoder's features.
+  public init(
+    tau: Double? = nil, alpha: Double? = nil, upsampling: Upsampling? = nil, refinement: Refinement? = nil,
+    minimumArea: MinimumArea? = nil
+  ) {
+    self.init(
+      clusterer: DiffCut(tau: tau, alpha: alpha), upsampling: upsampling, refinement: refinement,
+      minimumArea: minimumArea)
+  }
 }
 
-/// The result for one image.
+/// The segments of one image.
 public struct Segmentation: Sendable {
   /// Ids from 1 by decreasing area, at the image's size.
   public let labelMap: LabelMap
-  /// The encoder's features of the graph's nodes.
-  public let features: FeatureMap
-  /// The graph's nodes, their classes and every cut that was tried; no cuts of a method other than DiffCut's.
+  /// The graph's nodes, their classes and, with DiffCut, every cut that was tried.
   public let partition: NodePartition
-  /// The class of nodes behind every segment: that of segment id is at id − 1. A class that wins no pixel is no segment.
+  /// The class of nodes behind each segment: that of segment id is at id − 1. A class that wins no pixel is no segment.
   public let classes: [Int]
-  /// Seconds spent on features, on the recursion, on assigning pixels, and on refining the map.
-  public let seconds: (encode: Double, cut: Double, assign: Double, refine: Double)
-  /// The same, stage by stage in the order of their computation.
+  /// The time of each stage, in the order of their computation: the encoder's, then `affinity`, `cuts`, `upsampling` and, with a
+  /// refinement, `refinement`.
   public let stages: [StageTime]
 
-  public var tree: BipartitionTree { partition.tree }
+  /// Every cut that was tried; nil where the method is not DiffCut's recursion.
+  public var tree: BipartitionTree? { partition.tree }
   /// The cells of the graph.
   public var grid: Grid { partition.grid }
+  /// The encoder's features of the graph's nodes.
+  public var features: FeatureMap { partition.image.nodes }
 
   public var segmentCount: Int { Int(labelMap.labels.max() ?? 0) }
+
+  /// The seconds spent on features, on the partition, on assigning pixels, and on refining the map.
+  public var seconds: (encode: Double, cut: Double, assign: Double, refine: Double) {
+    func sum(_ names: [String]) -> Double {
+      stages.reduce(0) { $0 + (names.contains($1.stage) ? $1.seconds : 0) }
+    }
+    let (cut, assign) = (sum([ClusteringStage.affinity, ClusteringStage.cuts]), sum([ClusteringStage.upsampling]))
+    let refine = sum([ClusteringStage.refinement])
+    return (stages.reduce(0) { $0 + $1.seconds } - cut - assign - refine, cut, assign, refine)
+  }
 }

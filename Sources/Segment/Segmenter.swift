@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import Tensor
+import UNet
 
-/// Image in, segments out: encoder → affinity → recursive normalized cut (or another clustering) → labels,
-/// refined if that is asked for.
+/// Image in, segments out: encoder → partition of the nodes → labels of the pixels, refined on request.
 public struct Segmenter: Sendable {
   public let encoder: any FeatureEncoder
   public let options: SegmentationOptions
@@ -12,52 +11,38 @@ public struct Segmenter: Sendable {
     self.options = options
   }
 
-  /// τ and α in force.
-  public var tau: Double { options.tau ?? encoder.defaultTau }
-  public var alpha: Double { options.alpha ?? encoder.defaultAlpha }
+  /// Encodes an image and partitions its nodes.
+  ///
+  /// - Parameters:
+  ///   - image: upright, at its own size.
+  ///   - observer: each stage is begun on it: the encoder's, then `affinity` and `cuts`.
+  /// - Throws: the encoder's errors; `EigensolverError` when an eigenproblem does not converge; `ClusteringError`, also for
+  ///   DiffSeg with an encoder that has no attention.
+  public func partition(_ image: Image, observer: StageObserver = StageObserver()) throws -> NodePartition {
+    let encoded = try encoder.encode(image, options.clusterer.request, observer: observer)
+    return try options.clusterer.partition(encoded, observer: observer)
+  }
 
   /// Segments an image at its own size.
   ///
   /// - Parameters:
   ///   - image: upright, at its own size.
-  ///   - willBegin: told a stage's name before it is computed: the encoder's, then `affinity`, `cuts`, `upsampling` and, with
-  ///     a refinement, `refinement`.
-  /// - Throws: the encoder's errors; `EigensolverError` when an eigenproblem does not converge;
-  ///   `ClusteringError`, also for DiffSeg with an encoder that has no attention; `RefinementError`.
-  public func segment(
-    _ image: Image, willBegin: @escaping (_ stage: String) -> Void = { _ in }
-  ) throws -> Segmentation {
-    let clock = StageClock(encoder.stages)
-    func begin(_ stage: String) {
-      clock.begin(stage)
-      willBegin(stage)
-    }
-    let start = Platform.monotonicSeconds
-    let encoded = try encoder.encode(image, for: options.method, willBegin: begin)
-    let encodedAt = Platform.monotonicSeconds
-    let partition = try encoded.partition(
-      by: options.method, tau: tau, alpha: alpha, floor: encoder.similarityFloor, willBegin: begin)
-    begin(ClusteringStage.upsampling)
-    let cutAt = Platform.monotonicSeconds
-    var map = partition.classMap(
-      height: image.height, width: image.width, upsampling: options.upsampling, fine: encoded.fine)
-    let assignedAt = Platform.monotonicSeconds
+  ///   - observer: each stage is begun on it: the encoder's, then `affinity`, `cuts`, `upsampling` and, with a refinement,
+  ///     `refinement`.
+  /// - Throws: as `partition`; `RefinementError`.
+  public func segment(_ image: Image, observer: StageObserver = StageObserver()) throws -> Segmentation {
+    let partition = try partition(image, observer: observer)
+    observer.begin(ClusteringStage.upsampling)
+    var map = partition.classMap(height: image.height, width: image.width, upsampling: options.upsampling)
     if let refinement = options.refinement {
-      begin(ClusteringStage.refinement)
+      observer.begin(ClusteringStage.refinement)
       let classes = map.ranked().values
       map = try map.refined(on: image, by: refinement).renamed(classes)
     }
-    let refinedAt = Platform.monotonicSeconds
     if let area = options.minimumArea { map = map.mergingPieces(smallerThan: area.pixels(of: map.labels.count)) }
     let order = map.labelsByArea()
-    let ranked = map.renumbered(by: order)
-    let stages = clock.stop()
     return Segmentation(
-      labelMap: ranked, features: encoded.nodes, partition: partition, classes: order.map(Int.init),
-      seconds: (
-        encodedAt - start, cutAt - encodedAt, assignedAt - cutAt + (Platform.monotonicSeconds - refinedAt),
-        refinedAt - assignedAt
-      ),
-      stages: stages)
+      labelMap: map.renumbered(by: order), partition: partition, classes: order.map(Int.init),
+      stages: observer.finish(work: encoder.stages))
   }
 }

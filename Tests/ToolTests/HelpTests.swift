@@ -40,7 +40,7 @@ import Tool
     let codes = try BuiltTool.run(["help", "exit-codes"]).text
     for code in ExitCode.allCases { #expect(codes.contains("  \(code.rawValue) ") && codes.contains(code.summary)) }
     let tau = try BuiltTool.run(["help", "tau"]).text
-    #expect(tau.contains("tau \(BuiltInEncoder().defaultTau), alpha \(BuiltInEncoder().defaultAlpha)"))
+    #expect(tau.contains("tau \(BuiltInEncoder().defaultTau), alpha \(BuiltInEncoder().graph.alpha)"))
   }
 
   /// Every variable that the sources read, and no other, is in `help environment`.

@@ -49,7 +49,7 @@ import Testing
     }
     #expect(results[0] == results[1] && results[0] == results[2])
     let found = try NPY.parse([UInt8](results[0]))
-    #expect(found.shape == [16, 64] && found.type == .float32)
+    #expect(found.shape == [4, 4, 64] && found.type == .float32)
     let golden = try SafetensorsFile(path: Fixture.path("diffusion/goldens/ssd-1b-astronaut-128.safetensors"))
     // The error that design allows the features.
     expectEqual(
@@ -57,15 +57,15 @@ import Testing
       within: .golden(relativeFrobenius: 1e-4, maximumAbsolute: 1), "features")
   }
 
-  @Test(arguments: [("32", 16, 64), ("64", 64, 32), ("32+64", 64, 96)])
-  func levelsSetGridAndChannels(level: String, nodes: Int, channels: Int) throws {
+  @Test(arguments: [("32", 4, 64), ("64", 8, 32), ("32+64", 8, 96)])
+  func levelsSetGridAndChannels(level: String, side: Int, channels: Int) throws {
     let folder = try TemporaryFolder()
     let file = folder.file("f.npy")
     let options = ["--model", model, "--size", "128", "--level", level]
     #expect(try BuiltTool.run(["features", astronaut, "-o", file] + options).status == 0)
-    #expect(try NPY.parse([UInt8](folder.contents("f.npy"))).shape == [nodes, channels])
+    #expect(try NPY.parse([UInt8](folder.contents("f.npy"))).shape == [side, side, channels])
     let outcome = try BuiltTool.run(["segment", astronaut, "--tau", "0.9", "-o", folder.path, "-v"] + options)
-    #expect(outcome.status == 0 && outcome.text.contains("grid \(nodes == 64 ? "8x8" : "4x4")"))
+    #expect(outcome.status == 0 && outcome.text.contains("grid \(side)x\(side), "))
   }
 
   /// Beside the features or in the same file; what 'cut' makes of it does not depend on where it is.

@@ -150,27 +150,51 @@ import Testing
     #expect(few < many)
   }
 
-  /// Features of a list of images, made with one encoder, give `cut` the labels that `segment` found.
-  @Test func featuresThatAreWrittenCanBeCut() throws {
+  /// A cut of the features that `segment` writes makes the segments that `segment` makes, each node and each pixel, with and
+  /// without options.
+  @Test(arguments: ["astronaut", "chelsea", "coffee"], ["built-in", "ssd-1b"])
+  func aCutOfWrittenFeaturesMakesTheSameSegments(name: String, encoder: String) throws {
     let folder = try TemporaryFolder()
-    let model = ["--model", Fixture.path("diffusion/ssd-1b"), "--size", "256"]
-    let outcome = try BuiltTool.run(
-      ["segment", coffee, "-q", "-f", "features,tree", "--tau", "0.9", "-o", folder.path] + model)
-    #expect(outcome.status == 0 && outcome.error.isEmpty)
-    let tree = try JSON.parse([UInt8](folder.contents("coffee.tree.json"))[...])
-    let cut = try BuiltTool.run(
-      [
-        "cut", folder.file("coffee.features.npy"), "--tau", "0.9", "--nodes", folder.file("nodes.npy"), "-o",
-        folder.file("labels.npy"),
-      ])
-    #expect(cut.status == 0 && cut.text.contains("8x8 nodes"))
-    let nodes = try NPY.parse([UInt8](folder.contents("nodes.npy"))).doubles().map { Int($0) }
-    #expect(tree["labels"]?.array?.compactMap(\.integer) == nodes && Set(nodes).count > 2)
-    // As `features` writes them, but for the shape.
-    #expect(try BuiltTool.run(["features", coffee, "-q", "-o", folder.file("f.npy")] + model).status == 0)
-    #expect(
-      try NPY.parse([UInt8](folder.contents("f.npy"))).doubles()
-        == NPY.parse([UInt8](folder.contents("coffee.features.npy"))).doubles())
+    let photograph = Fixture.path("images/\(name).png")
+    let image = try Image(contentsOf: photograph)
+    let model = encoder == "built-in" ? [] : ["--model", Fixture.path("diffusion/\(encoder)"), "--size", "256"]
+    for (place, options) in [[], ["--tau", "0.6", "--alpha", "15"]].enumerated() {
+      let results = folder.file("\(place)")
+      let outcome = try BuiltTool.run(
+        ["segment", photograph, "-q", "-f", "features,tree,labels", "-o", results] + model + options)
+      #expect(outcome.status == 0 && outcome.error.isEmpty)
+      let stored = "\(place)/\(name).features.safetensors"
+      let cut = try BuiltTool.run(
+        [
+          "cut", folder.file(stored), "--nodes", folder.file("nodes.npy"), "--mask-size",
+          "\(image.height)x\(image.width)", "-o", folder.file("labels.png"),
+        ] + options)
+      #expect(cut.status == 0)
+      let tree = try JSON.parse([UInt8](folder.contents("\(place)/\(name).tree.json"))[...])
+      let nodes = try NPY.parse([UInt8](folder.contents("nodes.npy"))).doubles().map { Int($0) }
+      #expect(tree["labels"]?.array?.compactMap(\.integer) == nodes)
+      #expect(Set(nodes).count > 2 || options.isEmpty)
+      let labels = try LabelMap(decoding: [UInt8](folder.contents("\(place)/\(name).labels.png")))
+      #expect(try LabelMap(decoding: [UInt8](folder.contents("labels.png"))) == labels)
+    }
+  }
+
+  /// `features` and `segment -f features` write the same file, and an array of the same numbers.
+  @Test(arguments: ["built-in", "ssd-1b"]) func bothCommandsWriteTheSameFeatures(encoder: String) throws {
+    let folder = try TemporaryFolder()
+    let model =
+      ["--model", encoder == "built-in" ? encoder : Fixture.path("diffusion/\(encoder)")]
+      + (encoder == "built-in" ? [] : ["--size", "256"])
+    #expect(try BuiltTool.run(["segment", coffee, "-q", "-f", "features", "-o", folder.path] + model).status == 0)
+    for name in ["f.npy", "f.safetensors"] {
+      #expect(try BuiltTool.run(["features", coffee, "-q", "-o", folder.file(name)] + model).status == 0)
+    }
+    #expect(try folder.contents("f.safetensors") == folder.contents("coffee.features.safetensors"))
+    let array = try NPY.parse([UInt8](folder.contents("f.npy")))
+    let image = try EncodedImage(contentsOf: folder.file("f.safetensors"))
+    #expect(array.shape == [image.nodes.grid.height, image.nodes.grid.width, image.nodes.channels])
+    #expect(array.doubles() == ContiguousArray(image.nodes.values.map { Double(Float($0)) }))
+    #expect(image.encoder == (encoder == "built-in" ? encoder : "diffusion"))
   }
 
   @Test(arguments: [("2400", 2400), ("1%", 2400), ("0.5%", 1200)])

@@ -10,9 +10,9 @@ import Tensor
 public struct BuiltInEncoder: FeatureEncoder {
   public let name = "built-in"
   public let defaultTau = 0.25
-  public let defaultAlpha = 30.0
-  /// Without it an eighth of the nodes has an affinity that underflows at α = 30 and would be left out below the root.
-  public let similarityFloor = 0.1
+  /// Every third cell in both directions is a node. Without the floor an eighth of the nodes has an affinity that underflows
+  /// at α = 30 and would be left out below the root.
+  public let graph = GraphOptions(alpha: 30, floor: 0.1, nodeStride: 3)
   /// The image is reduced to at most size² pixels.
   public let size: Int
 
@@ -25,16 +25,17 @@ public struct BuiltInEncoder: FeatureEncoder {
   private static let maximumCell = 4.0
   /// Cells a small image is divided into.
   private static let cellCount = 9600.0
-  /// Every third cell in both directions is a node.
-  private static let nodeStride = 3
   /// An image whose least similar nodes still have this cosine shows one thing.
   private static let flatCosine = 0.9
 
   /// - Parameter size: clamped to `sizes`.
   public init(size: Int = 393) { self.size = min(max(size, Self.sizes.lowerBound), Self.sizes.upperBound) }
 
+  /// Returns the features of an image; it has no attention.
+  ///
   /// - Throws: `FeatureError`, in practice never: the features of every image are finite.
-  public func encode(_ image: Image) throws -> EncodedImage {
+  public func encode(_ image: Image, _ request: EncodingRequest, observer: StageObserver) throws -> EncodedImage {
+    observer.begin(name)
     let (height, width) = workingSize(image)
     let cell = min(Self.maximumCell, max(1, (Double(height * width) / Self.cellCount).squareRoot()))
     let grid = Grid(
@@ -42,12 +43,9 @@ public struct BuiltInEncoder: FeatureEncoder {
     let statistics = LocalStatistics(LabImage(image, height: height, width: width), grid: grid)
     let channels = LocalStatistics.channels + Self.positionChannels
     let features = EdgeAwareDiffusion(statistics).applied(to: appendingPosition(to: statistics), channels: channels)
-    let fine = try FeatureMap(grid: grid, channels: channels, values: features)
-    let nodes = try fine.everyCell(stride: Self.nodeStride)
-    if nodes.leastCosine() > Self.flatCosine {
-      return try EncodedImage(nodes: nodes.uniform(), fine: fine.uniform())
-    }
-    return EncodedImage(nodes: nodes, fine: fine)
+    let cells = try FeatureMap(grid: grid, channels: channels, values: features)
+    let isFlat = cells.everyCell(stride: graph.nodeStride).leastCosine() > Self.flatCosine
+    return EncodedImage(isFlat ? cells.uniform() : cells, graph: graph, defaultTau: defaultTau, encoder: name)
   }
 
   private func workingSize(_ image: Image) -> (height: Int, width: Int) {
@@ -78,21 +76,6 @@ public struct BuiltInEncoder: FeatureEncoder {
 }
 
 extension FeatureMap {
-  /// The cells in the middle of blocks of stride × stride.
-  fileprivate func everyCell(stride step: Int) throws(FeatureError) -> FeatureMap {
-    let rows = Array(stride(from: min(1, grid.height - 1), to: grid.height, by: step))
-    let columns = Array(stride(from: min(1, grid.width - 1), to: grid.width, by: step))
-    var selected = ContiguousArray<Double>()
-    for y in rows {
-      for x in columns {
-        let start = (y * grid.width + x) * channels
-        selected += values[start..<start + channels]
-      }
-    }
-    return try FeatureMap(
-      grid: Grid(height: rows.count, width: columns.count), channels: channels, values: selected)
-  }
-
   /// The cosine of the two least similar cells.
   fileprivate func leastCosine() -> Double {
     let unit = unitRows()
@@ -109,7 +92,7 @@ extension FeatureMap {
   }
 
   /// All cells alike.
-  fileprivate func uniform() throws(FeatureError) -> FeatureMap {
-    try FeatureMap(grid: grid, channels: channels, values: ContiguousArray(repeating: 1, count: values.count))
+  fileprivate func uniform() -> FeatureMap {
+    FeatureMap(part: grid, channels: channels, values: ContiguousArray(repeating: 1, count: values.count))
   }
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import Synchronization
 import Tensor
 import UNet
 
 /// The encoder of DiffCut: features of a latent diffusion model's last self-attention on its way down (§3.1).
 public struct DiffusionEncoder: FeatureEncoder {
   private let model: DiffusionModel
+  /// The latent of the last image that was requested at a certain timestep.
+  private let lastLatent = LastLatent()
   /// The image is stretched to size × size pixels.
   public let size: Int
   public let level: FeatureLevel
@@ -22,46 +25,44 @@ public struct DiffusionEncoder: FeatureEncoder {
   ///   - level: where in the UNet features are taken.
   ///   - noise: how the latent is disturbed.
   ///   - precision: of the network's products.
-  ///   - willBegin: told the name of each text encoder before it is run.
+  ///   - observer: each text encoder is a stage.
   /// - Throws: `CheckpointError` naming file and tensor; `EncoderError` for a size or timestep that cannot be;
   ///   `DiffusionError` for a level that the model does not have.
   public init(
     model: String, revision: String? = nil, cacheDirectory: String? = nil, configuration: String? = nil,
     size: Int = 1024, level: FeatureLevel = .coarse, noise: NoiseOptions = NoiseOptions(),
-    precision: Precision = .single, willBegin: @escaping (_ stage: String) -> Void = { _ in }
+    precision: Precision = .single, observer: StageObserver = StageObserver()
   ) throws {
     let location = try CheckpointLocation.resolve(model, revision: revision, cacheDirectory: cacheDirectory)
     let checkpoint = try Checkpoint(opening: location, configurationFolder: configuration)
-    try self.init(checkpoint, size: size, level: level, noise: noise, precision: precision, willBegin: willBegin)
+    try self.init(checkpoint, size: size, level: level, noise: noise, precision: precision, observer: observer)
   }
 
-  /// The same for a checkpoint that is open.
+  /// Opens a checkpoint and encodes the empty prompt.
   package init(
     _ checkpoint: Checkpoint, size: Int, level: FeatureLevel, noise: NoiseOptions, precision: Precision = .single,
-    willBegin: @escaping (_ stage: String) -> Void = { _ in }
+    observer: StageObserver = StageObserver()
   ) throws {
     let step = try checkpoint.configuration.ending(at: level).pixelsPerFeature
     guard size >= 2 * step, size % step == 0 else { throw EncoderError.badSize(size, multipleOf: step) }
-    let opened = try DiffusionModel(
-      checkpoint, level: level, precision: precision, observer: StageObserver(willBegin: willBegin))
-    self.model = opened
+    model = try DiffusionModel(checkpoint, level: level, precision: precision, observer: observer)
     self.size = size
     self.level = level
     self.noise = noise
     self.precision = precision
-    try check(timestep: noise.timestep)
+    try Self.check(timestep: noise.timestep, of: checkpoint.configuration)
   }
 
-  /// - Throws: `EncoderError.badTimestep` for one that the model does not have.
-  package func check(timestep: Int) throws(EncoderError) {
-    guard model.timesteps.contains(timestep) else {
-      throw .badTimestep(timestep, count: model.timesteps.count)
-    }
+  /// Checks that a model has a timestep.
+  ///
+  /// - Throws: `EncoderError.badTimestep`.
+  package static func check(timestep: Int, of configuration: ModelConfiguration) throws(EncoderError) {
+    let count = configuration.schedule.count
+    guard (0..<count).contains(timestep) else { throw .badTimestep(timestep, count: count) }
   }
 
   public var name: String { Self.name(model.checkpoint.configuration) }
   public var defaultTau: Double { Self.defaultTau(model.checkpoint.configuration) }
-  public var defaultAlpha: Double { Self.defaultAlpha }
 
   package static func name(_ configuration: ModelConfiguration) -> String {
     configuration.publishedName ?? "diffusion"
@@ -70,78 +71,67 @@ public struct DiffusionEncoder: FeatureEncoder {
   package static func defaultTau(_ configuration: ModelConfiguration) -> Double {
     configuration.unet.addedConditioning == nil ? 0.2 : 0.5
   }
-  package static let defaultAlpha = 10.0
 
-  /// Nodes of an image, and cells of its attention.
+  /// The number of nodes of an image, and of cells of its attention.
   package static func cells(_ configuration: ModelConfiguration, size: Int, level: FeatureLevel) -> Int {
     let side = size / configuration.pixelsPerFeature(of: level)
     return side * side
   }
-  public var similarityFloor: Double { 0 }
 
   /// VAE and UNet up to the level's last attention.
   public var stages: [StageWork] { model.configuration.work(size: size) }
 
-  /// - Throws: `CheckpointError` for weights that are missing or wrong; `DiffusionError`.
-  public func encode(_ image: Image) throws -> EncodedImage { try encode(image, willBegin: { _ in }) }
-
-  public func encode(_ image: Image, willBegin: @escaping (_ stage: String) -> Void) throws -> EncodedImage {
-    try encode(image, withAttention: false, willBegin: willBegin)
-  }
-
-  public var hasAttention: Bool { true }
-
-  /// The same, with the mean over the heads of the weights of each attention that the level takes, the coarse one's first.
-  public func encodeWithAttention(
-    _ image: Image, willBegin: @escaping (_ stage: String) -> Void
-  ) throws -> EncodedImage {
-    try encode(image, withAttention: true, willBegin: willBegin)
-  }
-
-  private func encode(
-    _ image: Image, withAttention: Bool, willBegin: @escaping (_ stage: String) -> Void
-  ) throws -> EncodedImage {
+  /// Returns the features of an image, with the mean over the heads of the weights of each attention that the level reads if
+  /// they are requested, the coarse one's first.
+  ///
+  /// - Throws: `CheckpointError` for weights that are missing or wrong; `DiffusionError`; `EncoderError.badTimestep` and
+  ///   `AttentionError.tooManyCells` before anything is computed.
+  public func encode(_ image: Image, _ request: EncodingRequest, observer: StageObserver) throws -> EncodedImage {
+    var noise = noise
+    if let timestep = request.timestep {
+      try Self.check(timestep: timestep, of: model.checkpoint.configuration)
+      noise.timestep = timestep
+    }
     let cells = Self.cells(model.checkpoint.configuration, size: size, level: level)
-    guard !withAttention || cells <= AttentionMap.maximumCells else {
+    guard !request.attention || cells <= AttentionMap.maximumCells else {
       throw AttentionError.tooManyCells(cells, limit: AttentionMap.maximumCells)
     }
-    let observer = StageObserver(willBegin: willBegin)
-    willBegin("image")
     let hooked = try model.attentions(
-      to: image.tensor, size: size, noise: noise, withWeights: withAttention, observer: observer)
-    willBegin("features")
+      toLatent: latent(of: image, isShared: request.timestep != nil, observer), size: size, noise: noise,
+      withWeights: request.attention, observer: observer)
+    observer.begin("features")
     let maps = try level.selected(hooked).compactMap { hook in
       try hook.weights.map { weights in
         try AttentionMap(
           grid: Grid(height: hook.features.shape[0], width: hook.features.shape[1]), values: weights.doubles)
       }
     }
-    return EncodedImage(nodes: try FeatureMap(level.joined(hooked.map(\.features))), attention: maps)
+    return EncodedImage(
+      try FeatureMap(level.joined(hooked.map(\.features))), graph: graph, defaultTau: defaultTau, encoder: name,
+      attention: maps)
   }
 
-  /// The same image at several timesteps, in place of `noise.timestep`. The VAE runs once: its code of the image does not
-  /// depend on them.
+  /// Returns the image's latent.
   ///
-  /// - Parameters:
-  ///   - image: of any size.
-  ///   - timesteps: indices of the schedule's steps.
-  ///   - willBegin: told a stage's name before it is computed.
-  ///   - use: given each timestep, in order, with its features.
-  /// - Throws: `EncoderError.badTimestep` before anything is computed; as `encode` does; what `use` throws.
-  public func encode(
-    _ image: Image, timesteps: [Int], willBegin: @escaping (_ stage: String) -> Void = { _ in },
-    use: (_ timestep: Int, EncodedImage) throws -> Void
-  ) throws {
-    for timestep in timesteps { try check(timestep: timestep) }
-    let observer = StageObserver(willBegin: willBegin)
-    let latent = try model.latent(of: image.tensor, size: size, observer: observer)
-    for timestep in timesteps {
-      var noise = noise
-      noise.timestep = timestep
-      let hooked = try model.attentions(toLatent: latent, size: size, noise: noise, observer: observer)
-      willBegin("features")
-      try use(timestep, EncodedImage(nodes: FeatureMap(level.joined(hooked.map(\.features)))))
+  /// - Parameter isShared: whether other timesteps of the image may be requested next; they take the same latent.
+  private func latent(of image: Image, isShared: Bool, _ observer: StageObserver) throws -> Tensor {
+    guard isShared else { return try model.latent(of: image.tensor, size: size, observer: observer) }
+    return try lastLatent.value(of: image) {
+      try model.latent(of: image.tensor, size: size, observer: observer)
     }
+  }
+}
+
+/// The latent of one image, kept for requests of its other timesteps.
+private final class LastLatent: Sendable {
+  private let kept = Mutex<(image: Image, latent: Tensor)?>(nil)
+
+  /// Returns the latent of an image, computed unless it is the image of the last call.
+  func value(of image: Image, compute: () throws -> Tensor) rethrows -> Tensor {
+    if let last = kept.withLock({ $0 }), last.image == image { return last.latent }
+    let latent = try compute()
+    kept.withLock { $0 = (image, latent) }
+    return latent
   }
 }
 

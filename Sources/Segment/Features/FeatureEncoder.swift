@@ -2,77 +2,55 @@
 import UNet
 
 /// Turns an image into the feature vectors that the graph is built from.
+///
+/// An encoder needs a name and `encode`; the paper's defaults stand for the rest.
 public protocol FeatureEncoder: Sendable {
-  /// What results are labelled with.
+  /// The name that results are labeled with.
   var name: String { get }
-  /// τ and α that suit these features.
+  /// The τ that suits these features; 0.5 by default.
   var defaultTau: Double { get }
-  var defaultAlpha: Double { get }
-  /// Scaled cosines below it count as it; 0 keeps the reference's graph.
-  var similarityFloor: Double { get }
-
+  /// The settings of the graph that suit these features; the paper's by default. `encode` returns them with the features.
+  var graph: GraphOptions { get }
   /// The stages whose work is known, in the order of their computation; none by default.
   var stages: [StageWork] { get }
 
-  /// - Throws: errors of the encoder, naming what is wrong with image or weights.
-  func encode(_ image: Image) throws -> EncodedImage
-
-  /// The same, followed stage by stage; by default there is one, named as the encoder.
+  /// Returns the features of an image.
   ///
   /// - Parameters:
   ///   - image: upright, at its own size.
-  ///   - willBegin: told a stage's name before it is computed, on the thread of the caller.
-  func encode(_ image: Image, willBegin: @escaping (_ stage: String) -> Void) throws -> EncodedImage
+  ///   - request: what is wanted besides the features. An encoder ignores what it does not have.
+  ///   - observer: each stage is begun on it before it is computed.
+  /// - Throws: errors of the encoder, naming what is wrong with image or weights.
+  func encode(_ image: Image, _ request: EncodingRequest, observer: StageObserver) throws -> EncodedImage
+}
 
-  /// Whether the features come from an attention whose weights can be told; no by default.
-  var hasAttention: Bool { get }
+/// The settings of one call of `FeatureEncoder.encode`.
+public struct EncodingRequest: Equatable, Sendable {
+  /// Whether to return the weights of the attention that the features come from.
+  public var attention: Bool
+  /// The step of the diffusion process at which features are taken; nil takes the encoder's own.
+  ///
+  /// Requests for several timesteps of one image, one after the other, compute the part that they share once.
+  public var timestep: Int?
 
-  /// The same, with the weights of the attention that features come from, by default without.
-  func encodeWithAttention(
-    _ image: Image, willBegin: @escaping (_ stage: String) -> Void
-  ) throws -> EncodedImage
+  public init(attention: Bool = false, timestep: Int? = nil) {
+    self.attention = attention
+    self.timestep = timestep
+  }
 }
 
 extension FeatureEncoder {
+  public var defaultTau: Double { EncodedImage.publishedTau }
+  public var graph: GraphOptions { GraphOptions() }
   public var stages: [StageWork] { [] }
-  public var hasAttention: Bool { false }
 
-  public func encodeWithAttention(
-    _ image: Image, willBegin: @escaping (_ stage: String) -> Void
-  ) throws -> EncodedImage {
-    try encode(image, willBegin: willBegin)
-  }
-
-  /// What a method of clustering needs of an image.
+  /// Returns the features of an image.
   ///
-  /// - Throws: `ClusteringError.noAttention`, before anything is computed, where the encoder has none; its own errors.
-  package func encode(
-    _ image: Image, for method: ClusteringMethod, willBegin: @escaping (_ stage: String) -> Void
-  ) throws -> EncodedImage {
-    guard method.needsAttention else { return try encode(image, willBegin: willBegin) }
-    guard hasAttention else { throw ClusteringError.noAttention }
-    return try encodeWithAttention(image, willBegin: willBegin)
-  }
-
-  public func encode(_ image: Image, willBegin: @escaping (_ stage: String) -> Void) throws -> EncodedImage {
-    willBegin(name)
-    return try encode(image)
-  }
-}
-
-/// An image as an encoder sees it.
-public struct EncodedImage: Sendable {
-  /// One node of the graph for every cell.
-  public let nodes: FeatureMap
-  /// Features on a finer grid with the same channels, if the encoder has them: pixels are then assigned by these.
-  public let fine: FeatureMap?
-  /// The weights of the attention that the features come from, one map for each layer; none unless they were asked for.
-  public let attention: [AttentionMap]
-
-  public init(nodes: FeatureMap, fine: FeatureMap? = nil, attention: [AttentionMap] = []) {
-    precondition(fine == nil || fine?.channels == nodes.channels, "fine features of other channels than the nodes'")
-    self.nodes = nodes
-    self.fine = fine
-    self.attention = attention
+  /// - Parameters:
+  ///   - image: upright, at its own size.
+  ///   - request: what is wanted besides the features.
+  /// - Throws: errors of the encoder.
+  public func encode(_ image: Image, _ request: EncodingRequest = EncodingRequest()) throws -> EncodedImage {
+    try encode(image, request, observer: StageObserver())
   }
 }

@@ -2,8 +2,8 @@
 import Tensor
 
 extension FeatureMap {
-  /// Reads features from a file, `.npy` or `.safetensors`, told apart by content. "-" is standard input; like every pipe,
-  /// it holds `.npy`.
+  /// Reads the features of the graph's nodes from a file, `.npy` or `.safetensors`, recognized by content. "-" is standard
+  /// input; like every pipe, it holds `.npy`.
   ///
   /// - Shapes: [nodes, channels] or [height, width, channels], row by row, of any floating-point type.
   /// - Parameters:
@@ -14,13 +14,7 @@ extension FeatureMap {
   /// - Throws: `FileError`, `NPYError` or `SafetensorsError` for a file that cannot be read; `FeatureError` for an array
   ///   that is no feature map.
   public init(contentsOf path: String, tensor: String? = nil, grid: Grid? = nil) throws {
-    let arrays = try NumberFile.arrays(
-      in: path, unlessPiped: FeatureError.pipeWithoutNPY, checkingCount: Self.checkCount
-    ) { file in
-      [tensor ?? NumberFile.onlyTensor(of: file) ?? "features"]
-    }
-    let (shape, stored) = (arrays[0].shape, arrays[0].grid)
-    try self.init(shape: shape, grid: grid ?? (shape.count == 2 ? stored : nil), values: arrays[0].values)
+    self = try EncodedImage(contentsOf: path, tensor: tensor, grid: grid).nodes
   }
 
   /// - Parameters:
@@ -40,7 +34,7 @@ extension FeatureMap {
   }
 
   /// Before they are read: eight bytes in memory may be one in the file, and none on the disk.
-  private static func checkCount(_ count: Int) throws(FeatureError) {
+  static func checkCount(_ count: Int) throws(FeatureError) {
     guard count <= maximumValues else { throw .tooManyValues(count, limit: maximumValues) }
   }
 }

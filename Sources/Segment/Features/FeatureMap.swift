@@ -47,6 +47,11 @@ public struct FeatureMap: Sendable {
     self.values = values
   }
 
+  /// Creates a map from cells of another one, whose values are known to be finite.
+  init(part grid: Grid, channels: Int, values: ContiguousArray<Double>) {
+    (self.grid, self.channels, self.values) = (grid, channels, values)
+  }
+
   public var nodeCount: Int { grid.count }
 
   /// A 256×128 grid: its affinity takes 4 GiB.
@@ -95,6 +100,10 @@ public enum FeatureError: Error, Equatable, Sendable, CustomStringConvertible {
   case notSquare(nodes: Int)
   /// What comes through a pipe and is not `.npy` cannot be read.
   case pipeWithoutNPY
+  /// Metadata of a file that cannot be settings of its graph.
+  case badGraph(key: String, value: String)
+  /// The nodes of a file are not every stride-th of its cells.
+  case notEveryCell(stride: Int)
 
   public var description: String {
     switch self {
@@ -106,6 +115,9 @@ public enum FeatureError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tooManyValues(let count, let limit): "features: \(count) numbers, the limit is \(limit)"
     case .badShape(let shape): "features: shape \(shape), expected [nodes, channels] or [height, width, channels]"
     case .notSquare(let nodes): "features: \(nodes) nodes, which is no square"
+    case .badGraph(let key, let value): "features: metadata '\(key)' is '\(value)', which is no setting of a graph"
+    case .notEveryCell(let stride):
+      "features: tensor 'features' does not hold every cell of 'cells' at metadata 'graph.stride' \(stride)"
     case .pipeWithoutNPY: "features: only .npy is read from a pipe"
     case .notFinite(let node, let channel): "features: node \(node), channel \(channel) is NaN or infinite"
     }

@@ -6,8 +6,8 @@ enum NumberFile {
   struct Numbers {
     let shape: [Int]
     let values: ContiguousArray<Double>
-    /// What a safetensors file's metadata names as `grid`, such as 27x40.
-    var grid: Grid?
+    /// The metadata of a safetensors file; empty of an `.npy` file.
+    var metadata: [String: String] = [:]
   }
 
   /// - Parameters:
@@ -31,11 +31,10 @@ enum NumberFile {
       return [Numbers(shape: array.shape, values: array.doubles())]
     }
     let file = try SafetensorsFile(path: path)
-    let grid = file.metadata["grid"].flatMap(Grid.init)
     let numbers = try choice(file).map { name in
       let shape = file.entries[name]?.shape ?? []
       try check(shape.reduce(1, *))
-      return Numbers(shape: shape, values: try file.doubles(name), grid: grid)
+      return Numbers(shape: shape, values: try file.doubles(name), metadata: file.metadata)
     }
     try file.checkUnchanged()
     return numbers

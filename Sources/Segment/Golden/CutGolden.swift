@@ -41,7 +41,7 @@ package struct CutGolden: Sendable {
   ///
   /// - Throws: `EigensolverError`.
   package func replay() throws -> [StageComparison] {
-    let partition = try features.partition(tau: tau, alpha: alpha)
+    let partition = try DiffCut(tau: tau, alpha: alpha).partition(features)
     let map = partition.labelMap(height: mask.height, width: mask.width)
     let expectedCount = (nodes.max() ?? 0) + 1
     return [

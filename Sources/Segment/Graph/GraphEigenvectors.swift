@@ -32,7 +32,7 @@ public struct GraphEigenvectors: Sendable {
 extension NodePartition {
   /// The graph's weights, computed again; nil when it has no structure.
   package func affinity() -> AffinityMatrix? {
-    AffinityMatrix(unit: unit, channels: channels, exponent: alpha, floor: floor)
+    AffinityMatrix(unit: unit, channels: channels, exponent: graph.alpha, floor: graph.floor)
   }
 
   /// The first `count` eigenvectors of the whole graph, fewer where it has fewer nodes.

@@ -8,11 +8,11 @@ enum TreeFormat {
   static func file(of image: SegmentedImage) throws(OutputError) -> [UInt8] {
     let segmentation = try image.segmentation
     let (partition, map) = (segmentation.partition, segmentation.labelMap)
-    guard partition.method == .diffCut else { throw .noTree }
+    guard let tree = partition.tree else { throw .noTree }
     let members = [
       "\"format\":\"diffcut-tree\"", "\"version\":1", "\"image\":\(jsonString(image.name))",
       "\"width\":\(map.width)", "\"height\":\(map.height)",
-      "\"classes\":\(json(segmentation.classes))", "\"labels\":\(json(partition.labels))", partition.treeMembers,
+      "\"classes\":\(json(segmentation.classes))", "\"labels\":\(json(partition.labels))", partition.members(of: tree),
     ]
     return Array("{\(members.joined(separator: ",\n"))}\n".utf8)
   }
@@ -37,12 +37,12 @@ enum TreeFormat {
 }
 
 extension NodePartition {
-  /// The members of a JSON object that tell the graph and the recursion.
-  var treeMembers: String {
+  /// Returns the members of a JSON object that describe the graph and the recursion.
+  func members(of tree: BipartitionTree) -> String {
     let nodes = tree.nodes.indices.map { tree.json(ofNode: $0) }
     return [
-      "\"grid\":[\(grid.height),\(grid.width)]", "\"tau\":\(tree.threshold)", "\"alpha\":\(alpha)",
-      "\"floor\":\(floor)",
+      "\"grid\":[\(grid.height),\(grid.width)]", "\"tau\":\(tree.threshold)", "\"alpha\":\(graph.alpha)",
+      "\"floor\":\(graph.floor)",
       "\"nodes\":[\n\(nodes.joined(separator: ",\n"))\n]",
     ].joined(separator: ",\n")
   }

@@ -12,7 +12,8 @@ public struct ReportImage: Sendable {
   private let name: String
   private let encoder: String
   private let image: Image
-  private let fine: FeatureMap?
+  /// Every cut of the recursion.
+  public let tree: BipartitionTree
   private let eigenvectors: GraphEigenvectors
 
   /// The page shows photographs of up to this many pixels a side, reduced where they are larger.
@@ -22,20 +23,19 @@ public struct ReportImage: Sendable {
   /// - Parameters:
   ///   - name: what the page calls the image; any text.
   ///   - image: upright, at its own size.
-  ///   - encoded: what `partition` was made of.
-  ///   - partition: cut at the largest τ.
+  ///   - partition: the image's nodes, cut by DiffCut at the largest τ.
   ///   - tau: at most that of `partition`.
   ///   - encoder: the encoder's name.
   ///   - eigenvectorCount: how many eigenvectors the page shows.
+  /// - Precondition: the partition has a tree, and `tau` is not above its threshold.
   /// - Throws: `EigensolverError` when an eigenproblem does not converge.
   public init(
-    name: String, image: Image, encoded: EncodedImage, partition: NodePartition, tau: Double, encoder: String,
-    eigenvectorCount: Int = 4
+    name: String, image: Image, partition: NodePartition, tau: Double, encoder: String, eigenvectorCount: Int = 4
   ) throws {
-    precondition(
-      tau <= partition.tree.threshold, "a tree cut at \(partition.tree.threshold) does not answer for \(tau)")
+    guard let tree = partition.tree else { preconditionFailure("a partition without a tree in a report") }
+    precondition(tau <= tree.threshold, "a tree cut at \(tree.threshold) does not answer for \(tau)")
     (self.name, self.image, self.partition, self.tau, self.encoder) = (name, image, partition, tau, encoder)
-    fine = encoded.fine
+    self.tree = tree
     eigenvectors = try partition.leadingEigenvectors(eigenvectorCount)
   }
 
@@ -55,13 +55,16 @@ public struct ReportImage: Sendable {
   /// Products where they are enough, unless they are many and the features are shorter.
   var store: Store {
     let count = partition.grid.count
-    return fine == nil && (count <= Self.productNodes || (count + 1) / 2 <= partition.channels) ? .products : .features
+    return cells == nil && (count <= Self.productNodes || (count + 1) / 2 <= partition.channels) ? .products : .features
   }
+
+  /// The features that pixels are assigned by, where they are not those of the nodes.
+  private var cells: FeatureMap? { partition.graph.nodeStride > 1 ? partition.image.features : nil }
 
   /// The numbers behind `store`, as little-endian doubles in base 64.
   var data: [UInt8] {
     switch store {
-    case .features: return Base64.encode([partition.unit, fine?.unitRows() ?? []].joined())
+    case .features: return Base64.encode([partition.unit, cells?.unitRows() ?? []].joined())
     case .products:
       let n = partition.grid.count
       return Base64.encode((0..<n).lazy.flatMap { row in partition.cosines(ofNode: row)[...row] })
@@ -71,7 +74,7 @@ public struct ReportImage: Sendable {
   /// The image's record: a JSON object.
   var record: String {
     let view = image.size(within: Self.longestSide)
-    let cells = fine?.grid ?? partition.grid
+    let cells = cells?.grid ?? partition.grid
     let range = partition.cosineRange ?? (1, 1)
     let vectors = zip(eigenvectors.values, eigenvectors.vectors).map { value, vector in
       "{\"value\":\(TreeFormat.json(value)),\"vector\":\(jsonString(text(Base64.encode(vector))))}"
@@ -85,7 +88,7 @@ public struct ReportImage: Sendable {
         "\"eigenvectors\":[\(vectors.joined(separator: ","))]",
         "\"photo\":\(jsonString(dataAddress(view)))",
         "\"thumbnail\":\(jsonString(dataAddress(image.size(within: Self.longestThumbnailSide))))",
-        partition.treeMembers,
+        partition.members(of: tree),
       ].joined(separator: ",\n") + "}"
   }
 

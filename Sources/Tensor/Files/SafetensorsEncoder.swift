@@ -21,6 +21,37 @@ extension SafetensorsFile {
     return bytes
   }
 
+  /// Numbers in rows, to be written.
+  package struct Numbers: Sendable {
+    package let shape: [Int]
+    package let values: ContiguousArray<Double>
+
+    /// - Precondition: `values` has as many elements as the shape.
+    package init(_ shape: [Int], _ values: ContiguousArray<Double>) {
+      precondition(shape.reduce(1, *) == values.count, "\(values.count) values for shape \(shape)")
+      (self.shape, self.values) = (shape, values)
+    }
+
+    /// Single precision where it holds every number exactly, else double precision.
+    fileprivate var type: ElementType { values.allSatisfy { Double(Float($0)) == $0 } ? .float32 : .float64 }
+  }
+
+  /// Returns a file of arrays, each in single precision where that holds its numbers exactly, else in double precision.
+  package static func encode(_ arrays: [String: Numbers], metadata: [String: String]) -> [UInt8] {
+    let plan = arrays.map { Planned($0.key, $0.value.type, $0.value.shape) }.sorted(by: precedes)
+    var bytes = header(of: plan, metadata: metadata)
+    bytes.reserveCapacity(bytes.count + plan.reduce(0) { $0 + $1.byteCount })
+    for tensor in plan {
+      guard let values = arrays[tensor.name]?.values else { continue }
+      if tensor.type == .float32 {
+        append(values.map { Float($0) }, as: .float32, to: &bytes)
+      } else {
+        values.map(\.bitPattern.littleEndian).withUnsafeBytes { bytes.append(contentsOf: $0) }
+      }
+    }
+    return bytes
+  }
+
   private static func append(_ values: [Float], as type: ElementType, to bytes: inout [UInt8]) {
     func append<Word: FixedWidthInteger>(_ word: (Float) -> Word) {
       values.map { word($0).littleEndian }.withUnsafeBytes { bytes.append(contentsOf: $0) }

@@ -72,7 +72,7 @@ extension CommandTable {
       withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
       size,
       threads,
-    ] + diffusion + common,
+    ] + encoders + common,
     discussion: """
       roc takes every pair of patches of an image and asks whether the cosine of their features tells that they are of one
       class. The class of a patch is that of the pixel in its middle; patches of void are left out, also where an evaluation

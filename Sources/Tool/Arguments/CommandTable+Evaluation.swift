@@ -72,7 +72,7 @@ extension CommandTable {
         "size", value: "PIXELS", default: "1024; 393 for built-in",
         "the image is analysed at PIXELS x PIXELS pixels, and so are labels (built-in: at 1024)"),
       upsample,
-    ] + share + clustering + diffusion + common,
+    ] + share + clustering + encoders + common,
     discussion: """
       Each image's segments are given to classes, one each, so that as many pixels as possible are right; counts of pixels are
       summed over the images, and IoU is of the sums. voc, context and coco-object have background as their last class: what
@@ -106,7 +106,8 @@ extension CommandTable {
         "tau", value: "LIST", default: "0.05:0.95:0.05", kind: .text, isRepeatable: true,
         "values with commas between them, or FIRST:LAST:STEP (0 to 2)"),
       Flag(
-        "alpha", value: "LIST", default: "the encoder's own; features: 10", kind: .text, isRepeatable: true,
+        "alpha", value: "LIST", default: "the encoder's own; features: the file's, or 10", kind: .text,
+        isRepeatable: true,
         "exponents of the affinity, in the same form"),
       Flag(
         "timestep", value: "LIST", default: "50", kind: .text, isRepeatable: true,
@@ -121,7 +122,7 @@ extension CommandTable {
     ] + labelled + tuning + [
       withDefault(upsample, "concept"),
       Flag("partial", value: "FILE", "also write the sums of a set, which 'diffcut merge' adds; - is stdout"),
-    ] + share + diffusion.filter { $0.name != "timestep" } + common,
+    ] + share + encoders.filter { $0.name != "timestep" } + common,
     discussion: """
       One recursion, up to the largest tau, serves every tau, and one run of the VAE every timestep; each row is what 'diffcut
       cut' or 'diffcut eval' gives at its setting.

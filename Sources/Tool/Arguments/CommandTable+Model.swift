@@ -90,11 +90,9 @@ extension CommandTable {
       Flag("masks", value: "N", default: "12", "pamr: masks that are averaged"),
       Flag("stage", value: "TEXT", "only stages with TEXT in their names, such as vae or down_blocks.1"),
       withDefault(modelFlag, "DIFFCUT_MODEL"),
-      level,
-      precision,
-    ] + location + [
-      withDefault(tau, "0.5"),
-      withDefault(alpha, "10"),
+    ] + encoders + [
+      withDefault(tau, "the file's, or 0.5"),
+      withDefault(alpha, "the file's, or 10"),
       Flag("grid", value: "HxW", default: "square, or the array's own", "rows and columns of the feature map"),
       Flag("tensor", value: "NAME", default: "features, or the only one", "which tensor of a .safetensors file"),
       Flag(

@@ -18,7 +18,7 @@ extension CommandTable {
       withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
       size,
       threads,
-    ] + diffusion + common,
+    ] + encoders + common,
     discussion: """
       The page is one file that loads nothing and opens from disk: the photograph, its segments with area and Ncut, a slider
       for tau, the similarity of every place to the one under the pointer, the graph's leading eigenvectors. The slider's

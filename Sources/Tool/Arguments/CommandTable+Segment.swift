@@ -32,7 +32,7 @@ extension CommandTable {
         "pieces of segments smaller than AREA pixels, or AREA% of the image, go to the neighbour they touch most"),
       Flag("json", "print one line of JSON per image instead of the summary; with -v, with its stages"),
       threads,
-    ] + clustering + formatSettings + batch + diffusion + common,
+    ] + clustering + formatSettings + batch + encoders + common,
     discussion: """
       For each image writes NAME.labels.png, an indexed picture of the image's size with segment ids from 1 by decreasing
       area (16-bit grey above 254 segments), and NAME.overlay.png, the segments drawn over the image. JPEG, PNG, PPM, PGM,

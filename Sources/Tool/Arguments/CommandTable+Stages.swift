@@ -12,25 +12,26 @@ extension CommandTable {
     flags: [
       Flag(
         "output", short: "o", value: "FILE",
-        "features [nodes, channels], float32: .npy or .safetensors; - is .npy on stdout"),
+        "features [height, width, channels]: .npy (float32) or .safetensors; - is .npy on stdout"),
       Flag(
         "attention", value: "FILE",
         "also write the attention map [nodes, nodes]: .npy or .safetensors; that of -o holds both"),
       withDefault(modelFlag, "DIFFCUT_MODEL"),
       size,
       threads,
-    ] + diffusion + common,
+    ] + encoders + common,
     discussion: """
       The features are the output of the last self-attention on the UNet's way down, one vector for every 32 x 32 pixels,
-      row by row: what 'diffcut cut' takes. --level 64 takes the block before, one vector for every 16 x 16 pixels, and runs
+      row by row: the input of 'diffcut cut'. A .safetensors file also states the encoder's graph, so that 'diffcut cut' makes
+      the segments that 'diffcut segment' makes; an .npy file states the grid alone. --level 64 takes the block before, one vector for every 16 x 16 pixels, and runs
       the UNet no further; 32+64 joins both, the coarse ones upsampled. --model built-in gives the built-in encoder's.
 
       --attention writes how much each node attends to each, the mean over the heads of that self-attention: what 'diffcut
       cut --method diffseg' takes. --level 32+64 has two maps, attention.32 and attention.64 of a .safetensors file.
       """,
     examples: [
-      "diffcut features photo.png --model segmind/SSD-1B -o photo.npy",
-      "diffcut features photo.png --model SSD-1B.safetensors --size 512 -o photo.safetensors",
+      "diffcut features photo.png --model segmind/SSD-1B -o photo.safetensors",
+      "diffcut features photo.png --model SSD-1B.safetensors --size 512 -o photo.npy",
       "diffcut features photo.png --model segmind/SSD-1B -o photo.safetensors --attention photo.safetensors",
     ])
 
@@ -44,8 +45,8 @@ extension CommandTable {
         "output", short: "o", value: "FILE",
         "label map: .npy (int32, zero-based) or .png (ids from 1); - is .npy on stdout"),
       Flag("nodes", value: "FILE", "also write the labels of the graph's nodes (.npy, int32)"),
-      withDefault(methodTau, "0.5; maskcut 0.2, diffseg 0.9"),
-      withDefault(alpha, "10"),
+      withDefault(methodTau, "the file's, or 0.5; maskcut 0.2, diffseg 0.9"),
+      withDefault(alpha, "the file's, or 10"),
       Flag(
         "grid", value: "HxW", default: "square, or the array's own",
         "rows and columns of the feature map, or of ATTENTION's cells"),
@@ -58,7 +59,8 @@ extension CommandTable {
     ] + clustering + common,
     discussion: """
       FEATURES, .npy or .safetensors, holds one vector per node, [nodes, channels] or [height, width, channels], row by row;
-      any floating-point type; - reads .npy from stdin. Labels are numbered as the reference implementation of DiffCut numbers them.
+      any floating-point type; - reads .npy from stdin. Files of 'diffcut features' and 'diffcut segment -f features' state tau and
+      alpha, which options override; -v prints the source of each setting. Labels are numbered as the reference implementation of DiffCut numbers them.
 
       --method takes one of the segmenters that DiffCut is compared with, on the same features: autosc, spectral clustering
       that finds the number of segments by itself; maskcut, objects one after the other, label 0 being what none covers;
@@ -69,7 +71,8 @@ extension CommandTable {
       to --grid, and added.
       """,
     examples: [
-      "diffcut cut features.npy --tau 0.3 -o labels.npy", "diffcut cut features.npy --grid 48x64 -o labels.png",
+      "diffcut cut photo.features.safetensors -o labels.png", "diffcut cut features.npy --tau 0.3 -o labels.npy",
+      "diffcut cut features.npy --grid 48x64 -o labels.png",
       "diffcut cut features.npy --method kmeans --k 8 -o labels.npy",
       "diffcut cut photo.safetensors --method diffseg --tau 0.5 -o labels.png",
     ])

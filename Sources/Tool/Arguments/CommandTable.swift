@@ -36,7 +36,7 @@ package enum CommandTable {
   static let threads = Flag(
     "threads", short: "t", value: "N", default: "all cores", "threads to use; the result does not depend on it")
   static let modelFlag = Flag(
-    "model", short: "m", value: "MODEL", kind: .fileOr([EncoderChoice.builtIn]),
+    "model", short: "m", value: "MODEL", kind: .fileOr([BuiltInSource.model]),
     "folder, .safetensors file, or org/name in the Hugging Face cache")
   static let size = Flag(
     "size", value: "PIXELS", default: "1024; 393 for built-in",
@@ -66,20 +66,8 @@ package enum CommandTable {
   static let precision = Flag(
     "precision", value: "P", default: "single", kind: .choices(of: Precision.self),
     "single, or fast: integers of 16 bits in linear layers and attention, with ten times the error or more")
-  /// What only diffusion models take.
-  package static let diffusion =
-    location + [
-      level,
-      precision,
-      Flag("timestep", value: "T", default: "50", "how far the latent is disturbed (0 to 999)"),
-      Flag("seed", value: "N", default: "42", "seed of the noise"),
-      Flag(
-        "noise", value: "KIND", default: "cuda", kind: .choices(of: EncoderChoice.Noise.self),
-        "cuda, as torch draws it there, or none"),
-      Flag(
-        "resident-threads", value: "N", default: "one an element",
-        "threads of the GPU whose noise is drawn, such as 40960 for a T4"),
-    ]
+  /// The options that only some families of encoders read.
+  package static let encoders = EncoderFamilies.flags
   /// Options every command takes.
   package static let common = [
     Flag("quiet", short: "q", "print nothing but errors"),

@@ -68,7 +68,7 @@ package struct HelpTopic: Sendable {
         ("a folder", "in the published layout, with unet/, vae/ and text_encoder/"),
         ("a file", "one .safetensors file with everything, as published or as 'diffcut model pack' writes it"),
         ("org/name", "a model in the Hugging Face cache (see 'diffcut help environment'), --revision chooses which"),
-        (EncoderChoice.builtIn, "the encoder without weights"),
+        (BuiltInSource.model, "the encoder without weights"),
       ]),
       .paragraph("Fetch a model with Hugging Face's own client, check it, and keep the part that is needed:"),
       .commands([
@@ -93,10 +93,10 @@ package struct HelpTopic: Sendable {
         tau usually gives more segments. Each encoder has its own defaults:
         """),
       .rows([
-        (EncoderChoice.builtIn, "tau \(BuiltInEncoder().defaultTau), alpha \(BuiltInEncoder().defaultAlpha)"),
+        (BuiltInSource.model, "tau \(BuiltInEncoder().defaultTau), alpha \(BuiltInEncoder().graph.alpha)"),
         ("SSD-1B, Segmind-Vega", "tau 0.5, alpha 10.0, as the paper has them for SSD-1B"),
         ("Stable Diffusion 1.x", "tau 0.2, alpha 10.0"),
-        ("diffcut cut", "tau 0.5, alpha 10.0"),
+        ("features of other origin", "tau 0.5, alpha 10.0"),
       ]),
       .paragraph(
         """
@@ -104,8 +104,8 @@ package struct HelpTopic: Sendable {
         tau just above it makes that cut. With a diffusion model, compute the features once and cut them as often as you like:
         """),
       .commands([
-        "diffcut features photo.jpg --model segmind/SSD-1B -o photo.npy",
-        "diffcut cut photo.npy --tau 0.3 -v -o photo.png",
+        "diffcut features photo.jpg --model segmind/SSD-1B -o photo.safetensors",
+        "diffcut cut photo.safetensors --tau 0.3 -v -o photo.png",
       ]),
       .paragraph(
         """
@@ -113,7 +113,7 @@ package struct HelpTopic: Sendable {
         segments fit them best, and what to type to score the others:
         """),
       .commands([
-        "diffcut sweep photo.npy --tau 0.05:0.95:0.05 --alpha 1,5,10,15 --plot photo.svg",
+        "diffcut sweep photo.safetensors --tau 0.05:0.95:0.05 --alpha 1,5,10,15 --plot photo.svg",
         "diffcut sweep --dataset folder --root DIR --classes 12 --tune 20 --tune-list tuned.txt",
       ]),
       .paragraph(

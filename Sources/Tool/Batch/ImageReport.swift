@@ -60,25 +60,21 @@ struct ImageReport {
     let segmentation = measurement.segmentation
     let stages =
       [("decode", measurement.decode)] + Self.groups(segmentation.stages) + [("write", measurement.write)]
-    let method = settings.segmentation.method
-    let clustering =
-      method == .diffCut
-      ? "tau \(settings.segmentation.tau ?? 0), alpha \(settings.segmentation.alpha ?? 0)" : "\(method)"
+    let clustering = settings.cut?.text ?? "\(settings.segmentation.clusterer)"
     return "  \(clustering), grid "
       + "\(segmentation.grid), \(Parallel.threadCount) threads, \(InstructionSet.active.rawValue) instructions\n"
       + "  " + stages.map { "\($0.0) \(milliseconds($0.1))" }.joined(separator: ", ") + "\n"
-      + (segmentation.partition.method == .diffCut ? TreeReport.text(segmentation.tree) : "")
+      + (segmentation.tree.map(TreeReport.text) ?? "")
   }
 
   /// Stages added up under the words that reports use, in the order in which they began.
   static func groups(_ stages: [StageTime]) -> [(name: String, seconds: Double)] {
-    let titles = [
-      "image": "encode", "noise": "encode", "features": "encode", EncoderChoice.builtIn: "encode",
-      "affinity": "cut", "cuts": "cut", "upsampling": "assign", "refinement": "refine",
-    ]
+    let titles = ["affinity": "cut", "cuts": "cut", "upsampling": "assign", "refinement": "refine"]
     var groups: [(name: String, seconds: Double)] = []
     for stage in stages {
-      let name = titles[stage.stage] ?? String(stage.stage.prefix { $0 != "." })
+      // A network's stages begin with its name and a dot.
+      let network = stage.stage.firstIndex(of: ".").map { String(stage.stage[..<$0]) }
+      let name = titles[stage.stage] ?? network ?? "encode"
       if let index = groups.firstIndex(where: { $0.name == name }) {
         groups[index].seconds += stage.seconds
       } else {
@@ -104,11 +100,11 @@ struct ImageReport {
     case .done(let record, _): members += ["\"status\":\"ok\""] + Self.members(record.summary)
     }
     members += [
-      "\"encoder\":\(jsonString(settings.encoder.name))", "\"tau\":\(settings.segmentation.tau ?? 0)",
-      "\"alpha\":\(settings.segmentation.alpha ?? 0)", "\"config_hash\":\(jsonString(settings.configurationHash))",
+      "\"encoder\":\(jsonString(settings.encoder.name))"
     ]
-    let method = settings.segmentation.method
-    if method != .diffCut { members.append("\"method\":\(jsonString("\(method)"))") }
+    if let cut = settings.cut { members += ["\"tau\":\(cut.tau)", "\"alpha\":\(cut.graph.alpha)"] }
+    members.append("\"config_hash\":\(jsonString(settings.configurationHash))")
+    if settings.cut == nil { members.append("\"method\":\(jsonString("\(settings.segmentation.clusterer)"))") }
     if let hash = settings.weightsHash { members.append("\"weights_hash\":\(jsonString(hash))") }
     if case .done(_, let measurement) = outcome { members += Self.members(measurement, isVerbose: isVerbose) }
     if folder != nil {

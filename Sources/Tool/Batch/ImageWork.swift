@@ -46,9 +46,9 @@ final class ImageWork {
     progress.setSteps(segmenter.encoder.stages.map { Progress.Step($0) })
     let segmentation: Segmentation
     do {
-      segmentation = try segmenter.segment(image, willBegin: progress.begin)
+      segmentation = try segmenter.segment(image, observer: progress.observer())
     } catch let error as CheckpointError {
-      throw EncoderChoice.modelError(error)
+      throw DiffusionSource.failure(error)
     } catch let error as DiffusionError {
       throw ToolError(.badModel, "\(input.title): \(error)")
     } catch let error as FeatureError {
@@ -69,8 +69,7 @@ final class ImageWork {
   /// Refuses by its header an image that the machine has no memory for: asked for it, the system would end the process.
   private func checkMemory(_ bytes: [UInt8]) throws(ImageFailure) {
     guard let header = ImageHeader(bytes) else { return }
-    let options = settings.segmentation
-    let estimate = MemoryEstimate(encoder: settings.encoder, method: options.method, refinement: options.refinement)
+    let estimate = MemoryEstimate(settings)
     let needed = estimate.base + estimate.bytes(of: header, fileSize: bytes.count)
     guard let excess = MemoryEstimate.excess(of: header, needing: needed) else { return }
     throw ImageFailure(.memory, "\(excess.demand), the machine has \(excess.supply)")
@@ -80,7 +79,7 @@ final class ImageWork {
   private func openSegmenter() throws -> Segmenter {
     if let opened { return opened }
     let segmenter = Segmenter(
-      encoder: try settings.encoder.open(progress: progress), options: settings.segmentation)
+      encoder: try settings.encoder.open(observer: progress.observer()), options: settings.segmentation)
     opened = segmenter
     return segmenter
   }

@@ -1,38 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import Segment
 import Tensor
-import UNet
 
 /// The most memory a run is going to hold, told before it begins.
 ///
 /// The figures were measured with the largest resident set of whole processes (Batch.md has the table); estimates are above
 /// them, by a tenth at the usual sizes.
 struct MemoryEstimate {
-  let encoder: EncoderChoice
-  let method: ClusteringMethod
-  let refinement: Refinement?
+  private let encoder: any EncoderSource
+  private let needsAttention: Bool
+  private let refinement: Refinement?
 
-  /// What is held whatever the images are, in bytes.
-  var base: Int {
-    switch encoder {
-    case .withoutWeights(let encoder): return 35_000_000 + 40 * encoder.size * encoder.size
-    case .diffusion(let checkpoint, let settings):
-      let parts = checkpoint.summaries
-      func bytes(_ component: ModelComponent) -> Int {
-        parts.first { $0.component == component }?.byteCount ?? 0
-      }
-      let weights = bytes(.unet) + bytes(.vae)
-      // Two feature maps of the VAE's first width, in single precision.
-      let width = checkpoint.configuration.vae.widths.first ?? 128
-      let activations = settings.size * settings.size * 1000 * width / 128
-      // Text encoders come before, a layer at a time, and give their pages back.
-      return weights + 330_000_000 + activations + attentionBytes
-    }
+  init(_ settings: RunSettings) {
+    encoder = settings.encoder
+    needsAttention = settings.segmentation.clusterer.request.attention
+    refinement = settings.segmentation.refinement
   }
+
+  /// The bytes that are held whatever the images are.
+  var base: Int { encoder.memory.base + attentionBytes }
 
   /// DiffSeg's maps: of all pairs of cells the weights in both precisions, the aggregate and its logarithms.
   private var attentionBytes: Int {
-    guard method.needsAttention, let cells = encoder.attentionCells else { return 0 }
+    guard needsAttention, let cells = encoder.attentionCells else { return 0 }
     return 30 * cells * cells
   }
 
@@ -44,19 +34,11 @@ struct MemoryEstimate {
     return square * 4 * (8 * refinement.method.dilations.count + 64)
   }
 
-  /// Image, labels and results of a pixel: 14.4 bytes with labels and overlay, up to 20 with turning and other formats. A
-  /// network takes the image as numbers too.
-  private var bytesPerPixel: Int {
-    switch encoder {
-    case .withoutWeights: 20
-    case .diffusion: 32
-    }
-  }
-
-  /// What an image adds: its file, its pixels, and a progressive JPEG's coefficients.
+  /// The bytes that an image adds: its file, its pixels with labels and results (14.4 bytes a pixel with labels and overlay, up
+  /// to 20 with turning and other formats), and a progressive JPEG's coefficients.
   func bytes(of header: ImageHeader, fileSize: Int) -> Int {
     guard let pixels = Self.pixels(of: header) else { return fileSize }
-    return fileSize + pixels * (bytesPerPixel + (header.isProgressive ? 6 : 0)) + refinementBytes(pixels)
+    return fileSize + pixels * (encoder.memory.perPixel + (header.isProgressive ? 6 : 0)) + refinementBytes(pixels)
   }
 
   /// Refuses a picture by its header that the machine has no memory for: asked for it, the system would end the process. What a

@@ -4,9 +4,11 @@ import Tensor
 
 /// Everything results depend on but the images.
 struct RunSettings {
-  let encoder: EncoderChoice
-  /// With τ and α in force.
+  let encoder: any EncoderSource
+  /// The options, DiffCut's τ and α in force among them.
   let segmentation: SegmentationOptions
+  /// DiffCut's settings; nil with another method.
+  let cut: CutSettings?
   let output: OutputOptions
   /// Tells weights apart; nil without weights.
   let weightsHash: String?
@@ -14,14 +16,15 @@ struct RunSettings {
   /// the one, and on the other within the documented bound only.
   let configurationHash: String
 
-  init(encoder: EncoderChoice, segmentation options: SegmentationOptions, output: OutputOptions) throws(ToolError) {
+  init(encoder: any EncoderSource, segmentation options: SegmentationOptions, output: OutputOptions) throws(ToolError) {
     var segmentation = options
-    segmentation.tau = options.tau ?? encoder.defaultTau
-    segmentation.alpha = options.alpha ?? encoder.defaultAlpha
+    cut = (options.clusterer as? DiffCut).map { CutSettings($0, encoder: encoder) }
+    if let cut { segmentation.clusterer = cut.clusterer }
     let weightsHash = try encoder.weightsHash()
     // Descriptions of structures name all their members, so that an option that is added counts without further ado.
     let text = [
-      "diffcut \(Tool.version)", encoder.name, encoder.settings, weightsHash ?? "no weights", "\(segmentation)",
+      "diffcut \(Tool.version)", encoder.name, encoder.settings, "\(encoder.graph)", weightsHash ?? "no weights",
+      "\(segmentation)",
       "\(output)",
     ]
     self.encoder = encoder

@@ -5,7 +5,7 @@ import Segment
 final class PatchFeatures {
   private enum Kind {
     case files(ParsedArguments)
-    case encoder(EncoderChoice)
+    case encoder(any EncoderSource)
   }
 
   private let kind: Kind
@@ -17,10 +17,10 @@ final class PatchFeatures {
       for name in ["grid", "tensor"] where arguments.has(name) {
         throw ToolError.usage("--\(name) is for files of features", hint: "--features DIR names their folder")
       }
-      kind = .encoder(try EncoderChoice(arguments))
+      kind = .encoder(try EncoderFamilies.source(arguments))
       return
     }
-    if let name = EncoderChoice.options.first(where: arguments.has) {
+    if let name = EncoderFamilies.options.first(where: arguments.has) {
       throw ToolError.usage("--\(name) does not go with --\(option), whose features are computed already")
     }
     // What is wrong with the values is told before a file is read.
@@ -47,17 +47,12 @@ final class PatchFeatures {
     switch kind {
     case .files(let arguments):
       guard let path = sample.features else { preconditionFailure("no features of \(sample.id)") }
-      return try FeatureSource(arguments, path: path).read()
-    case .encoder(let choice):
+      return try FeatureSource(arguments, path: path).read().image.nodes
+    case .encoder(let source):
       guard let image else { preconditionFailure("no photograph of \(sample.id)") }
-      let encoder = try opened ?? choice.open(progress: progress)
+      let encoder = try opened ?? source.open(observer: progress.observer())
       opened = encoder
-      return try InputImage.encode(image, with: encoder, named: sample.id, willBegin: progress.begin).nodes
+      return try InputImage.encode(image, with: encoder, named: sample.id, observer: progress.observer()).nodes
     }
   }
-}
-
-extension EncoderChoice {
-  /// The options that it reads.
-  static let options = ["model", "size"] + CommandTable.diffusion.map(\.name)
 }

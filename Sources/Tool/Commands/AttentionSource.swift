@@ -17,10 +17,10 @@ struct AttentionSource {
     tensorName = arguments.string("tensor")
   }
 
-  /// One map of all.
+  /// Reads all maps as one image, whose features are the rows of their aggregate.
   ///
   /// - Throws: `ToolError`: exit code 2 when grids do not fit, 3 for everything wrong with a file.
-  func read() throws(ToolError) -> AttentionMap {
+  func read() throws -> EncodedImage {
     var maps: [AttentionMap] = []
     for path in paths {
       do {
@@ -33,9 +33,9 @@ struct AttentionSource {
         throw ToolError(.badModel, "\(path): \(error)")
       }
     }
-    do throws(AttentionError) {
-      return try AttentionMap(aggregating: maps, to: grid)
-    } catch {
+    do {
+      return try EncodedImage(attention: maps, grid: grid)
+    } catch let error as AttentionError {
       throw failure(error, paths.joined(separator: ", "))
     }
   }

@@ -7,7 +7,7 @@ struct BenchCommand {
   private enum Subject {
     case kernel(KernelBench)
     case encoder
-    case cut(FeatureSource, tau: Double, alpha: Double)
+    case cut(FeatureSource, DiffCut)
   }
 
   /// What is measured, other than the clustering stage of a file of features.
@@ -26,7 +26,7 @@ struct BenchCommand {
         case .gemm, .attention: ["precision"]
         case .conv, .norm: [] as [String]
         case .pamr: ["masks"]
-        case .encoder: ["precision", "model", "level"] + CommandTable.location.map(\.name)
+        case .encoder: EncoderFamilies.options
         }
       return ["size", "stage"] + own
     }
@@ -73,8 +73,8 @@ struct BenchCommand {
         throw .usage("no file '\(operand)' to bench", hint: "did you mean '\(near)'?")
       }
       subject = .cut(
-        try FeatureSource(arguments), tau: try arguments.double("tau", in: 0...2) ?? 0.5,
-        alpha: try arguments.double("alpha", in: 1e-6...1e6) ?? 10)
+        try FeatureSource(arguments),
+        DiffCut(tau: try arguments.double("tau", in: 0...2), alpha: try arguments.double("alpha", in: 1e-6...1e6)))
     }
     stopwatch = Stopwatch(runs: try arguments.integer("repeat", in: 1...1000))
     isJSON = arguments.has("json")
@@ -103,33 +103,33 @@ struct BenchCommand {
       try EncoderBench(
         arguments: arguments, stage: arguments.string("stage"), laterImages: stopwatch.runs ?? 1, isJSON: isJSON
       ).run()
-    case .cut(let source, let tau, let alpha): try cut(source, tau: tau, alpha: alpha)
+    case .cut(let source, let clusterer): try cut(source, clusterer)
     }
     return .success
   }
 
-  private func cut(_ source: FeatureSource, tau: Double, alpha: Double) throws {
-    let features = try source.read()
+  private func cut(_ source: FeatureSource, _ clusterer: DiffCut) throws {
+    let image = try source.read().image
     var partition: NodePartition
     do {
-      partition = try features.partition(tau: tau, alpha: alpha)
+      partition = try clusterer.partition(image)
     } catch {
       throw InputImage.failure(error, source.path) ?? error
     }
     var map = partition.labelMap(height: 128, width: 128)
     var failure: (any Error)?
     let cutting = median {
-      do { partition = try features.partition(tau: tau, alpha: alpha) } catch { failure = error }
+      do { partition = try clusterer.partition(image) } catch { failure = error }
     }
     if let failure { throw failure }
     let assigning = median { map = partition.labelMap(height: 128, width: 128) }
-    let classes = Set(map.labels).count
+    let (classes, eigenproblems) = (Set(map.labels).count, partition.tree?.nodes.count ?? 0)
     try report(
-      "cut \(features.grid): \(milliseconds(cutting)), assign 128x128: \(milliseconds(assigning)), "
-        + "\(partition.tree.nodes.count) eigenproblems, \(partition.classCount) segments, \(classes) in the label map",
+      "cut \(image.nodes.grid): \(milliseconds(cutting)), assign 128x128: \(milliseconds(assigning)), "
+        + "\(eigenproblems) eigenproblems, \(partition.classCount) segments, \(classes) in the label map",
       json: [
-        "\"kernel\":\"cut\"", "\"nodes\":\(features.nodeCount)", "\"cutSeconds\":\(cutting)",
-        "\"assignSeconds\":\(assigning)", "\"eigenproblems\":\(partition.tree.nodes.count)",
+        "\"kernel\":\"cut\"", "\"nodes\":\(image.nodes.nodeCount)", "\"cutSeconds\":\(cutting)",
+        "\"assignSeconds\":\(assigning)", "\"eigenproblems\":\(eigenproblems)",
         "\"segments\":\(partition.classCount)",
       ])
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Segment
 
-/// `--method`, and what goes with each.
+/// The table of methods: `--method`, the options of each, and the clusterer that it stands for.
 enum ClusteringChoice: String, CaseIterable {
   case diffcut
   case autosc
@@ -29,40 +29,50 @@ enum ClusteringChoice: String, CaseIterable {
   private static let anchorRange = 1...128
   private static let roundRange = 1...100
 
+  /// Reads `--method`.
+  ///
   /// - Throws: `ToolError` with exit code 2, also for an option of another method.
-  static func method(_ arguments: ParsedArguments) throws(ToolError) -> ClusteringMethod {
-    let choice = try arguments.choice("method", of: ClusteringChoice.self) ?? .diffcut
-    let form = try arguments.choice("compat", of: AutoSCForm.self) ?? .official
-    for other in allCases {
-      if let name = other.settings.first(where: { arguments.has($0) && !choice.settings.contains($0) }) {
-        let owners = allCases.filter { $0.settings.contains(name) }.map(\.rawValue).joined(separator: " or ")
-        throw .usage("--\(name) is nothing that \(choice.rawValue) reads", hint: "it goes with --method \(owners)")
+  init(_ arguments: ParsedArguments) throws(ToolError) {
+    self = try arguments.choice("method", of: ClusteringChoice.self) ?? .diffcut
+    // An unknown word is an error whatever the method.
+    _ = try arguments.choice("compat", of: AutoSCForm.self)
+    for other in Self.allCases {
+      if let name = other.settings.first(where: { arguments.has($0) && !settings.contains($0) }) {
+        let owners = Self.allCases.filter { $0.settings.contains(name) }.map(\.rawValue).joined(separator: " or ")
+        throw .usage("--\(name) is nothing that \(rawValue) reads", hint: "it goes with --method \(owners)")
       }
     }
-    switch choice {
-    case .diffcut: return .diffCut
+  }
+
+  /// Reads the options of the method.
+  ///
+  /// - Returns: DiffCut without the settings that no option names: it takes those of the features.
+  /// - Throws: `ToolError` with exit code 2.
+  func clusterer(_ arguments: ParsedArguments) throws(ToolError) -> any Clusterer {
+    switch self {
+    case .diffcut:
+      return DiffCut(
+        tau: try arguments.double("tau", in: 0...2), alpha: try arguments.double("alpha", in: 1e-6...1e6))
     case .autosc:
-      return .autoSC(
-        alphas: try alphas(arguments) ?? ClusteringMethod.publishedAlphas, form: form)
+      var method = AutoSC(form: try arguments.choice("compat", of: AutoSCForm.self) ?? .official)
+      if let alphas = try Self.alphas(arguments) { method.exponents = alphas }
+      return method
     case .maskcut:
-      return .maskCut(
-        tau: try arguments.double("tau", in: 0...1) ?? 0.2,
-        count: try arguments.integer("k", in: clusterRange) ?? 3)
-    case .kmeans: return .kMeans(count: try arguments.integer("k", in: clusterRange) ?? clusters)
+      var method = MaskCut()
+      if let tau = try arguments.double("tau", in: 0...1) { method.tau = tau }
+      if let count = try arguments.integer("k", in: Self.clusterRange) { method.count = count }
+      return method
+    case .kmeans: return KMeans(count: try arguments.integer("k", in: Self.clusterRange) ?? Self.clusters)
     case .diffseg:
-      return .diffSeg(
-        tau: try arguments.double("tau", in: distanceRange) ?? 0.9,
-        anchors: try arguments.integer("anchors", in: anchorRange) ?? 16,
-        rounds: try arguments.integer("rounds", in: roundRange) ?? 3, kMeans: arguments.has("kmeans"))
+      var method = DiffSeg(endsWithKMeans: arguments.has("kmeans"))
+      if let tau = try arguments.double("tau", in: Self.distanceRange) { method.tau = tau }
+      if let anchors = try arguments.integer("anchors", in: Self.anchorRange) { method.anchorsPerSide = anchors }
+      if let rounds = try arguments.integer("rounds", in: Self.roundRange) { method.rounds = rounds }
+      return method
     }
   }
 
-  /// τ of DiffCut's recursion; those of MaskCut and DiffSeg are part of their methods.
-  static func recursionTau(_ arguments: ParsedArguments, _ method: ClusteringMethod) throws(ToolError) -> Double? {
-    method == .diffCut ? try arguments.double("tau", in: 0...2) : nil
-  }
-
-  /// Numbers between commas.
+  /// Reads the numbers of `--alphas`.
   private static func alphas(_ arguments: ParsedArguments) throws(ToolError) -> [Double]? {
     guard let words = arguments.list("alphas") else { return nil }
     let numbers = words.compactMap { Double($0) }

@@ -13,17 +13,15 @@ struct CutCommand {
   private let source: Source
   private let output: String
   private let nodesOutput: String?
-  private let method: ClusteringMethod
-  private let tau: Double
-  private let alpha: Double
+  private let clusterer: any Clusterer
   private let maskSize: (height: Int, width: Int)
   private let upsampling: Upsampling?
   private let isQuiet: Bool
   private let isVerbose: Bool
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
-    method = try ClusteringChoice.method(arguments)
-    if method.needsAttention {
+    clusterer = try ClusteringChoice(arguments).clusterer(arguments)
+    if clusterer.request.attention {
       source = .attention(try AttentionSource(arguments))
     } else {
       guard arguments.operands.count == 1 else {
@@ -49,8 +47,6 @@ struct CutCommand {
         throw .usage("-o and --nodes both name '\(output)'", hint: "give each a file of its own")
       }
     }
-    tau = try ClusteringChoice.recursionTau(arguments, method) ?? 0.5
-    alpha = try arguments.double("alpha", in: 1e-6...1e6) ?? 10
     maskSize = try arguments.size("mask-size") ?? (128, 128)
     guard maskSize.height * maskSize.width <= DecodingLimits().maximumPixelCount else {
       throw .usage(
@@ -63,7 +59,9 @@ struct CutCommand {
   }
 
   func run() throws -> ExitCode {
-    let (partition, name, start) = try partition()
+    let (image, name, settings) = try read()
+    let start = Platform.monotonicSeconds
+    let partition = try partition(image, name)
     let (map, nodeLabels) = partition.pixelsAndNodes(
       height: maskSize.height, width: maskSize.width, upsampling: upsampling)
     let seconds = Platform.monotonicSeconds - start
@@ -75,32 +73,38 @@ struct CutCommand {
       try Tool.writeResult([nodes], to: nodesOutput)
     }
     try Tool.writeResult([picture ?? labels], to: output)
-    if isVerbose && method == .diffCut { Console.error(TreeReport.text(partition.tree)) }
+    if isVerbose {
+      Console.error("  \(settings)\n")
+      if let tree = partition.tree { Console.error(TreeReport.text(tree)) }
+    }
     if !isQuiet {
-      let count = method.needsAttention ? Set(map.labels).count : partition.classCount
+      let count = clusterer.request.attention ? Set(map.labels).count : partition.classCount
       let summary = "\(printable(name)): \(partition.grid) nodes, \(count) segments, \(milliseconds(seconds))\n"
       if output == "-" || nodesOutput == "-" { Console.error(summary) } else { _ = try Tool.write(summary) }
     }
     return .success
   }
 
-  /// The nodes in their classes, what they are of, and when the work on them began.
-  private func partition() throws -> (NodePartition, name: String, start: Double) {
+  /// Returns the features, their name, and the settings of the cut in words.
+  private func read() throws -> (EncodedImage, name: String, settings: String) {
     switch source {
     case .features(let source):
-      let features = try source.read()
-      let start = Platform.monotonicSeconds
-      do {
-        return (try features.partition(by: method, tau: tau, alpha: alpha), source.path, start)
-      } catch let error as EigensolverError {
-        throw ToolError(.badModel, "\(source.path): \(error)")
-      }
+      let file = try source.read()
+      let cut = (clusterer as? DiffCut).map { CutSettings($0, file: file).text } ?? "\(clusterer)"
+      return (file.image, source.path, "\(cut), grid \(file.image.nodes.grid) (\(file.gridSource.rawValue))")
     case .attention(let source):
-      let map = try source.read()
-      let start = Platform.monotonicSeconds
+      let image = try source.read()
       let others = source.paths.count - 1
       let name = source.paths[0] + (others > 0 ? " and \(others) more" : "")
-      return (try map.partition(by: method), name, start)
+      return (image, name, "\(clusterer), grid \(image.nodes.grid)")
+    }
+  }
+
+  private func partition(_ image: EncodedImage, _ name: String) throws -> NodePartition {
+    do {
+      return try clusterer.partition(image)
+    } catch let error as EigensolverError {
+      throw ToolError(.badModel, "\(name): \(error)")
     }
   }
 }

@@ -18,11 +18,25 @@ struct FeatureSource {
     tensorName = arguments.string("tensor")
   }
 
+  /// What a file of features contains.
+  struct Contents {
+    let image: EncodedImage
+    /// The settings that the file states.
+    let stated: Set<EncodedImage.Setting>
+    /// The source of the grid.
+    let gridSource: CutSettings.Source
+  }
+
+  /// Reads the file.
+  ///
   /// - Throws: `ToolError`: exit code 2 when the grid does not fit, 3 for everything wrong with the file.
-  func read() throws(ToolError) -> FeatureMap {
+  func read() throws(ToolError) -> Contents {
     let grid = gridSize.map { Grid(height: $0.height, width: $0.width) }
     do {
-      return try FeatureMap(contentsOf: path, tensor: tensorName, grid: grid)
+      let (image, stated) = try EncodedImage.read(path, tensor: tensorName, grid: grid)
+      return Contents(
+        image: image, stated: stated,
+        gridSource: grid != nil ? .option : stated.contains(.grid) ? .file : .standard)
     } catch let error as FeatureError {
       throw failure(error)
     } catch let error as FileError {
@@ -39,7 +53,8 @@ struct FeatureSource {
       .usage("\(path) has \(nodes) nodes, which is no square", hint: "give --grid HEIGHTxWIDTH")
     case .pipeWithoutNPY:
       ToolError(.badModel, "\(path): only .npy is read from a pipe", hint: "give a .safetensors file by its name")
-    case .empty, .notFinite, .tooManyNodes, .tooManyValues, .badShape: ToolError(.badModel, "\(path): \(error)")
+    case .empty, .notFinite, .tooManyNodes, .tooManyValues, .badShape, .badGraph, .notEveryCell:
+      ToolError(.badModel, "\(path): \(error)")
     }
   }
 }

@@ -43,34 +43,31 @@ struct FeaturesCommand {
   }
 
   func run() throws -> ExitCode {
-    let choice = try EncoderChoice(arguments, default: nil)
-    if attentionOutput != nil { try choice.checkAttention(for: "--attention") }
+    let source = try EncoderFamilies.source(arguments, default: nil)
+    let request = EncodingRequest(attention: attentionOutput != nil)
+    try source.check(request, for: "--attention")
     let image = try InputImage.read(input)
     let progress = Progress(isQuiet: arguments.has("quiet"))
     defer { progress.clear() }
     let opening = Platform.monotonicSeconds
-    let encoder = try choice.opened(progress: progress)
-    let clock = StageClock(encoder.stages)
+    let encoder = try source.open(showing: progress)
     progress.show(name: input, steps: encoder.stages.map { Progress.Step($0) })
     let start = Platform.monotonicSeconds
-    let encoded = try InputImage.encode(
-      image, with: encoder, withAttention: attentionOutput != nil, named: input
-    ) { stage in
-      clock.begin(stage)
-      progress.begin(stage)
-    }
-    let stages = clock.stop()
+    let observer = progress.observer()
+    let encoded = try InputImage.encode(image, request, with: encoder, named: input, observer: observer)
+    let stages = observer.finish(work: encoder.stages)
     let seconds = Platform.monotonicSeconds - start
     progress.clear()
     let nodes = encoded.nodes
-    let features = Tensor([nodes.nodeCount, nodes.channels], values: nodes.values.lazy.map { Float($0) })
-    let maps = try attentionTensors(encoded, arguments.choice("level", of: FeatureLevel.self) ?? .coarse)
-    let metadata = ["grid": nodes.grid.description, "encoder": encoder.name]
+    let maps = try attentionArrays(encoded, arguments.choice("level", of: FeatureLevel.self) ?? .coarse)
     // All files are ready before the first is written.
     let bytes = Self.file(
-      ["features": features].merging(isOneFile ? maps : [:]) { own, _ in own }, named: output, metadata: metadata)
+      encoded.arrays.merging(isOneFile ? maps : [:]) { own, _ in own }, "features", named: output,
+      metadata: encoded.metadata)
     if let attentionOutput, !isOneFile {
-      try Tool.writeResult([Self.file(maps, named: attentionOutput, metadata: metadata)], to: attentionOutput)
+      let metadata = encoded.metadata.filter { ["grid", "encoder"].contains($0.key) }
+      try Tool.writeResult(
+        [Self.file(maps, "attention", named: attentionOutput, metadata: metadata)], to: attentionOutput)
     }
     try Tool.writeResult([bytes], to: output)
     if !arguments.has("quiet") {
@@ -85,22 +82,26 @@ struct FeaturesCommand {
     return .success
   }
 
-  /// Attention maps by the names of their tensors: of a level with one map its name alone.
-  private func attentionTensors(_ encoded: EncodedImage, _ level: FeatureLevel) -> [String: Tensor] {
+  /// Returns the attention maps by the names of their tensors: `attention` where there is one.
+  private func attentionArrays(
+    _ encoded: EncodedImage, _ level: FeatureLevel
+  ) -> [String: SafetensorsFile.Numbers] {
     let name = AttentionMap.tensorName
     let names = level == .both ? [FeatureLevel.coarse, .fine].map { "\(name).\($0.rawValue)" } : [name]
     return Dictionary(
       uniqueKeysWithValues: zip(names, encoded.attention).map { name, map in
-        (name, Tensor([map.grid.count, map.grid.count], values: map.values.lazy.map { Float($0) }))
+        (name, SafetensorsFile.Numbers([map.grid.count, map.grid.count], map.values))
       })
   }
 
-  /// A `.safetensors` file of all tensors, or an `.npy` file of the only one.
-  private static func file(_ tensors: [String: Tensor], named name: String, metadata: [String: String]) -> [UInt8] {
-    guard !name.hasSuffix(".safetensors"), let only = tensors.first?.value else {
-      return SafetensorsFile.encode(tensors, metadata: metadata)
+  /// Returns a `.safetensors` file of all arrays, or an `.npy` file of one of them in single precision.
+  private static func file(
+    _ arrays: [String: SafetensorsFile.Numbers], _ main: String, named name: String, metadata: [String: String]
+  ) -> [UInt8] {
+    guard !name.hasSuffix(".safetensors"), let array = arrays[main] else {
+      return SafetensorsFile.encode(arrays, metadata: metadata)
     }
-    return NPY.encode(only.values, shape: only.shape.extents)
+    return NPY.encode(array.values.map { Float($0) }, shape: array.shape)
   }
 }
 
@@ -122,12 +123,11 @@ enum InputImage {
   }
 
   static func encode(
-    _ image: Image, with encoder: any FeatureEncoder, withAttention: Bool = false, named path: String,
-    willBegin: @escaping (_ stage: String) -> Void = { _ in }
+    _ image: Image, _ request: EncodingRequest = EncodingRequest(), with encoder: any FeatureEncoder,
+    named path: String, observer: StageObserver
   ) throws -> EncodedImage {
     do {
-      return try withAttention
-        ? encoder.encodeWithAttention(image, willBegin: willBegin) : encoder.encode(image, willBegin: willBegin)
+      return try encoder.encode(image, request, observer: observer)
     } catch {
       throw failure(error, path) ?? error
     }
@@ -136,7 +136,7 @@ enum InputImage {
   /// A failure of an encoder as the user sees it; nil for one that should not happen.
   static func failure(_ error: any Error, _ path: String) -> ToolError? {
     switch error {
-    case let error as CheckpointError: EncoderChoice.modelError(error)
+    case let error as CheckpointError: DiffusionSource.failure(error)
     case let error as DiffusionError: ToolError(.badModel, "\(path): \(error)")
     case let error as FeatureError: ToolError(.badInput, "\(path): \(error)")
     case let error as EigensolverError: ToolError(.badInput, "\(path): \(error)")

@@ -39,13 +39,13 @@ struct ModelCommand {
         let progress = Progress(isQuiet: arguments.has("quiet"))
         defer { progress.clear() }
         progress.show(name: checkpoint.location.name, steps: checkpoint.steps)
-        try checkpoint.validate(readingValues: true) { progress.begin(Checkpoint.step($0, $1)) }
+        try checkpoint.validate(readingValues: true, observer: progress.observer())
         let count = checkpoint.summaries.reduce(0) { $0 + $1.neededTensorCount }
         text += "ok: all \(count) tensors that features depend on are there, in shape and finite\n"
       }
       return try Tool.write(text)
     } catch let error as CheckpointError {
-      throw EncoderChoice.modelError(error)
+      throw DiffusionSource.failure(error)
     }
   }
 
@@ -95,11 +95,7 @@ extension Checkpoint {
   /// What reading all that features depend on consists of.
   var steps: [Progress.Step] {
     requirements.flatMap { store, tensors in
-      tensors.map { Progress.Step(Self.step(store.component, $0), size: $0.shape.reduce(1, *)) }
+      tensors.map { Progress.Step(Self.stage(store.component, $0), size: $0.shape.reduce(1, *)) }
     }
-  }
-
-  static func step(_ component: ModelComponent, _ tensor: TensorRequirement) -> String {
-    "\(component.rawValue).\(tensor.name)"
   }
 }

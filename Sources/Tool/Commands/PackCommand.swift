@@ -33,16 +33,15 @@ struct PackCommand {
       }
       progress.show(name: checkpoint.location.name, steps: checkpoint.steps)
       draft = try PackedModel.Draft(
-        checkpoint, willRead: { progress.begin(Checkpoint.step($0, $1)) },
-        observer: StageObserver(willBegin: progress.begin))
+        checkpoint, observer: progress.observer())
     } catch let error as CheckpointError {
-      throw EncoderChoice.modelError(error)
+      throw DiffusionSource.failure(error)
     } catch let error as DiffusionError {
       throw ToolError(.badModel, "\(error)")
     }
     do throws(FileError) {
       progress.show(done: 1, name: output, steps: draft.tensors.map { Progress.Step($0) })
-      try draft.write(to: output, willWrite: progress.begin)
+      try draft.write(to: output, observer: progress.observer())
     } catch {
       throw ToolError(.cannotWrite, "\(error)")
     }

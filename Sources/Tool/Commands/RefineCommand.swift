@@ -41,17 +41,16 @@ struct RefineCommand {
   }
 
   func run() throws -> ExitCode {
-    let clock = StageClock([])
-    clock.begin("read")
+    let progress = Progress(isQuiet: isQuiet)
+    let observer = progress.observer()
+    observer.begin("read")
     let start = Platform.monotonicSeconds
     let photograph = try InputImage.read(image)
     let map = try LabelFile.read(labels)
     let values = map.ranked().values
-    let progress = Progress(isQuiet: isQuiet)
     progress.show(name: image)
     defer { progress.clear() }
-    clock.begin("refinement")
-    progress.begin("refinement")
+    observer.begin("refinement")
     var refined: LabelMap
     do throws(RefinementError) {
       refined = try map.refined(on: photograph, by: refinement)
@@ -61,10 +60,10 @@ struct RefineCommand {
     if !writesRanks {
       refined = refined.renamed(values)
     }
-    clock.begin("write")
+    observer.begin("write")
     try write(refined)
     progress.clear()
-    try report(photograph, refined, before: values.count, Platform.monotonicSeconds - start, clock.stop())
+    try report(photograph, refined, before: values.count, Platform.monotonicSeconds - start, observer.finish())
     return .success
   }
 

@@ -8,9 +8,8 @@ struct ReportCommand {
   private let arguments: ParsedArguments
   private let inputs: [String]
   private let output: String
-  private let tau: Double?
+  private let cut: DiffCut
   private let largestTau: Double?
-  private let alpha: Double?
   private let eigenvectorCount: Int
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
@@ -23,11 +22,11 @@ struct ReportCommand {
     for input in inputs where OutputFile.isSameFile(input, output) {
       throw .usage("the report would overwrite the image '\(input)'", hint: "name another file with -o")
     }
-    tau = try arguments.double("tau", in: 0...2)
+    cut = DiffCut(
+      tau: try arguments.double("tau", in: 0...2), alpha: try arguments.double("alpha", in: 1e-6...1e6))
     largestTau = try arguments.double("max-tau", in: 0...2)
-    alpha = try arguments.double("alpha", in: 1e-6...1e6)
     eigenvectorCount = try arguments.integer("eigenvectors", in: 0...64) ?? 4
-    if let tau, let largestTau, tau > largestTau {
+    if let tau = cut.tau, let largestTau, tau > largestTau {
       throw .usage("--tau \(tau) is above --max-tau \(largestTau)")
     }
   }
@@ -35,7 +34,9 @@ struct ReportCommand {
   func run() throws -> ExitCode {
     let progress = Progress(total: inputs.count, isQuiet: arguments.has("quiet"))
     defer { progress.clear() }
-    let encoder = try EncoderChoice.encoder(arguments, progress: progress)
+    let source = try EncoderFamilies.source(arguments)
+    if arguments.has("verbose") { Console.error("  \(CutSettings(cut, encoder: source).text)\n") }
+    let encoder = try source.open(showing: progress)
     let steps = encoder.stages.map { Progress.Step($0) }
     var images: [ReportImage] = []
     var failures: [ToolError] = []
@@ -80,15 +81,14 @@ struct ReportCommand {
     of input: String, _ encoder: any FeatureEncoder, _ progress: Progress
   ) throws(ToolError) -> ReportImage {
     let image = try InputImage.read(input)
-    let tau = tau ?? min(encoder.defaultTau, largestTau ?? .infinity)
+    let tau = cut.tau ?? min(encoder.defaultTau, largestTau ?? .infinity)
     let largest = largestTau ?? min(2, 2 * tau)
     do {
-      let encoded = try InputImage.encode(image, with: encoder, named: input, willBegin: progress.begin)
-      let partition = try encoded.nodes.partition(
-        tau: largest, alpha: alpha ?? encoder.defaultAlpha, floor: encoder.similarityFloor, willBegin: progress.begin)
+      let segmenter = Segmenter(encoder: encoder, options: SegmentationOptions(tau: largest, alpha: cut.alpha))
       return try ReportImage(
-        name: Self.name(of: input), image: image, encoded: encoded, partition: partition, tau: tau,
-        encoder: encoder.name, eigenvectorCount: eigenvectorCount)
+        name: Self.name(of: input), image: image,
+        partition: segmenter.partition(image, observer: progress.observer()), tau: tau, encoder: encoder.name,
+        eigenvectorCount: eigenvectorCount)
     } catch let error as ToolError {
       throw error
     } catch {
@@ -100,7 +100,7 @@ struct ReportCommand {
   private static func name(of input: String) -> String { input == "-" ? "standard input" : input }
 
   private func line(_ input: String, _ image: ReportImage, _ seconds: Double) -> String {
-    let tree = image.partition.tree
+    let tree = image.tree
     return "\(printable(input)): \(tree.labels(tau: image.tau).count) segments at tau \(image.tau), "
       + "\(tree.acceptedCuts().count) cuts up to tau \(tree.threshold), \(milliseconds(seconds))\n"
   }

@@ -21,17 +21,15 @@ struct SegmentCommand {
     self.arguments = arguments
     directory = arguments.string("output") ?? "."
     if directory.isEmpty { throw .usage("-o names no directory") }
-    let method = try ClusteringChoice.method(arguments)
     options = SegmentationOptions(
-      method: method, tau: try ClusteringChoice.recursionTau(arguments, method),
-      alpha: try arguments.double("alpha", in: 1e-6...1e6),
+      clusterer: try ClusteringChoice(arguments).clusterer(arguments),
       upsampling: try arguments.choice("upsample", of: Upsampling.self),
       refinement: try RefinementChoice.refinement(arguments),
       minimumArea: try arguments.minimumArea("min-area"))
     outputOptions = try OutputOptions(arguments)
     formats = try OutputPlan.formats(
       arguments.list("format") ?? (directory == "-" ? ["labels"] : ["labels", "overlay"]))
-    if method != .diffCut && formats.contains(.tree) {
+    if !(options.clusterer is DiffCut) && formats.contains(.tree) {
       throw .usage("format tree: \(OutputError.noTree)", hint: "leave out tree, or --method")
     }
     template = try arguments.string("name").map { text throws(ToolError) in try NameTemplate(text) }
@@ -124,14 +122,14 @@ struct SegmentCommand {
   }
 
   private func settings() throws -> RunSettings {
-    let encoder = try EncoderChoice(arguments)
-    if options.method.needsAttention { try encoder.checkAttention(for: "--method \(options.method.name)") }
+    let encoder = try EncoderFamilies.source(arguments)
+    try encoder.check(options.clusterer.request, for: "--method \(options.clusterer.name)")
     return try RunSettings(encoder: encoder, segmentation: options, output: outputOptions)
   }
 
   private func checkMemory(_ inputs: some Collection<BatchInput>, _ settings: RunSettings) throws(ToolError) {
     guard let memoryLimit else { return }
-    try MemoryEstimate(encoder: settings.encoder, method: options.method, refinement: options.refinement)
+    try MemoryEstimate(settings)
       .check(inputs, limit: memoryLimit.bytes, limitText: memoryLimit.text)
   }
 

@@ -52,10 +52,10 @@ struct SynthesizeCommand {
       if isSingle {
         let file = model.singleFile(style)
         begin(output, file)
-        try model.write(file, to: output, willWrite: progress.begin)
+        try model.write(file, to: output, observer: progress.observer())
       } else {
         try model.writeFolder(
-          output, willBegin: { begin("\(output)/\($0.name)", $0) }, willWrite: progress.begin)
+          output, willBegin: { begin("\(output)/\($0.name)", $0) }, observer: progress.observer())
       }
     } catch {
       throw ToolError(.cannotWrite, "\(error)")

@@ -59,7 +59,7 @@ struct VerifyCommand {
     do throws(CheckpointError) {
       return try ModelCommand.checkpoint(model, arguments)
     } catch {
-      throw EncoderChoice.modelError(error)
+      throw DiffusionSource.failure(error)
     }
   }
 

@@ -8,35 +8,33 @@ import UNet
 final class SegmentSource {
   private enum Kind {
     case predictions(String)
-    case encoder(EncoderChoice, ClusteringMethod, tau: Double, alpha: Double, Upsampling)
+    case encoder(any EncoderSource, SegmentationOptions, Upsampling)
   }
 
   private let kind: Kind
-  private var opened: (any FeatureEncoder)?
+  private var opened: Segmenter?
   /// Side at which the protocol encodes photographs, through which labels go.
   let labelSize: Int
 
   /// Takes `--predictions`, or the encoder's options and those of the cut.
   init(_ arguments: ParsedArguments) throws {
-    let method = try ClusteringChoice.method(arguments)
-    let upsampling = try arguments.choice("upsample", of: Upsampling.self) ?? method.upsampling
+    let clusterer = try ClusteringChoice(arguments).clusterer(arguments)
+    let upsampling = try arguments.choice("upsample", of: Upsampling.self) ?? clusterer.upsampling
     if let folder = arguments.string("predictions") {
       let others =
-        ["model", "tau", "alpha", "upsample"] + (CommandTable.clustering + CommandTable.diffusion).map(\.name)
+        ["model", "tau", "alpha", "upsample"] + (CommandTable.clustering + EncoderFamilies.flags).map(\.name)
       if let name = others.first(where: arguments.has) {
         throw ToolError.usage("--\(name) does not go with --predictions, which are not computed")
       }
       guard Directory.exists(folder) else { throw ToolError(.badModel, "'\(folder)' is no folder of label maps") }
       kind = .predictions(folder)
-      labelSize = try arguments.integer("size", in: 1...8192) ?? EncoderChoice.publishedSize
+      labelSize = try arguments.integer("size", in: 1...8192) ?? EncoderFamilies.publishedSize
       return
     }
-    let encoder = try EncoderChoice(arguments)
-    if method.needsAttention { try encoder.checkAttention(for: "--method \(method.name)") }
-    kind = .encoder(
-      encoder, method, tau: try ClusteringChoice.recursionTau(arguments, method) ?? encoder.defaultTau,
-      alpha: try arguments.double("alpha", in: 1e-6...1e6) ?? encoder.defaultAlpha,
-      upsampling)
+    let encoder = try EncoderFamilies.source(arguments)
+    try encoder.check(clusterer.request, for: "--method \(clusterer.name)")
+    let cut = (clusterer as? DiffCut).map { CutSettings($0, encoder: encoder).clusterer }
+    kind = .encoder(encoder, SegmentationOptions(clusterer: cut ?? clusterer), upsampling)
     labelSize = encoder.labelSize
   }
 
@@ -46,16 +44,19 @@ final class SegmentSource {
   var text: String {
     switch kind {
     case .predictions: "given label maps"
-    case .encoder(let encoder, .diffCut, let tau, let alpha, let upsampling):
-      "\(encoder.name) encoder, tau \(tau), alpha \(alpha), \(upsampling.rawValue)"
-    case .encoder(let encoder, let method, _, _, let upsampling):
-      "\(encoder.name) encoder, \(method), \(upsampling.rawValue)"
+    case .encoder(let encoder, let options, let upsampling):
+      "\(encoder.name) encoder, \(Self.text(options.clusterer)), \(upsampling.rawValue)"
     }
+  }
+
+  private static func text(_ clusterer: any Clusterer) -> String {
+    guard let cut = clusterer as? DiffCut, let tau = cut.tau, let alpha = cut.alpha else { return "\(clusterer)" }
+    return "tau \(tau), alpha \(alpha)"
   }
 
   /// Everything the segments depend on but the images, as far as it is known.
   func settings() throws(ToolError) -> String {
-    guard case .encoder(let encoder, _, _, _, _) = kind else { return text }
+    guard case .encoder(let encoder, _, _) = kind else { return text }
     return "\(text) \(encoder.settings) \(try encoder.weightsHash() ?? "no weights")"
   }
 
@@ -73,17 +74,15 @@ final class SegmentSource {
     switch kind {
     case .predictions(let folder):
       return try PredictionFile(id: sample.id, in: folder).segments(square: square, photograph: photograph, at: size)
-    case .encoder(let choice, let method, let tau, let alpha, let upsampling):
+    case .encoder(let source, let options, let upsampling):
       guard let image else { preconditionFailure("no photograph of \(sample.id)") }
-      let encoder = try opened ?? choice.open(progress: progress)
-      opened = encoder
+      let segmenter = try opened ?? Segmenter(encoder: source.open(observer: progress.observer()), options: options)
+      opened = segmenter
       do {
-        let encoded = try encoder.encode(image, for: method, willBegin: progress.begin)
-        return try encoded.partition(
-          by: method, tau: tau, alpha: alpha, floor: encoder.similarityFloor, willBegin: progress.begin
-        ).labelMap(height: size.height, width: size.width, upsampling: upsampling, fine: encoded.fine)
+        return try segmenter.partition(image, observer: progress.observer())
+          .labelMap(height: size.height, width: size.width, upsampling: upsampling)
       } catch let error as CheckpointError {
-        throw EncoderChoice.modelError(error)
+        throw DiffusionSource.failure(error)
       } catch let error as DiffusionError {
         throw ToolError(.badModel, "\(sample.id): \(error)")
       } catch let error as FeatureError {

@@ -88,6 +88,9 @@ package final class Progress {
     update()
   }
 
+  /// Returns an observer of one computation whose stages are steps of the item.
+  func observer() -> StageObserver { StageObserver(willBegin: begin) }
+
   /// Removes the line.
   package func clear() {
     if style == .animated { Console.error("\r\u{1B}[K") }

@@ -24,7 +24,7 @@ struct InputSweep {
 
   private enum Kind {
     case features(ParsedArguments)
-    case photographs(EncoderChoice)
+    case photographs(any EncoderSource)
   }
 
   let inputs: [String]
@@ -51,10 +51,10 @@ struct InputSweep {
       for option in ["grid", "tensor"] where arguments.has(option) {
         throw ToolError.usage("--\(option) is for features, not for photographs")
       }
-      let choice = try EncoderChoice(arguments, timestep: SweepGrid.timesteps(arguments)?.first)
-      kind = .photographs(choice)
-      encoderName = choice.name
-      grid = try SweepGrid(arguments, defaultAlpha: choice.defaultAlpha, timestep: choice.timestep)
+      let source = try EncoderFamilies.source(arguments, timestep: SweepGrid.timesteps(arguments)?.first)
+      kind = .photographs(source)
+      encoderName = source.name
+      grid = try SweepGrid(arguments, graph: source.graph, timestep: source.timestep)
       return
     }
     guard features.count == inputs.count else {
@@ -63,21 +63,21 @@ struct InputSweep {
         "'\(features[0])' holds features and '\(photograph)' is taken for a photograph",
         hint: "sweep one kind at a time")
     }
-    for option in ["model", "size"] + CommandTable.diffusion.map(\.name) where arguments.has(option) {
+    for option in EncoderFamilies.options where arguments.has(option) {
       throw ToolError.usage("--\(option) is for photographs, not for features that are computed already")
     }
     kind = .features(arguments)
     encoderName = nil
-    grid = try SweepGrid(arguments, defaultAlpha: DiffusionEncoder.defaultAlpha, timestep: nil)
+    grid = try SweepGrid(arguments)
   }
 
   /// - Parameter failed: told of an input that cannot be used; the others go on.
   /// - Throws: `ToolError` for what is wrong with more than one input.
   func run(progress: Progress, failed: (ToolError) -> Void) throws -> [Result] {
     var encoder: SweepEncoder?
-    if case .photographs(let choice) = kind {
-      progress.show(name: choice.name)
-      encoder = try SweepEncoder(choice, timesteps: grid.timesteps, progress: progress)
+    if case .photographs(let source) = kind {
+      progress.show(name: source.name)
+      encoder = try SweepEncoder(source, timesteps: grid.timesteps, progress: progress)
     }
     var results: [Result] = []
     for (index, input) in inputs.enumerated() {
@@ -94,30 +94,31 @@ struct InputSweep {
 
   private func sweep(_ input: String, _ encoder: SweepEncoder?, _ progress: Progress) throws -> Result {
     let start = Platform.monotonicSeconds
-    let settings = grid.settings
     var rows: [Row] = []
     var cells = Grid(height: 0, width: 0)
     var eigenproblems = 0
-    func take(_ nodes: FeatureMap, floor: Double) throws {
-      cells = nodes.grid
-      try grid.partition(nodes, floor: floor, willBegin: progress.begin) { _, partition in
+    let observer = progress.observer()
+    func take(_ image: EncodedImage) throws {
+      cells = image.nodes.grid
+      let grid = grid.suited(to: image.graph)
+      let settings = grid.settings
+      try grid.partition(image, observer: observer) { _, partition in
+        guard let tree = partition.tree else { return }
         rows.append(
           Row(
-            setting: settings[rows.count], segments: partition.classCount,
-            dearestCut: partition.tree.dearestAcceptedCut(), nextCut: partition.tree.cheapestRefusedCut()))
+            setting: settings[rows.count], segments: partition.classCount, dearestCut: tree.dearestAcceptedCut(),
+            nextCut: tree.cheapestRefusedCut()))
         // The last of a tree is the whole tree.
-        if partition.tree.threshold == grid.taus.last { eigenproblems += partition.tree.nodes.count }
+        if tree.threshold == grid.taus.last { eigenproblems += tree.nodes.count }
       }
     }
     switch kind {
     case .features(let arguments):
       let features = try FeatureSource(arguments, path: input).read()
-      do { try take(features, floor: 0) } catch { throw Self.failure(error, input) }
+      do { try take(features.image) } catch { throw Self.failure(error, input) }
     case .photographs:
       guard let encoder else { preconditionFailure("no encoder for \(input)") }
-      try encoder.encode(InputImage.read(input), named: input, willBegin: progress.begin) { _, encoded in
-        try take(encoded.nodes, floor: encoder.encoder.similarityFloor)
-      }
+      try encoder.encode(InputImage.read(input), named: input, observer: observer) { try take($1) }
     }
     return Result(
       input: input, grid: cells, rows: rows, eigenproblems: eigenproblems,

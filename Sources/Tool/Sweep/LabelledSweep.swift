@@ -8,7 +8,7 @@ struct LabelledSweep {
   /// Ids of the images that `--tune` drew, those of other shards too; none without.
   let tunedImages: [String]
   private let scoring: EvaluationScoring
-  private let choice: EncoderChoice
+  private let source: any EncoderSource
   let grid: SweepGrid
   private let upsampling: Upsampling
   /// One for each setting, without sums.
@@ -20,21 +20,21 @@ struct LabelledSweep {
     for option in ["grid", "tensor"] where arguments.has(option) {
       throw ToolError.usage("--\(option) is for features, not for labelled sets")
     }
-    choice = try EncoderChoice(arguments, timestep: SweepGrid.timesteps(arguments)?.first)
-    grid = try SweepGrid(arguments, defaultAlpha: choice.defaultAlpha, timestep: choice.timestep)
+    source = try EncoderFamilies.source(arguments, timestep: SweepGrid.timesteps(arguments)?.first)
+    grid = try SweepGrid(arguments, graph: source.graph, timestep: source.timestep)
     let set = try LabelledSet(words, arguments, needsImages: true)
     let drawn = try TuningSet(arguments)?.images(of: set.samples)
     tunedImages = drawn?.map(\.id) ?? []
     samples = try LabelledSet.share(of: drawn ?? set.samples, arguments)
-    let size = choice.labelSize
+    let size = source.labelSize
     scoring = set.scoring(size: size)
-    let source = "\(choice.name) encoder, \(upsampling.rawValue)"
-    let weights = try choice.weightsHash() ?? "no weights"
-    results = grid.settings.map { [choice] setting in
-      let encoder = setting.timestep.map(choice.at) ?? choice
+    let text = "\(source.name) encoder, \(upsampling.rawValue)"
+    let weights = try source.weightsHash() ?? "no weights"
+    results = grid.settings.map { [source] setting in
+      let encoder = setting.timestep.map { source.at(timestep: $0) } ?? source
       var result = set.emptyResult(
-        of: source, size: size,
-        settings: "\(source), tau \(setting.tau), alpha \(setting.alpha) \(encoder.settings) \(weights)")
+        of: text, size: size,
+        settings: "\(text), tau \(setting.tau), alpha \(setting.alpha) \(encoder.settings) \(weights)")
       result.sweep = SweepPoint(setting: setting, segmentCount: 0)
       return result
     }
@@ -47,18 +47,18 @@ struct LabelledSweep {
   func run(progress: Progress) throws -> [EvaluationResult] {
     var results = results
     guard !samples.isEmpty else { return results }
-    progress.show(name: choice.name)
-    let encoder = try SweepEncoder(choice, timesteps: grid.timesteps, progress: progress)
+    progress.show(name: source.name)
+    let encoder = try SweepEncoder(source, timesteps: grid.timesteps, progress: progress)
     let steps = encoder.encoder.stages.map { Progress.Step($0) }
     for (index, sample) in samples.enumerated() {
       progress.show(done: index, name: sample.id, steps: steps)
       try EvaluationScoring.explaining(sample) {
         let image = try scoring.prepare(sample)
         guard let pixels = image.image else { preconditionFailure("no photograph of \(sample.id)") }
-        try encoder.encode(pixels, named: sample.id, willBegin: progress.begin) { place, encoded in
+        let observer = progress.observer()
+        try encoder.encode(pixels, named: sample.id, observer: observer) { place, encoded in
           try score(
-            encoded, of: image, floor: encoder.encoder.similarityFloor, progress,
-            into: &results, from: place * grid.alphas.count * grid.taus.count)
+            encoded, of: image, observer, into: &results, from: place * grid.alphas.count * grid.taus.count)
         }
       }
       for index in results.indices { results[index].images.append(sample.id) }
@@ -68,16 +68,16 @@ struct LabelledSweep {
 
   /// Adds an image's counts at one timestep, whose results begin at `first`.
   private func score(
-    _ encoded: EncodedImage, of image: EvaluationScoring.Prepared, floor: Double, _ progress: Progress,
+    _ encoded: EncodedImage, of image: EvaluationScoring.Prepared, _ observer: StageObserver,
     into results: inout [EvaluationResult], from first: Int
   ) throws {
     var known: (alpha: Double, segments: Int, sums: EvaluationSums)?
-    try grid.partition(encoded.nodes, floor: floor, willBegin: progress.begin) { place, partition in
+    try grid.partition(encoded, observer: observer) { place, partition in
       // As many segments of one tree are the same segments.
-      if known?.alpha != partition.alpha || known?.segments != partition.classCount {
+      if known?.alpha != partition.graph.alpha || known?.segments != partition.classCount {
         let map = partition.labelMap(
-          height: image.grid.height, width: image.grid.width, upsampling: upsampling, fine: encoded.fine)
-        known = (partition.alpha, partition.classCount, try scoring.sums(of: image, segments: map))
+          height: image.grid.height, width: image.grid.width, upsampling: upsampling)
+        known = (partition.graph.alpha, partition.classCount, try scoring.sums(of: image, segments: map))
       }
       guard let known else { return }
       try results[first + place].sums.add(known.sums)

@@ -13,18 +13,30 @@ struct SweepSetting: Equatable {
 struct SweepGrid {
   /// None where features do not come from a diffusion model.
   let timesteps: [Int]
-  let alphas: [Double]
+  private(set) var alphas: [Double]
   let taus: [Double]
+  /// Whether `alphas` is what suits the features, and not `--alpha`.
+  private let takesDefaultAlpha: Bool
 
   private static let defaultTaus = stride(from: 5, through: 95, by: 5).map { Double($0) / 100 }
 
   /// Takes `--tau`, `--alpha` and `--timestep`.
   ///
-  /// - Parameter timestep: the one taken if no other is named; nil where there are none.
-  init(_ arguments: ParsedArguments, defaultAlpha: Double, timestep: Int?) throws(ToolError) {
+  /// - Parameters:
+  ///   - graph: its α is taken if no other is named.
+  ///   - timestep: the one taken if no other is named; nil where there are none.
+  init(_ arguments: ParsedArguments, graph: GraphOptions = GraphOptions(), timestep: Int? = nil) throws(ToolError) {
+    takesDefaultAlpha = !arguments.has("alpha")
     taus = try arguments.numbers("tau", in: 0...2) ?? Self.defaultTaus
-    alphas = try arguments.numbers("alpha", in: 1e-6...1e6) ?? [defaultAlpha]
+    alphas = try arguments.numbers("alpha", in: 1e-6...1e6) ?? [graph.alpha]
     timesteps = if let timestep { try Self.timesteps(arguments) ?? [timestep] } else { [] }
+  }
+
+  /// Returns the grid for features with settings of their own: their α is taken if no other is named.
+  func suited(to graph: GraphOptions) -> SweepGrid {
+    var grid = self
+    if takesDefaultAlpha { grid.alphas = [graph.alpha] }
+    return grid
   }
 
   static func timesteps(_ arguments: ParsedArguments) throws(ToolError) -> [Int]? {
@@ -40,17 +52,16 @@ struct SweepGrid {
     }
   }
 
-  /// The partitions of one image's nodes for every alpha and tau, in the order of `settings`. One recursion for each
-  /// alpha, up to the largest tau.
+  /// Partitions one image for each alpha and tau, in the order of `settings`, by one recursion for each alpha, up to the
+  /// largest tau.
   ///
-  /// - Parameter use: given the place among the settings of a timestep, from 0.
+  /// - Parameter use: called with the place among the settings of a timestep, from 0.
   /// - Throws: `EigensolverError`; what `use` throws.
   func partition(
-    _ nodes: FeatureMap, floor: Double, willBegin: (String) -> Void,
-    use: (_ place: Int, NodePartition) throws -> Void
+    _ image: EncodedImage, observer: StageObserver, use: (_ place: Int, NodePartition) throws -> Void
   ) throws {
     for (row, alpha) in alphas.enumerated() {
-      let partitions = try nodes.partitions(at: taus, alpha: alpha, floor: floor, willBegin: willBegin)
+      let partitions = try DiffCut(alpha: alpha).partitions(image, at: taus, observer: observer)
       for (column, partition) in partitions.enumerated() { try use(row * taus.count + column, partition) }
     }
   }
@@ -59,38 +70,36 @@ struct SweepGrid {
 /// An encoder at the timesteps of a sweep.
 struct SweepEncoder {
   let encoder: any FeatureEncoder
-  private let timesteps: [Int]
+  private let timesteps: [Int?]
 
   /// Opens the encoder.
   ///
+  /// - Parameter timesteps: none where the encoder has none.
   /// - Throws: `ToolError`, also for a timestep that the model does not have.
-  init(_ choice: EncoderChoice, timesteps: [Int], progress: Progress) throws {
-    encoder = try choice.open(progress: progress)
-    self.timesteps = timesteps
-    guard let diffusion = encoder as? DiffusionEncoder else { return }
-    do {
-      for timestep in timesteps { try diffusion.check(timestep: timestep) }
-    } catch {
-      throw ToolError.usage("--timestep: \(error)")
+  init(_ source: any EncoderSource, timesteps: [Int], progress: Progress) throws {
+    for timestep in timesteps {
+      do throws(EncoderError) {
+        try source.check(timestep: timestep)
+      } catch {
+        throw ToolError.usage("--timestep: \(error)")
+      }
     }
+    encoder = try source.open(observer: progress.observer())
+    self.timesteps = timesteps.isEmpty ? [nil] : timesteps
   }
 
+  /// Encodes an image at each timestep.
+  ///
   /// - Parameters:
-  ///   - name: of the image, for messages.
-  ///   - use: given the timestep's place in the list, 0 where there is none.
+  ///   - name: the name of the image, for messages.
+  ///   - use: called with the timestep's place in the list, 0 where there is none.
   /// - Throws: `ToolError`; what `use` throws.
   func encode(
-    _ image: Image, named name: String, willBegin: @escaping (String) -> Void,
-    use: (_ place: Int, EncodedImage) throws -> Void
+    _ image: Image, named name: String, observer: StageObserver, use: (_ place: Int, EncodedImage) throws -> Void
   ) throws {
     do {
-      guard let diffusion = encoder as? DiffusionEncoder else {
-        return try use(0, encoder.encode(image, willBegin: willBegin))
-      }
-      var place = 0
-      try diffusion.encode(image, timesteps: timesteps, willBegin: willBegin) { _, encoded in
-        try use(place, encoded)
-        place += 1
+      for (place, timestep) in timesteps.enumerated() {
+        try use(place, encoder.encode(image, EncodingRequest(timestep: timestep), observer: observer))
       }
     } catch {
       throw InputImage.failure(error, name) ?? error

@@ -58,9 +58,9 @@ package struct Checkpoint: Sendable {
   ///
   /// - Parameters:
   ///   - readingValues: whether to read them too, all of them, and to refuse infinities and NaNs.
-  ///   - willRead: told each tensor's component and name before it is read.
+  ///   - observer: each tensor that is read is a stage, named by `stage(_:_:)`.
   package func validate(
-    readingValues: Bool = false, willRead: (ModelComponent, TensorRequirement) -> Void = { _, _ in }
+    readingValues: Bool = false, observer: StageObserver = StageObserver()
   ) throws(CheckpointError) {
     for (store, tensors) in requirements {
       for tensor in tensors { try store.check(tensor.name, shape: tensor.shape) }
@@ -68,11 +68,16 @@ package struct Checkpoint: Sendable {
     guard readingValues else { return }
     for (store, tensors) in requirements {
       for tensor in tensors {
-        willRead(store.component, tensor)
+        observer.begin(Self.stage(store.component, tensor))
         _ = try store.tensor(tensor.name, shape: tensor.shape)
       }
     }
     try checkUnchanged()
+  }
+
+  /// Returns the name of the stage that reads a tensor: `unet.conv_in.weight`.
+  package static func stage(_ component: ModelComponent, _ tensor: TensorRequirement) -> String {
+    "\(component.rawValue).\(tensor.name)"
   }
 
   /// Checks, after the last read, that no file has changed since it was opened: a download that goes on, a copy that is taken

@@ -11,16 +11,13 @@ extension PackedModel {
 
     /// Checks every tensor that features depend on, and runs the text encoders.
     ///
-    /// - Parameters:
-    ///   - willRead: told each tensor's component and name before it is read.
-    ///   - observer: told the text encoders' stages.
+    /// - Parameter observer: each tensor that is read, and each text encoder, is a stage.
     /// - Throws: `CheckpointError` for what is missing, misshapen or not finite, `DiffusionError` for a prompt that is not
     ///   finite.
     package init(
-      _ checkpoint: Checkpoint, willRead: (ModelComponent, TensorRequirement) -> Void = { _, _ in },
-      observer: StageObserver = .none
+      _ checkpoint: Checkpoint, observer: StageObserver = StageObserver()
     ) throws {
-      try checkpoint.validate(readingValues: true, willRead: willRead)
+      try checkpoint.validate(readingValues: true, observer: observer)
       let embedding = try checkpoint.emptyPrompt(observer: observer)
       var prompt = [hiddenName: embedding.hidden]
       if let pooled = embedding.pooled { prompt[pooledName] = pooled }
@@ -52,10 +49,10 @@ extension PackedModel {
 
     /// Writes the file; weights go from the mapped original to the disk.
     ///
-    /// - Parameter willWrite: told each tensor's name before it is written.
-    package func write(to path: String, willWrite: (String) -> Void = { _ in }) throws(FileError) {
+    /// - Parameter observer: each tensor that is written is a stage, named as the tensor.
+    package func write(to path: String, observer: StageObserver = StageObserver()) throws(FileError) {
       try SafetensorsFile.write(tensors, metadata: metadata, to: path) { planned, sink throws(FileError) in
-        willWrite(planned.name)
+        observer.begin(planned.name)
         if let tensor = prompt[planned.name] {
           let words = tensor.values.map(\.bitPattern.littleEndian)
           try sink.append(words.span)

@@ -36,7 +36,7 @@ package final class DiffusionModel: Sendable {
   /// - Throws: `CheckpointError` for text encoders that are not whole, `DiffusionError` for a level the model has not.
   package init(
     _ checkpoint: Checkpoint, level: FeatureLevel = .coarse, precision: Precision = .single,
-    observer: StageObserver = .none
+    observer: StageObserver = StageObserver()
   ) throws {
     self.checkpoint = checkpoint
     self.precision = precision
@@ -59,7 +59,7 @@ package final class DiffusionModel: Sendable {
   ///   `FeatureLevel.joined` makes one map of them.
   /// - Throws: `CheckpointError` for weights that are missing or wrong, `DiffusionError` for a result that is not finite.
   package func features(
-    of image: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), observer: StageObserver = .none
+    of image: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), observer: StageObserver = StageObserver()
   ) throws -> [Tensor] {
     try attentions(to: image, size: size, noise: options, observer: observer).map(\.features)
   }
@@ -69,7 +69,7 @@ package final class DiffusionModel: Sendable {
   /// - Parameter withWeights: whether the blocks that the level reads tell the weights of their attention.
   package func attentions(
     to image: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), withWeights: Bool = false,
-    observer: StageObserver = .none
+    observer: StageObserver = StageObserver()
   ) throws -> [HookedAttention] {
     try attentions(
       toLatent: latent(of: image, size: size, observer: observer), size: size, noise: options,
@@ -79,7 +79,7 @@ package final class DiffusionModel: Sendable {
   /// The first half: the image's code, [size / 8, size / 8, channels], before it is disturbed. It serves all timesteps.
   ///
   /// - Throws: as `features(of:size:noise:observer:)` does.
-  package func latent(of image: Tensor, size: Int, observer: StageObserver = .none) throws -> Tensor {
+  package func latent(of image: Tensor, size: Int, observer: StageObserver = StageObserver()) throws -> Tensor {
     observer.begin("image")
     let stretched = image.resized(height: size, width: size)
     observer.report("image", stretched)
@@ -94,7 +94,7 @@ package final class DiffusionModel: Sendable {
   /// - Throws: as `features(of:size:noise:observer:)` does.
   package func attentions(
     toLatent latent: Tensor, size: Int, noise options: NoiseOptions = NoiseOptions(), withWeights: Bool = false,
-    observer: StageObserver = .none
+    observer: StageObserver = StageObserver()
   ) throws -> [HookedAttention] {
     observer.begin("noise")
     let noisy = disturbed(latent, options)

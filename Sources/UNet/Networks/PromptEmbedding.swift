@@ -17,7 +17,8 @@ package struct PromptEmbedding: Sendable {
   ///
   /// - Throws: the source's errors for weights that are missing or wrong.
   package init(
-    _ encoders: [(weights: WeightReader, configuration: TextEncoderConfiguration)], observer: StageObserver = .none
+    _ encoders: [(weights: WeightReader, configuration: TextEncoderConfiguration)],
+    observer: StageObserver = StageObserver()
   ) throws {
     let results = try zip(TextEncoderConfiguration.stageNames, encoders).map { stage, encoder in
       observer.begin(stage)
@@ -32,7 +33,7 @@ extension Checkpoint {
   /// The empty prompt's embedding: computed, or as a packed model holds it.
   ///
   /// - Throws: `CheckpointError` for text encoders that are not whole.
-  package func emptyPrompt(observer: StageObserver = .none) throws -> PromptEmbedding {
+  package func emptyPrompt(observer: StageObserver = StageObserver()) throws -> PromptEmbedding {
     switch prompt {
     case .textEncoders(let stores):
       let encoders = zip(stores, configuration.textEncoders)

@@ -61,7 +61,8 @@ package struct UNetEncoder: Sendable {
   /// - Returns: the last self-attention of every block with attention; for a whole configuration the last is DiffCut's, the
   ///   one before has twice the resolution.
   package func callAsFunction(
-    _ latent: Tensor, timestep: Int, size: Int, weightsOf weightBlocks: Set<Int> = [], observer: StageObserver = .none
+    _ latent: Tensor, timestep: Int, size: Int, weightsOf weightBlocks: Set<Int> = [],
+    observer: StageObserver = StageObserver()
   ) -> [HookedAttention] {
     observer.begin("unet.embedding")
     let emb = embedding(timestep: timestep, pooled: prompt.pooled, size: size)

@@ -60,7 +60,7 @@ package struct VAEEncoder: Sendable {
   }
 
   /// - Shapes: `image` [height, width, 3] in −1 ... 1, result [height / 8, width / 8, 4] for the published widths.
-  package func callAsFunction(_ image: Tensor, observer: StageObserver = .none) -> Tensor {
+  package func callAsFunction(_ image: Tensor, observer: StageObserver = StageObserver()) -> Tensor {
     observer.begin("vae.conv_in")
     var x = convIn(image)
     observer.report("vae.conv_in", x)

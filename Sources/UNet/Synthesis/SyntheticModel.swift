@@ -146,13 +146,13 @@ package struct SyntheticModel: Sendable {
 
   /// Writes weights, of which only a few megabytes are ever in memory.
   ///
-  /// - Parameter willWrite: told each tensor's name before it is written.
+  /// - Parameter observer: each tensor that is written is a stage, named as the tensor.
   package func write(
-    _ file: File, to path: String, willWrite: (String) -> Void = { _ in }
+    _ file: File, to path: String, observer: StageObserver = StageObserver()
   ) throws(FileError) {
     var weights = SyntheticWeights(seed: seed, isXL: architecture.isXL)
     try SafetensorsFile.write(file.tensors, metadata: file.metadata, to: path) { planned, sink throws(FileError) in
-      willWrite(planned.name)
+      observer.begin(planned.name)
       switch file.contents[planned.name] {
       case .weights(let component, let parts):
         for part in parts { try weights.write(part, of: component, isWide: planned.type == .float32, to: &sink) }
@@ -190,9 +190,9 @@ package struct SyntheticModel: Sendable {
   ///
   /// - Parameters:
   ///   - willBegin: called before every weight file.
-  ///   - willWrite: told each tensor's name before it is written.
+  ///   - observer: each tensor that is written is a stage, named as the tensor.
   package func writeFolder(
-    _ folder: String, willBegin: (File) -> Void = { _ in }, willWrite: (String) -> Void = { _ in }
+    _ folder: String, willBegin: (File) -> Void = { _ in }, observer: StageObserver = StageObserver()
   ) throws(FileError) {
     for (path, text) in configurations {
       if let slash = path.lastIndex(of: "/") { try OutputFile.createDirectory("\(folder)/\(path[..<slash])") }
@@ -200,7 +200,7 @@ package struct SyntheticModel: Sendable {
     }
     for file in folderFiles {
       willBegin(file)
-      try write(file, to: "\(folder)/\(file.name)", willWrite: willWrite)
+      try write(file, to: "\(folder)/\(file.name)", observer: observer)
     }
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Segment
 import Tensor
 import TestSupport
 
@@ -12,7 +13,7 @@ extension FuzzTarget {
       case .png: try Self.files(in: "png", endings: [".png"], limit: 3000)
       case .pnm: try Self.files(in: "pnm", endings: [".pbm", ".pgm", ".ppm", ".pam"], limit: 3000)
       case .npy: try Self.files(in: "npy", endings: [".npy"], limit: 2000)
-      case .safetensors: try [Fixture.bytes("kernels/types.safetensors")] + Self.indexes
+      case .safetensors: try [Fixture.bytes("kernels/types.safetensors"), Self.encodedImage()] + Self.indexes
       case .checkpoint: [Array(MinimalModel.packedHeader.utf8)]
       case .config:
         MinimalModel.configurations.enumerated().map { [UInt8($0.offset)] + Array($0.element.1.utf8) }
@@ -25,6 +26,13 @@ extension FuzzTarget {
   private static func files(in folder: String, endings: [String], limit: Int) throws -> [[UInt8]] {
     try Directory.names(in: Fixture.path(folder)).filter { name in endings.contains(where: name.hasSuffix) }
       .map { try Fixture.bytes("\(folder)/\($0)") }.filter { $0.count <= limit }
+  }
+
+  /// Features whose nodes are every second cell, with the settings of their graph.
+  private static func encodedImage() throws -> [UInt8] {
+    let cells = try FeatureMap(grid: Grid(height: 2, width: 3), channels: 1, values: [1, 0.1, 2, 3, 4, 5])
+    let graph = GraphOptions(alpha: 30, floor: 0.1, nodeStride: 2)
+    return EncodedImage(cells, graph: graph, defaultTau: 0.25, encoder: "e").encoded()
   }
 
   /// A feature map, and goldens of each kind.

@@ -32,10 +32,10 @@ import Testing
   @Test func theTwoFormsDifferWhereTheLastExponentDoesNotWin() throws {
     let features = try BaselineFixture.features("rocket-crop16")
     let labels = try AutoSCForm.allCases.map {
-      try features.partition(by: .autoSC(alphas: [15, 10, 5, 2], form: $0)).labels
+      try AutoSC(exponents: [15, 10, 5, 2], form: $0).partition(features).labels
     }
     #expect(labels[0] != labels[1])
-    let usual = try AutoSCForm.allCases.map { try features.partition(by: .autoSC(form: $0)).labels }
+    let usual = try AutoSCForm.allCases.map { try AutoSC(form: $0).partition(features).labels }
     #expect(usual[0] == usual[1] && usual[0] == labels[1])
   }
 
@@ -70,21 +70,21 @@ import Testing
 
   @Test(arguments: [Grid(height: 4, width: 4), Grid(height: 1, width: 1)])
   func constantFeaturesAreOneClass(grid: Grid) throws {
-    let partition = try BaselineFixture.constant(grid).partition(by: .autoSC())
+    let partition = try AutoSC().partition(BaselineFixture.constant(grid))
     #expect(partition.labels == [Int](repeating: 0, count: grid.count) && partition.classCount == 1)
   }
 
   @Test func smallGraphsAreSorted() throws {
     for side in 2...6 {
-      let partition = try BaselineFixture.halves(Grid(height: side, width: side), split: 1).partition(by: .autoSC())
+      let partition = try AutoSC().partition(BaselineFixture.halves(Grid(height: side, width: side), split: 1))
       #expect(Set(partition.labels) == Set(0..<partition.classCount))
     }
   }
 
   @Test func exponentsWithoutMeaningAreRefused() throws {
     let features = try BaselineFixture.halves(Grid(height: 2, width: 2), split: 1)
-    #expect(throws: ClusteringError.noExponent) { try features.partition(by: .autoSC(alphas: [])) }
-    #expect(throws: ClusteringError.exponent(0)) { try features.partition(by: .autoSC(alphas: [1, 0])) }
-    #expect(throws: ClusteringError.exponent(.infinity)) { try features.partition(by: .autoSC(alphas: [.infinity])) }
+    #expect(throws: ClusteringError.noExponent) { try AutoSC(exponents: []).partition(features) }
+    #expect(throws: ClusteringError.exponent(0)) { try AutoSC(exponents: [1, 0]).partition(features) }
+    #expect(throws: ClusteringError.exponent(.infinity)) { try AutoSC(exponents: [.infinity]).partition(features) }
   }
 }

@@ -35,12 +35,12 @@ import Testing
     let maps = try golden.sides.map { try stored(golden.model, side: $0) }
     let map = try AttentionMap(aggregating: maps, to: Grid(height: side, width: side))
     let expected = try BaselineFixture.integers("\(golden.name).labels", in: file)
-    let method = ClusteringMethod.diffSeg(tau: tau, anchors: anchors, rounds: rounds, kMeans: settings[4] == 1)
-    let labels = try map.partition(by: method).labelMap(height: golden.size.height, width: golden.size.width)
+    let method = DiffSeg(tau: tau, anchorsPerSide: anchors, rounds: rounds, endsWithKMeans: settings[4] == 1)
+    let image = try EncodedImage(attention: maps, grid: Grid(height: side, width: side))
+    let labels = try method.partition(image).labelMap(height: golden.size.height, width: golden.size.width)
     #expect(labels.labels.map { Int($0) } == expected)
 
-    let proposals = DiffSeg(tau: tau, anchorsPerSide: anchors, rounds: rounds, endsWithKMeans: settings[4] == 1)
-      .proposals(of: map, using: .table(for: set))
+    let proposals = method.proposals(of: map, using: .table(for: set))
     let (cells, count) = (map.grid.count, proposals.count / map.grid.count)
     let strengths = ContiguousArray((0..<proposals.count).map { proposals[$0 % count * cells + $0 / count] })
     let strongest = ConceptAssignment.strongest(
@@ -80,9 +80,10 @@ import Testing
   func whatAttendsAlikeIsOneSegment(kMeans: Bool) throws {
     let grid = Grid(height: 4, width: 6)
     let map = try stripes(grid) { $0 / 2 }
-    let partition = try map.partition(by: .diffSeg(tau: 0.5, anchors: 4, kMeans: kMeans))
+    let partition = try DiffSeg(tau: 0.5, anchorsPerSide: 4, endsWithKMeans: kMeans).partition(
+      EncodedImage(attention: [map]))
     #expect(partition.labels == (0..<grid.count).map { $0 % 6 / 2 })
-    #expect(partition.classCount == 3 && partition.tree.nodes.isEmpty && partition.grid == grid)
+    #expect(partition.classCount == 3 && partition.tree == nil && partition.grid == grid)
     let pixels = partition.labelMap(height: 8, width: 12)
     #expect(pixels.labels.map { Int($0) } == (0..<96).map { $0 % 12 / 4 })
     #expect(partition.labelMap(height: 8, width: 12, upsampling: .nearest) == pixels)
@@ -92,11 +93,11 @@ import Testing
   /// Nothing is nearer than 0, so that every anchor stays; everything is nearer than 100.
   @Test func extremeThresholds() throws {
     let map = try stripes(Grid(height: 3, width: 3)) { $0 }
-    let apart = try map.partition(by: .diffSeg(tau: 0, rounds: 2))
+    let apart = try DiffSeg(tau: 0, rounds: 2).partition(EncodedImage(attention: [map]))
     #expect(apart.classCount == 9 && Set(apart.labels) == [0, 1, 2])
     // Six proposals win no pixel: they leave no hole in the numbers.
     #expect(Set(apart.labelMap(height: 9, width: 9).labels) == [0, 1, 2])
-    let one = try map.partition(by: .diffSeg(tau: 100))
+    let one = try DiffSeg(tau: 100).partition(EncodedImage(attention: [map]))
     #expect(one.classCount == 1 && Set(one.labels) == [0])
   }
 
@@ -133,7 +134,7 @@ import Testing
 
   /// Between two nodes a third class may be the strongest: it has pixels and no node. Of a single pixel the others have none.
   @Test func aClassMayHavePixelsAndNoNode() throws {
-    let partition = try ClassBetweenNodes.map().partition(by: .diffSeg(tau: 0, rounds: 1))
+    let partition = try DiffSeg(tau: 0, rounds: 1).partition(EncodedImage(attention: [ClassBetweenNodes.map()]))
     #expect(partition.labels == [0, 1, 0] && partition.classCount == 3)
     let (pixels, nodes) = partition.pixelsAndNodes(height: 1, width: 9)
     #expect(pixels.labels == [0, 0, 2, 2, 1, 1, 1, 0, 0] && nodes == [0, 1, 0])
@@ -144,15 +145,14 @@ import Testing
   @Test func aSegmentWithoutNodesHasAnEmbedding() throws {
     let image = Image(width: 40, height: 1, pixels: ContiguousArray(repeating: 7, count: 120))
     let result = try Segmenter(
-      encoder: ClassBetweenNodes(), options: SegmentationOptions(method: .diffSeg(tau: 0, rounds: 1))
+      encoder: ClassBetweenNodes(), options: SegmentationOptions(clusterer: DiffSeg(tau: 0, rounds: 1))
     ).segment(image)
-    // Rows are divided by their sums first, so that only the pixel in the middle is left.
     #expect(result.classes == [0, 1, 2])
-    #expect(result.labelMap.labels.indices.filter { result.labelMap.labels[$0] == 3 } == [13])
+    #expect(result.labelMap.labels.indices.filter { result.labelMap.labels[$0] == 3 } == Array(9...17))
     let files = try OutputFormat.embeddings.files(
       for: SegmentedImage(name: "image", image: image, segmentation: result), options: OutputOptions())
-    // Nodes 0 and 2; node 1; all three by 0.7, 0.7 and 0.01.
-    let expected = [0.5, 0, 0.5, 0, 1, 0, 0.7 / 1.41, 0.7 / 1.41, 0.01 / 1.41]
+    // Nodes 0 and 2; node 1; nodes 0 and 1 by 0.5 each.
+    let expected = [0.5, 0, 0.5, 0, 1, 0, 0.5, 0.5, 0]
     expectEqual(
       try Array(NPY.parse(files[0].bytes).doubles()), expected,
       within: .reduction(length: 2, magnitude: expected))
@@ -160,44 +160,37 @@ import Testing
 
   @Test func featuresAloneAreNotEnough() throws {
     let features = try BaselineFixture.halves(Grid(height: 2, width: 2), split: 1)
-    #expect(throws: ClusteringError.noAttention) { try features.partition(by: .diffSeg()) }
+    #expect(throws: ClusteringError.noAttention) { try DiffSeg().partition(features) }
     let image = Image(width: 40, height: 40, pixels: ContiguousArray(repeating: 7, count: 4800))
     #expect(throws: ClusteringError.noAttention) {
-      try Segmenter(options: SegmentationOptions(method: .diffSeg())).segment(image)
+      try Segmenter(options: SegmentationOptions(clusterer: DiffSeg())).segment(image)
     }
   }
 
   @Test func settingsWithoutMeaningAreRefused() throws {
     let map = try AttentionMap(grid: Grid(height: 1, width: 1), values: [1])
-    #expect(try map.partition().labels == [0])
-    #expect(throws: ClusteringError.distance(-1)) { try map.partition(by: .diffSeg(tau: -1)) }
-    #expect(throws: ClusteringError.self) { try map.partition(by: .diffSeg(tau: .nan)) }
-    #expect(throws: ClusteringError.anchors(0)) { try map.partition(by: .diffSeg(anchors: 0)) }
-    #expect(throws: ClusteringError.rounds(0)) { try map.partition(by: .diffSeg(rounds: 0)) }
+    #expect(try DiffSeg().partition(EncodedImage(attention: [map])).labels == [0])
+    #expect(throws: ClusteringError.distance(-1)) { try DiffSeg(tau: -1).partition(EncodedImage(attention: [map])) }
+    #expect(throws: ClusteringError.self) { try DiffSeg(tau: .nan).partition(EncodedImage(attention: [map])) }
+    #expect(throws: ClusteringError.anchors(0)) {
+      try DiffSeg(anchorsPerSide: 0).partition(EncodedImage(attention: [map]))
+    }
+    #expect(throws: ClusteringError.rounds(0)) { try DiffSeg(rounds: 0).partition(EncodedImage(attention: [map])) }
   }
 }
 
-/// Three nodes in a row, the third of which attends to both others more than they do between them.
+/// Three nodes in a row. The third attends to both others: between them, its map is the strongest.
 private struct ClassBetweenNodes: FeatureEncoder {
   let name = "class between nodes"
-  let defaultTau = 0.5
-  let defaultAlpha = 10.0
-  let similarityFloor = 0.0
-  let hasAttention = true
-
   static let grid = Grid(height: 1, width: 3)
 
   static func map() throws -> AttentionMap {
-    try AttentionMap(grid: grid, values: [0.9, 0, 0.1, 0, 0.9, 0.1, 0.7, 0.7, 0.01])
+    try AttentionMap(grid: grid, values: [0.6, 0, 0.4, 0, 0.6, 0.4, 0.5, 0.5, 0])
   }
 
-  func encode(_ image: Image) throws -> EncodedImage {
-    EncodedImage(nodes: try FeatureMap(grid: Self.grid, channels: 3, values: [1, 0, 0, 0, 1, 0, 0, 0, 1]))
-  }
-
-  func encodeWithAttention(
-    _ image: Image, willBegin: @escaping (_ stage: String) -> Void
-  ) throws -> EncodedImage {
-    EncodedImage(nodes: try encode(image).nodes, attention: [try Self.map()])
+  func encode(_ image: Image, _ request: EncodingRequest, observer: StageObserver) throws -> EncodedImage {
+    EncodedImage(
+      try FeatureMap(grid: Self.grid, channels: 3, values: [1, 0, 0, 0, 1, 0, 0, 0, 1]),
+      attention: request.attention ? [try Self.map()] : [])
   }
 }

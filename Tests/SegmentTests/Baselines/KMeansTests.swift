@@ -18,9 +18,9 @@ import Testing
   }
 
   @Test func clustersOfAPartitionAreNumberedByTheirFirstCentres() throws {
-    let partition = try BaselineFixture.features("coffee-16").partition(by: .kMeans(count: 6))
+    let partition = try KMeans(count: 6).partition(BaselineFixture.features("coffee-16"))
     #expect(try partition.labels == BaselineFixture.integers("kmeans.6", in: BaselineFixture.file("coffee-16")))
-    #expect(partition.classCount == 6 && partition.tree.nodes.isEmpty)
+    #expect(partition.classCount == 6 && partition.tree == nil)
   }
 
   /// On a line the start can be followed by hand: mean 3, so 10 is first, then 0, then 4.
@@ -39,30 +39,30 @@ import Testing
   @Test func moreClustersThanNodesAreAsManyAsNodes() throws {
     let values: ContiguousArray<Double> = [1, 0, 0, 1, -1, 0, 0, -1]
     let features = try FeatureMap(grid: Grid(height: 2, width: 2), channels: 2, values: values)
-    let partition = try features.partition(by: .kMeans(count: 9))
+    let partition = try KMeans(count: 9).partition(features)
     #expect(partition.classCount == 4 && Set(partition.labels) == [0, 1, 2, 3])
   }
 
   /// Clusters beyond the distinct points have none; they leave no hole in the numbers.
   @Test(arguments: [1, 3, 16])
   func constantFeaturesAreOneCluster(count: Int) throws {
-    let partition = try BaselineFixture.constant(Grid(height: 4, width: 4)).partition(by: .kMeans(count: count))
+    let partition = try KMeans(count: count).partition(BaselineFixture.constant(Grid(height: 4, width: 4)))
     #expect(partition.labels == [Int](repeating: 0, count: 16) && partition.classCount == 1)
   }
 
   @Test func copiesOfTwoPointsAreTwoClusters() throws {
-    let partition = try BaselineFixture.halves(Grid(height: 3, width: 4), split: 1).partition(by: .kMeans(count: 5))
+    let partition = try KMeans(count: 5).partition(BaselineFixture.halves(Grid(height: 3, width: 4), split: 1))
     #expect(partition.classCount == 2)
     #expect(partition.labels == (0..<12).map { $0 % 4 < 1 ? 0 : 1 })
   }
 
   @Test func oneNodeIsOneCluster() throws {
     let one = try BaselineFixture.constant(Grid(height: 1, width: 1))
-    #expect(try one.partition(by: .kMeans(count: 4)).labels == [0])
+    #expect(try KMeans(count: 4).partition(one).labels == [0])
   }
 
   @Test func noClustersAreRefused() throws {
     let features = try BaselineFixture.constant(Grid(height: 2, width: 2))
-    #expect(throws: ClusteringError.count(0)) { try features.partition(by: .kMeans(count: 0)) }
+    #expect(throws: ClusteringError.count(0)) { try KMeans(count: 0).partition(features) }
   }
 }

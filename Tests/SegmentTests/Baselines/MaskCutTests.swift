@@ -38,7 +38,7 @@ import Testing
     let grid = Grid(height: 6, width: 8)
     let isObject = (0..<grid.count).map { (2...3).contains($0 / 8) && (3...5).contains($0 % 8) }
     let features = try BaselineFixture.fields(grid, isObject)
-    let partition = try features.partition(by: .maskCut(tau: 0.5, count: 1))
+    let partition = try MaskCut(tau: 0.5, count: 1).partition(features)
     #expect(partition.labels == isObject.map { $0 ? 1 : 0 })
     #expect(partition.classCount == 2)
   }
@@ -72,7 +72,7 @@ import Testing
     let found = try MaskCut(tau: 0.2, count: 3).masks(
       unit: features.unitRows(), channels: features.channels, grid: grid)
     #expect(found.isEmpty)
-    let partition = try features.partition(by: .maskCut())
+    let partition = try MaskCut().partition(features)
     #expect(partition.labels == [Int](repeating: 0, count: grid.count) && partition.classCount == 1)
   }
 
@@ -88,10 +88,10 @@ import Testing
 
   @Test func settingsWithoutMeaningAreRefused() throws {
     let features = try BaselineFixture.halves(Grid(height: 2, width: 2), split: 1)
-    #expect(throws: ClusteringError.threshold(-0.1)) { try features.partition(by: .maskCut(tau: -0.1)) }
-    #expect(throws: ClusteringError.threshold(1.5)) { try features.partition(by: .maskCut(tau: 1.5)) }
-    #expect(throws: ClusteringError.self) { try features.partition(by: .maskCut(tau: .nan)) }
-    #expect(throws: ClusteringError.count(0)) { try features.partition(by: .maskCut(count: 0)) }
+    #expect(throws: ClusteringError.threshold(-0.1)) { try MaskCut(tau: -0.1).partition(features) }
+    #expect(throws: ClusteringError.threshold(1.5)) { try MaskCut(tau: 1.5).partition(features) }
+    #expect(throws: ClusteringError.self) { try MaskCut(tau: .nan).partition(features) }
+    #expect(throws: ClusteringError.count(0)) { try MaskCut(count: 0).partition(features) }
   }
 
   /// Zero vectors are like no node, themselves included.
@@ -100,7 +100,7 @@ import Testing
     var values = try BaselineFixture.halves(grid, split: 2).values
     (values[10], values[11]) = (0, 0)
     let features = try FeatureMap(grid: grid, channels: 2, values: values)
-    let partition = try features.partition(by: .maskCut(tau: 0.5, count: 2))
+    let partition = try MaskCut(tau: 0.5, count: 2).partition(features)
     #expect(partition.labels.count == 16 && partition.labels.allSatisfy { (0..<partition.classCount).contains($0) })
   }
 }

@@ -124,10 +124,11 @@ import UNet
   func featuresAreTheSameWithIt(level: FeatureLevel) throws {
     let encoder = try DiffusionEncoder(model: Fixture.path("diffusion/ssd-1b"), size: 128, level: level)
     var stages: [String] = []
-    let plain = try encoder.encode(photograph(), willBegin: { stages.append($0) })
+    let observer = StageObserver { stages.append($0) }
+    let plain = try encoder.encode(photograph(), EncodingRequest(), observer: observer)
     #expect(plain.attention.isEmpty && !stages.contains { $0.hasPrefix("attention") })
     stages = []
-    let full = try encoder.encodeWithAttention(photograph(), willBegin: { stages.append($0) })
+    let full = try encoder.encode(photograph(), EncodingRequest(attention: true), observer: observer)
     #expect(full.nodes.values == plain.nodes.values)
     let sides = [FeatureLevel.coarse: [4], .fine: [8], .both: [4, 8]][level] ?? []
     #expect(full.attention.map(\.grid) == sides.map { Grid(height: $0, width: $0) })
@@ -140,19 +141,20 @@ import UNet
       }
     }
     // Both levels become one map on the finer grid.
-    let partition = try full.partition(by: .diffSeg(tau: 0.3))
+    let partition = try DiffSeg(tau: 0.3).partition(full)
     #expect(partition.grid == plain.nodes.grid && partition.labels.count == partition.grid.count)
-    #expect(throws: ClusteringError.noAttention) { try plain.partition(by: .diffSeg()) }
+    #expect(throws: ClusteringError.noAttention) { try DiffSeg().partition(plain) }
   }
 
   @Test func segmentsAreThoseOfTheMap() throws {
     let encoder = try DiffusionEncoder(model: Fixture.path("diffusion/ssd-1b"), size: 256)
     let image = try photograph()
-    let method = ClusteringMethod.diffSeg(tau: 0.25, kMeans: true)
-    let result = try Segmenter(encoder: encoder, options: SegmentationOptions(method: method)).segment(image)
-    let map = try AttentionMap(aggregating: encoder.encodeWithAttention(image, willBegin: { _ in }).attention)
-    let expected = try map.partition(by: method).labelMap(height: image.height, width: image.width)
-    #expect(result.segmentCount > 2 && result.partition.method == method)
+    let method = DiffSeg(tau: 0.25, endsWithKMeans: true)
+    let result = try Segmenter(encoder: encoder, options: SegmentationOptions(clusterer: method)).segment(image)
+    let maps = try encoder.encode(image, EncodingRequest(attention: true)).attention
+    let expected = try method.partition(EncodedImage(attention: maps))
+      .labelMap(height: image.height, width: image.width)
+    #expect(result.segmentCount > 2 && result.tree == nil)
     #expect(result.labelMap == expected.rankedByArea())
   }
 
@@ -160,7 +162,8 @@ import UNet
     let encoder = try DiffusionEncoder(model: Fixture.path("diffusion/ssd-1b"), size: 2080, level: .both)
     var stages: [String] = []
     #expect(throws: AttentionError.tooManyCells(130 * 130, limit: 1 << 14)) {
-      try encoder.encodeWithAttention(photograph(), willBegin: { stages.append($0) })
+      try encoder.encode(
+        photograph(), EncodingRequest(attention: true), observer: StageObserver { stages.append($0) })
     }
     #expect(stages.isEmpty)
   }

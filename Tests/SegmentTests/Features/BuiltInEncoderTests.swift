@@ -73,8 +73,12 @@ private func image(_ width: Int, _ height: Int, _ pixel: (Int, Int) -> (UInt8, U
   @Test func aSettingOfTheUserBeatsTheEncoders() throws {
     let photograph = try Image.decode(Fixture.bytes("images/coffee.png"))
     let whole = Segmenter(options: SegmentationOptions(tau: 0))
-    #expect(try whole.segment(photograph).segmentCount == 1)
-    #expect(whole.tau == 0 && whole.alpha == BuiltInEncoder().defaultAlpha)
+    let result = try whole.segment(photograph)
+    #expect(result.segmentCount == 1)
+    #expect(result.tree?.threshold == 0 && result.partition.graph == BuiltInEncoder().graph)
+    let steep = try Segmenter(options: SegmentationOptions(alpha: 50)).segment(photograph)
+    #expect(steep.tree?.threshold == BuiltInEncoder().defaultTau)
+    #expect(steep.partition.graph == GraphOptions(alpha: 50, floor: 0.1, nodeStride: 3))
   }
 
   @Test func sizeIsKeptInRange() {

@@ -37,4 +37,80 @@ import Testing
       #expect(throws: FeatureError.notSquare(nodes: 6), "\(text)") { try grid(metadata: ["grid": text]) }
     }
   }
+
+  @Test func anImageIsReadAsItWasWritten() throws {
+    let folder = try TemporaryDirectory()
+    let image = try Image.decode(Fixture.bytes("images/coffee.png"))
+    let encoded = try BuiltInEncoder(size: 96).encode(image)
+    let read = try EncodedImage(contentsOf: folder.write(encoded.encoded(), to: "f.safetensors"))
+    #expect(read.nodes.values == encoded.nodes.values && read.nodes.grid == encoded.nodes.grid)
+    #expect(read.features.values == encoded.features.values && read.features.grid == encoded.features.grid)
+    #expect(read.graph == BuiltInEncoder().graph && read.defaultTau == BuiltInEncoder().defaultTau)
+    #expect(read.encoder == "built-in" && read.attention.isEmpty)
+    // The library builds the graph that `Segmenter` builds.
+    let expected = try Segmenter(encoder: BuiltInEncoder(size: 96)).segment(image).partition
+    for found in [encoded, read] {
+      let partition = try DiffCut().partition(found)
+      #expect(partition.labels == expected.labels && partition.graph == expected.graph)
+      #expect(partition.labelMap(height: 60, width: 90) == expected.labelMap(height: 60, width: 90))
+    }
+  }
+
+  /// Single precision is kept where it holds every number, and only there.
+  @Test(arguments: [(0.5, SafetensorsFile.ElementType.float32), (0.1, .float64)])
+  func numbersAreStoredExactly(value: Double, type: SafetensorsFile.ElementType) throws {
+    let folder = try TemporaryDirectory()
+    let features = try FeatureMap(grid: Grid(height: 1, width: 2), channels: 1, values: [1, value])
+    let path = try folder.write(EncodedImage(features).encoded(), to: "f.safetensors")
+    #expect(try SafetensorsFile(path: path).entries["features"]?.type == type)
+    let read = try EncodedImage(contentsOf: path)
+    #expect(read.nodes.values == [1, value] && read.graph == GraphOptions() && read.defaultTau == 0.5)
+    #expect(read.encoder == nil)
+  }
+
+  /// Features of other origin state nothing: the paper's graph and τ.
+  @Test func arraysTakeTheDefaults() throws {
+    let folder = try TemporaryDirectory()
+    let path = try folder.write(NPY.encode([1, 2, 3, 4, 5, 6] as [Float], shape: [1, 3, 2]), to: "f.npy")
+    let (image, stated) = try EncodedImage.read(path)
+    #expect(image.graph == GraphOptions(alpha: 10, floor: 0, nodeStride: 1) && image.defaultTau == 0.5)
+    #expect(image.nodes.grid == Grid(height: 1, width: 3) && stated == [.grid])
+  }
+
+  @Test(arguments: [
+    ("graph.alpha", "0"), ("graph.alpha", "nan"), ("graph.alpha", ""), ("graph.floor", "-0.1"), ("graph.floor", "2"),
+    ("cut.tau", "2.1"), ("cut.tau", "high"),
+  ])
+  func settingsThatNoGraphHasAreRefused(key: String, value: String) throws {
+    #expect(throws: FeatureError.badGraph(key: key, value: value)) {
+      try grid(metadata: ["grid": "2x3", key: value])
+    }
+  }
+
+  /// `cells` without the stride that leads to `features`.
+  @Test(arguments: ["0", "-1", "x", "65"]) func stridesThatAreNoneAreRefused(stride: String) throws {
+    #expect(throws: FeatureError.badGraph(key: "graph.stride", value: stride)) { try strided(stride, [4, 5, 1]) }
+  }
+
+  @Test func nodesThatAreNotAmongTheCellsAreRefused() throws {
+    #expect(try strided("2", [2, 3, 1]).nodes.values == [0, 2])
+    #expect(throws: FeatureError.notEveryCell(stride: 3)) { try strided("3", [2, 3, 1]) }
+    #expect(throws: FeatureError.notEveryCell(stride: 1)) { try strided(nil, [2, 3, 1]) }
+    #expect(throws: FeatureError.notEveryCell(stride: 2)) { try strided("2", [2, 3, 1], firstNode: 7) }
+    #expect(throws: FeatureError.notEveryCell(stride: 2)) { try strided("2", [2, 3, 2]) }
+    #expect(throws: FeatureError.badShape([6])) { try strided("2", [6]) }
+  }
+
+  /// Reads features [1, 2, 1] beside cells that count up from 0.
+  private func strided(_ stride: String?, _ shape: Tensor.Shape, firstNode: Float = 0) throws -> EncodedImage {
+    let folder = try TemporaryDirectory()
+    var metadata = ["grid": "1x2"]
+    metadata["graph.stride"] = stride
+    let cells = Tensor(shape) { values in
+      for index in values.indices { values[index] = Float(index) }
+    }
+    let file = SafetensorsFile.encode(
+      ["features": Tensor([1, 2, 1], values: [firstNode, 2]), "cells": cells], metadata: metadata)
+    return try EncodedImage(contentsOf: folder.write(file, to: "f.safetensors"))
+  }
 }

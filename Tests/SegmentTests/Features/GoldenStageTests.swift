@@ -110,7 +110,7 @@ private let minimumStages = 30
 
   @Test func theWholeSystemSegmentsAPhotograph() throws {
     let encoder = try DiffusionEncoder(model: StageGolden.all[0].checkpoint, size: 256)
-    #expect(encoder.defaultTau == 0.5 && encoder.defaultAlpha == 10)
+    #expect(encoder.defaultTau == 0.5 && encoder.graph == GraphOptions(alpha: 10, floor: 0, nodeStride: 1))
     let photograph = try Image.decode(Fixture.bytes("images/coffee.png"))
     let result = try Segmenter(encoder: encoder, options: SegmentationOptions(tau: 0.9)).segment(photograph)
     #expect(result.grid == Grid(height: 8, width: 8))

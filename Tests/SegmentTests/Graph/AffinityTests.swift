@@ -71,9 +71,9 @@ private func elements(of affinity: AffinityMatrix) -> [Float] {
     for value in [1.0, 1e-300, 1e300, 0.1] {
       let map = try FeatureMap(
         grid: Grid(height: 6, width: 5), channels: 3, values: ContiguousArray(repeating: value, count: 90))
-      let partition = try map.partition()
+      let partition = try DiffCut().partition(map)
       #expect(partition.classCount == 1)
-      #expect(partition.tree.nodes.isEmpty)
+      #expect(try partition.recursion().nodes.isEmpty)
       #expect(partition.labelMap(height: 4, width: 4).labels.allSatisfy { $0 == 0 })
     }
   }
@@ -82,7 +82,7 @@ private func elements(of affinity: AffinityMatrix) -> [Float] {
     var values = ContiguousArray(repeating: 0.0, count: 8 * 2)
     for node in 0..<4 { values[node * 2] = 1 }
     let map = try FeatureMap(grid: Grid(height: 2, width: 4), channels: 2, values: values)
-    let partition = try map.partition(tau: 0.5, alpha: 10)
+    let partition = try DiffCut(tau: 0.5, alpha: 10).partition(map)
     #expect(partition.labels[0..<4].allSatisfy { $0 == partition.labels[0] })
     #expect(partition.labels.count == 8)
   }

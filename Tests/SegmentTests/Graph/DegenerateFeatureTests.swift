@@ -25,7 +25,7 @@ import Testing
     _ count: Int, of kind: (Int) -> Int?, in features: FeatureMap, tau: Double = 0.5,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let partition = try features.partition(tau: tau)
+    let partition = try DiffCut(tau: tau).partition(features)
     #expect(partition.classCount == count, sourceLocation: sourceLocation)
     var classes: [Int: Set<Int>] = [:]
     for (node, label) in partition.labels.enumerated() { classes[kind(node) ?? -1, default: []].insert(label) }
@@ -37,7 +37,7 @@ import Testing
     let map = try features(grid) { _ in 0 }
     try expectClasses(1, of: { _ in 0 }, in: map)
     try expectClasses(1, of: { _ in 0 }, in: map, tau: 2)
-    #expect(try map.partition().labelMap(height: 20, width: 30).labels.allSatisfy { $0 == 0 })
+    #expect(try DiffCut().partition(map).labelMap(height: 20, width: 30).labels.allSatisfy { $0 == 0 })
   }
 
   @Test func noFeaturesAtAllAreOneSegment() throws {
@@ -57,7 +57,7 @@ import Testing
   /// Zero vectors have cosine 0 with everything, one another included, and the same weights to all others.
   @Test func nodesWithoutFeaturesStayTogether() throws {
     let kind = { (node: Int) -> Int? in node < 18 ? nil : node % 3 }
-    let partition = try features(grid, kind: kind).partition(tau: 0.9)
+    let partition = try DiffCut(tau: 0.9).partition(features(grid, kind: kind))
     #expect(Set(partition.labels[..<18]).count == 1)
     #expect(Set(partition.labels) == Set(0..<partition.classCount))
   }
@@ -68,7 +68,7 @@ import Testing
     let kind = { (node: Int) -> Int? in (node * 7 + node / 5) % 6 }
     let map = try features(grid, seed: seed, kind: kind)
     for tau in [0.3, 0.6, 1] {
-      let labels = try map.partition(tau: tau).labels
+      let labels = try DiffCut(tau: tau).partition(map).labels
       for node in 0..<grid.count {
         let first = (0..<grid.count).first { kind($0) == kind(node) } ?? node
         #expect(labels[node] == labels[first], "tau \(tau)")
@@ -80,8 +80,8 @@ import Testing
   @Test(arguments: [1, 2, 3, 17, 36])
   func rowsAndColumnsAreCutAlike(count: Int) throws {
     let kind = { (node: Int) -> Int? in node % 5 }
-    let row = try features(Grid(height: 1, width: count), kind: kind).partition(tau: 0.9)
-    let column = try features(Grid(height: count, width: 1), kind: kind).partition(tau: 0.9)
+    let row = try DiffCut(tau: 0.9).partition(features(Grid(height: 1, width: count), kind: kind))
+    let column = try DiffCut(tau: 0.9).partition(features(Grid(height: count, width: 1), kind: kind))
     #expect(row.labels == column.labels && Set(row.labels) == Set(0..<row.classCount))
     let (wide, high) = (row.labelMap(height: 1, width: 40), column.labelMap(height: 40, width: 1))
     #expect(wide.labels == high.labels)
@@ -92,6 +92,6 @@ import Testing
     let map = try features(grid) { $0 % 7 }
     let scaled = try FeatureMap(
       grid: grid, channels: map.channels, values: ContiguousArray(map.values.map { $0 * factor }))
-    #expect(try scaled.partition(tau: 0.9).labels == map.partition(tau: 0.9).labels)
+    #expect(try DiffCut(tau: 0.9).partition(scaled).labels == DiffCut(tau: 0.9).partition(map).labels)
   }
 }

@@ -15,12 +15,28 @@ extension CutGolden {
   }
 }
 
+extension DiffCut {
+  /// Returns the recursion over the paper's graph of features.
+  static func tree(
+    of features: FeatureMap, tau: Double, alpha: Double, using kernels: KernelTable = .current
+  ) throws -> BipartitionTree {
+    try tree(
+      of: AffinityMatrix(unit: features.unitRows(), channels: features.channels, exponent: alpha, using: kernels),
+      nodeCount: features.nodeCount, tau: tau, using: kernels)
+  }
+}
+
+extension NodePartition {
+  /// Returns the tree, which DiffCut always makes.
+  func recursion() throws -> BipartitionTree { try #require(tree) }
+}
+
 @Suite struct GoldenCutTests {
   @Test(arguments: CutGolden.names, InstructionSet.supported)
   func labelsAreThoseOfTheReference(name: String, set: InstructionSet) throws {
     let golden = try CutGolden(name)
     let kernels = KernelTable.table(for: set)
-    let tree = try RecursiveNormalizedCut.tree(
+    let tree = try DiffCut.tree(
       of: golden.features, tau: golden.tau, alpha: golden.alpha, using: kernels)
     let (labels, count) = tree.labels()
     #expect(tree.acceptedCuts().count == golden.cuts)
@@ -40,14 +56,14 @@ extension CutGolden {
   @Test(arguments: [0.05, 0.15, 0.3, 0.41])
   func aTreeCutEarlierIsTheRecursionStoppedEarlier(tau: Double) throws {
     let golden = try CutGolden("coffee-tau0.5")
-    let deep = try RecursiveNormalizedCut.tree(of: golden.features, tau: 0.5, alpha: 10)
-    let shallow = try RecursiveNormalizedCut.tree(of: golden.features, tau: tau, alpha: 10)
+    let deep = try DiffCut.tree(of: golden.features, tau: 0.5, alpha: 10)
+    let shallow = try DiffCut.tree(of: golden.features, tau: tau, alpha: 10)
     #expect(deep.labels(tau: tau) == shallow.labels())
   }
 
   @Test func treeTellsEveryCutThatWasTried() throws {
     let golden = try CutGolden("chelsea-tau0.25")
-    let tree = try golden.features.partition(tau: golden.tau, alpha: golden.alpha).tree
+    let tree = try DiffCut.tree(of: golden.features, tau: golden.tau, alpha: golden.alpha)
     #expect(tree.nodes[0].size == 1024)
     for node in tree.nodes {
       #expect(node.eigenvalue >= 0 && node.eigenvalue <= 2)
@@ -64,9 +80,9 @@ extension CutGolden {
   @Test(arguments: ["astronaut-tau0.2", "rocket-tau0.3", "coffee-tau0.5"], [100.0, 300, 1000])
   func graphsNearlyInPiecesAreCut(name: String, alpha: Double) throws {
     let golden = try CutGolden(name)
-    let partition = try golden.features.partition(tau: 0.2, alpha: alpha)
+    let partition = try DiffCut(tau: 0.2, alpha: alpha).partition(golden.features)
     #expect(partition.classCount >= 2)
-    for node in partition.tree.nodes { #expect(node.eigenvalue >= 0 && node.eigenvalue <= 2) }
+    for node in try partition.recursion().nodes { #expect(node.eigenvalue >= 0 && node.eigenvalue <= 2) }
   }
 
   /// The affinity is symmetric and cosine does not know lengths.
@@ -80,7 +96,7 @@ extension CutGolden {
       for c in 0..<channels { values[node * channels + c] *= factor }
     }
     let scaled = try FeatureMap(grid: golden.features.grid, channels: channels, values: values)
-    #expect(try scaled.partition(tau: golden.tau, alpha: golden.alpha).labels == golden.nodes)
+    #expect(try DiffCut(tau: golden.tau, alpha: golden.alpha).partition(scaled).labels == golden.nodes)
   }
 
   @Test func reorderedNodesGiveTheReorderedPartition() throws {
@@ -91,7 +107,7 @@ extension CutGolden {
     let values = ContiguousArray(
       order.flatMap { golden.features.values[$0 * channels..<($0 + 1) * channels] })
     let shuffled = try FeatureMap(grid: golden.features.grid, channels: channels, values: values)
-    let labels = try shuffled.partition(tau: golden.tau, alpha: golden.alpha).labels
+    let labels = try DiffCut(tau: golden.tau, alpha: golden.alpha).partition(shuffled).labels
     #expect(isSamePartition(labels, order.map { golden.nodes[$0] }))
   }
 
@@ -102,7 +118,7 @@ extension CutGolden {
     let order = (0..<grid.count).map { $0 / grid.width * grid.width + grid.width - 1 - $0 % grid.width }
     let values = ContiguousArray(order.flatMap { golden.features.values[$0 * channels..<($0 + 1) * channels] })
     let mirrored = try FeatureMap(grid: grid, channels: channels, values: values)
-    let labels = try mirrored.partition(tau: golden.tau, alpha: golden.alpha).labels
+    let labels = try DiffCut(tau: golden.tau, alpha: golden.alpha).partition(mirrored).labels
     #expect(isSamePartition(labels, order.map { golden.nodes[$0] }))
   }
 }

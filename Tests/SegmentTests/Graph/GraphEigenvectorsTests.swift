@@ -32,7 +32,7 @@ import Testing
   }
 
   private func expectDenseSolutions(_ features: FeatureMap, count: Int, alpha: Double = 4) throws {
-    let partition = try features.partition(tau: 0, alpha: alpha)
+    let partition = try DiffCut(tau: 0, alpha: alpha).partition(features)
     let affinity = try #require(partition.affinity())
     let (pairs, root) = try dense(affinity)
     let found = try partition.leadingEigenvectors(count)
@@ -70,7 +70,7 @@ import Testing
     for node in 0..<grid.count { values[node * 4 + node / 16] += 1 }
     let features = try FeatureMap(grid: grid, channels: 4, values: values)
     try expectDenseSolutions(features, count: 6)
-    let found = try features.partition(tau: 0, alpha: 4).leadingEigenvectors(3).vectors
+    let found = try DiffCut(tau: 0, alpha: 4).partition(features).leadingEigenvectors(3).vectors
     // Three independent vectors, constant on the blocks.
     for y in found {
       for node in 0..<grid.count { #expect(abs(y[node] - y[node / 16 * 16]) <= 1e-7) }
@@ -81,7 +81,8 @@ import Testing
     let grid = Grid(height: 6, width: 6)
     var values = ContiguousArray(repeating: 0.0, count: grid.count * 3)
     for node in 0..<grid.count { values[node * 3 + node / 12] = 1 }
-    let found = try FeatureMap(grid: grid, channels: 3, values: values).partition(tau: 0).leadingEigenvectors(3)
+    let found = try DiffCut(tau: 0).partition(FeatureMap(grid: grid, channels: 3, values: values)).leadingEigenvectors(
+      3)
     #expect(found.values.count == 3)
     #expect(abs(found.values[0]) <= 1e-12 && abs(found.values[1]) <= 1e-12 && found.values[2] > 0.9)
   }
@@ -89,14 +90,14 @@ import Testing
   @Test func aGraphWithoutStructureHasNone() throws {
     let features = try FeatureMap(
       grid: Grid(height: 6, width: 6), channels: 2, values: ContiguousArray(repeating: 1, count: 72))
-    let found = try features.partition().leadingEigenvectors(4)
+    let found = try DiffCut().partition(features).leadingEigenvectors(4)
     #expect(found.values.isEmpty && found.vectors.isEmpty)
   }
 
   /// The first one is what the root's cut follows.
   @Test func theFirstIsTheRootsFiedlerVector() throws {
-    let partition = try random(Grid(height: 9, width: 9), channels: 5, seed: 3).partition(tau: 0, alpha: 4)
+    let partition = try DiffCut(tau: 0, alpha: 4).partition(random(Grid(height: 9, width: 9), channels: 5, seed: 3))
     let found = try partition.leadingEigenvectors(3)
-    #expect(abs(found.values[0] - partition.tree.nodes[0].eigenvalue) <= 4e-10)
+    #expect(try abs(found.values[0] - partition.recursion().nodes[0].eigenvalue) <= 4e-10)
   }
 }

@@ -84,13 +84,13 @@ private func blocks(_ grid: Grid, seed: UInt64 = 1, axis: (Int) -> Int) throws -
   return try FeatureMap(grid: grid, channels: channels, values: values)
 }
 
-@Suite struct RecursiveNormalizedCutTests {
+@Suite struct DiffCutTests {
   @Test(arguments: [
     Grid(height: 4, width: 4), Grid(height: 1, width: 30), Grid(height: 30, width: 1), Grid(height: 9, width: 13),
   ])
   func blocksAreFound(grid: Grid) throws {
     let features = try blocks(grid) { $0 * 3 / grid.count }
-    let partition = try features.partition(tau: 0.5, alpha: 10)
+    let partition = try DiffCut(tau: 0.5, alpha: 10).partition(features)
     // The least similar pair is left out below the root; everything else is with its block.
     let expected = (0..<grid.count).map { $0 * 3 / grid.count }
     for block in 0..<3 {
@@ -105,7 +105,7 @@ private func blocks(_ grid: Grid, seed: UInt64 = 1, axis: (Int) -> Int) throws -
     Grid(height: 1, width: 1), Grid(height: 1, width: 2), Grid(height: 2, width: 1), Grid(height: 1, width: 3),
   ])
   func tinyGridsEndCleanly(grid: Grid) throws {
-    let partition = try blocks(grid) { $0 }.partition(tau: 2, alpha: 10)
+    let partition = try DiffCut(tau: 2, alpha: 10).partition(blocks(grid) { $0 })
     #expect(partition.labels.count == grid.count)
     #expect(Set(partition.labels) == Set(0..<partition.classCount))
     #expect(partition.labelMap(height: 3, width: 5).labels.count == 15)
@@ -114,20 +114,20 @@ private func blocks(_ grid: Grid, seed: UInt64 = 1, axis: (Int) -> Int) throws -
   @Test func twoExactHalvesAreCutBetweenThem() throws {
     let grid = Grid(height: 8, width: 8)
     let values = ContiguousArray((0..<64).flatMap { $0 % 8 < 4 ? [1.0, 0.0] : [0.0, 1.0] })
-    let partition = try FeatureMap(grid: grid, channels: 2, values: values).partition()
+    let partition = try DiffCut().partition(FeatureMap(grid: grid, channels: 2, values: values))
     #expect(partition.classCount == 2)
     for node in 0..<64 { #expect(partition.labels[node] == partition.labels[node % 8 < 4 ? 0 : 7]) }
   }
 
   @Test func tauZeroKeepsTheImageWhole() throws {
-    let partition = try blocks(Grid(height: 4, width: 4)) { $0 % 4 }.partition(tau: 0)
+    let partition = try DiffCut(tau: 0).partition(blocks(Grid(height: 4, width: 4)) { $0 % 4 })
     #expect(partition.classCount == 1)
-    #expect(partition.tree.nodes.count == 1)
+    #expect(try partition.recursion().nodes.count == 1)
   }
 
   /// α so large that every affinity but the diagonal underflows: each node is its own component.
   @Test func underflowingAffinitiesAreNoCrash() throws {
-    let partition = try blocks(Grid(height: 5, width: 5)) { $0 % 8 }.partition(tau: 0.5, alpha: 1e5)
+    let partition = try DiffCut(tau: 0.5, alpha: 1e5).partition(blocks(Grid(height: 5, width: 5)) { $0 % 8 })
     #expect(partition.labels.count == 25)
     #expect(Set(partition.labels) == Set(0..<partition.classCount))
   }
@@ -138,7 +138,7 @@ private func blocks(_ grid: Grid, seed: UInt64 = 1, axis: (Int) -> Int) throws -
     var generator = SeededGenerator(seed: seed)
     let features = try FeatureMap(
       grid: Grid(height: 4, width: 5), channels: 4, values: ContiguousArray(generator.doubles(80)))
-    let partition = try features.partition(tau: 0.9, alpha: 500)
+    let partition = try DiffCut(tau: 0.9, alpha: 500).partition(features)
     #expect(Set(partition.labels) == Set(0..<partition.classCount))
   }
 
@@ -148,10 +148,10 @@ private func blocks(_ grid: Grid, seed: UInt64 = 1, axis: (Int) -> Int) throws -
     let grid = Grid(height: 16, width: 16)
     let features = try FeatureMap(
       grid: grid, channels: 200, values: ContiguousArray(generator.doubles(grid.count * 200)))
-    let partition = try features.partition(tau: 1.2, alpha: 3)
-    #expect(partition.tree.acceptedCuts().count > 64)
+    let partition = try DiffCut(tau: 1.2, alpha: 3).partition(features)
+    #expect(try partition.recursion().acceptedCuts().count > 64)
     #expect(Set(partition.labels) == Set(0..<partition.classCount))
     // Every leaf of the tree is a class of its own.
-    #expect(partition.classCount == partition.tree.acceptedCuts().count + 1)
+    #expect(try partition.classCount == partition.recursion().acceptedCuts().count + 1)
   }
 }

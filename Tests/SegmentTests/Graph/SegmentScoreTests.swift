@@ -12,7 +12,7 @@ import Testing
   /// By the definition: from the root down, always to the side that a node of the class lies on.
   @Test(arguments: [0.1, 0.25, 0.6, 0.9]) func cutsAreThoseThatLeadToTheClass(tau: Double) throws {
     let result = try coffee(SegmentationOptions(tau: tau))
-    let (tree, labels) = (result.tree, result.partition.labels)
+    let (tree, labels) = (try result.partition.recursion(), result.partition.labels)
     let scores = result.scores()
     #expect(scores.count == result.segmentCount && scores.count > 1)
     for (score, label) in zip(scores, result.classes) {
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func otherMethodsMakeNoCuts() throws {
-    let result = try coffee(SegmentationOptions(method: .kMeans(count: 4)))
+    let result = try coffee(SegmentationOptions(clusterer: KMeans(count: 4)))
     let scores = result.scores()
     #expect(scores.count == result.segmentCount)
     #expect(scores.allSatisfy { $0.depth == nil && $0.cutValue == nil && $0.nextCutValue == nil })

@@ -23,29 +23,31 @@ import Testing
   @Test(arguments: CutGolden.names)
   func everyTauGivesWhatASeparateCutGives(name: String) throws {
     let golden = try CutGolden(name)
-    let all = try golden.features.partitions(at: Self.taus, alpha: golden.alpha)
+    let all = try DiffCut(alpha: golden.alpha).partitions(EncodedImage(golden.features), at: Self.taus)
     for (tau, found) in zip(Self.taus, all) {
-      let separate = try golden.features.partition(tau: tau, alpha: golden.alpha)
+      let separate = try DiffCut(tau: tau, alpha: golden.alpha).partition(golden.features)
       #expect(found.labels == separate.labels && found.classCount == separate.classCount, "tau \(tau)")
-      #expect(found.tree.threshold == tau && found.tree.graphNodeCount == separate.tree.graphNodeCount)
-      #expect(found.tree.nodes.map(Node.init) == separate.tree.nodes.map(Node.init), "tau \(tau)")
+      let (tree, other) = (try found.recursion(), try separate.recursion())
+      #expect(tree.threshold == tau && tree.graphNodeCount == other.graphNodeCount)
+      #expect(tree.nodes.map(Node.init) == other.nodes.map(Node.init), "tau \(tau)")
       let (height, width) = (golden.mask.height, golden.mask.width)
       #expect(
         found.labelMap(height: height, width: width) == separate.labelMap(height: height, width: width), "tau \(tau)")
     }
     // A cut of a cut is a cut.
     let smaller = all[19].cut(at: 0.45).cut(at: 0.2)
-    #expect(smaller.labels == all[3].labels && smaller.tree.nodes.map(Node.init) == all[3].tree.nodes.map(Node.init))
+    #expect(smaller.labels == all[3].labels)
+    #expect(try smaller.recursion().nodes.map(Node.init) == all[3].recursion().nodes.map(Node.init))
   }
 
   /// A tau may be one of the values that are compared with it.
   @Test func aTauThatIsAnNcutRefusesThatCut() throws {
     let golden = try CutGolden("coffee-8x10-alpha6")
-    let whole = try golden.features.partition(tau: 1, alpha: golden.alpha)
-    let values = Set(whole.tree.nodes.map(\.normalizedCutValue).filter { $0 < 1 })
+    let whole = try DiffCut(tau: 1, alpha: golden.alpha).partition(golden.features)
+    let values = Set(try whole.recursion().nodes.map(\.normalizedCutValue).filter { $0 < 1 })
     try #require(values.count > 10)
     for tau in values.flatMap({ [$0, $0.nextUp] }) {
-      let separate = try golden.features.partition(tau: tau, alpha: golden.alpha)
+      let separate = try DiffCut(tau: tau, alpha: golden.alpha).partition(golden.features)
       #expect(whole.cut(at: tau).labels == separate.labels)
     }
   }
@@ -53,7 +55,7 @@ import Testing
   @Test(arguments: CutGolden.names)
   func nextCutsAreToldExactly(name: String) throws {
     let golden = try CutGolden(name)
-    let whole = try golden.features.partition(tau: 0.8, alpha: golden.alpha).tree
+    let whole = try DiffCut.tree(of: golden.features, tau: 0.8, alpha: golden.alpha)
     for tau in [0, 0.1, 0.33, 0.6] {
       let tree = whole.cut(at: tau)
       let (dearest, next) = (tree.dearestAcceptedCut(), tree.cheapestRefusedCut())
@@ -70,7 +72,7 @@ import Testing
   @Test(arguments: CutGolden.names, [0.2, 0.5, 0.9])
   func classesAreNumberedByTheirCodes(name: String, tau: Double) throws {
     let golden = try CutGolden(name)
-    let tree = try golden.features.partition(tau: tau, alpha: golden.alpha).tree
+    let tree = try DiffCut.tree(of: golden.features, tau: tau, alpha: golden.alpha)
     var codes = [[Int]](repeating: [], count: golden.features.nodeCount)
     for cut in tree.acceptedCuts().reversed() {
       let high = Set(tree.nodes[cut].highMembers)
@@ -85,9 +87,9 @@ import Testing
   @Test func aGraphWithoutStructureHasNoCuts() throws {
     let map = try FeatureMap(
       grid: Grid(height: 3, width: 3), channels: 2, values: ContiguousArray(repeating: 1, count: 18))
-    let all = try map.partitions(at: [0.5, 0.1])
-    #expect(all.map(\.classCount) == [1, 1] && all.map(\.tree.threshold) == [0.5, 0.1])
-    #expect(all[1].tree.dearestAcceptedCut() == nil && all[1].tree.cheapestRefusedCut() == nil)
-    #expect(try map.partitions(at: []).isEmpty)
+    let all = try DiffCut().partitions(EncodedImage(map), at: [0.5, 0.1])
+    #expect(all.map(\.classCount) == [1, 1] && all.map(\.tree?.threshold) == [0.5, 0.1])
+    #expect(try all[1].recursion().dearestAcceptedCut() == nil && all[1].recursion().cheapestRefusedCut() == nil)
+    #expect(try DiffCut().partitions(EncodedImage(map), at: []).isEmpty)
   }
 }

@@ -21,11 +21,10 @@ private func flat() throws -> SegmentedImage {
 private struct FixedEncoder: FeatureEncoder {
   let nodes: FeatureMap
   let name = "fixed"
-  let defaultTau = 2.0
-  let defaultAlpha = 1.0
-  let similarityFloor = 0.0
 
-  func encode(_ image: Image) throws -> EncodedImage { EncodedImage(nodes: nodes) }
+  func encode(_ image: Image, _ request: EncodingRequest, observer: StageObserver) throws -> EncodedImage {
+    EncodedImage(nodes, graph: GraphOptions(alpha: 1), defaultTau: 2)
+  }
 }
 
 private func only(_ files: [ImageFile]) throws -> ImageFile {
@@ -55,7 +54,7 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
     #expect(try json["classes"]?.array?.count == result.segmentation.segmentCount)
     let tree = try StoredTree(json)
     // Beyond 64 cuts codes are longer than a word.
-    #expect(try result.segmentation.tree.acceptedCuts().count > 64)
+    #expect(try result.segmentation.partition.recursion().acceptedCuts().count > 64)
     for tau in [0, 0.1, 0.2, 0.35, 0.6, 0.9] {
       let again = try segmented(tau: tau).segmentation.partition
       #expect(tree.labels(tau: tau) == again.labels, "τ \(tau)")
@@ -63,7 +62,7 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
   }
 
   @Test func everySubgraphIsInTheTree() throws {
-    let tree = try segmented().segmentation.tree
+    let tree = try segmented().segmentation.partition.recursion()
     let nodes = try #require(
       JSON.parse(only(OutputFormat.tree.files(for: segmented())).bytes[...])["nodes"]?.array)
     #expect(nodes.count == tree.nodes.count)
@@ -84,7 +83,8 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
     let image = Image(width: 2, height: 1, pixels: ContiguousArray(repeating: 0, count: 6))
     let nodes = try FeatureMap(grid: Grid(height: 1, width: 2), channels: 2, values: [1, 0, 0, 0])
     let segmentation = try Segmenter(encoder: FixedEncoder(nodes: nodes)).segment(image)
-    #expect(segmentation.tree.nodes.count == 1 && segmentation.tree.nodes.allSatisfy { $0.normalizedCutValue.isNaN })
+    let cuts = try segmentation.partition.recursion().nodes
+    #expect(cuts.count == 1 && cuts.allSatisfy { $0.normalizedCutValue.isNaN })
     let result = SegmentedImage(name: "", image: image, segmentation: segmentation)
     let json = try JSON.parse(only(OutputFormat.tree.files(for: result)).bytes[...])
     #expect(json["nodes"]?.array?.compactMap { $0["ncut"] } == [JSON.null])
@@ -108,9 +108,8 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
     #expect(try array.type == .float32 && array.shape == [result.segmentation.segmentCount, partition.channels])
     let rows = array.doubles()
     let classes = try result.segmentation.classes
-    // The class of every pixel, assigned anew with the fine features, is that of its id.
-    let fine = try BuiltInEncoder(size: 96).encode(try result.image).fine
-    let assigned = partition.labelMap(height: map.height, width: map.width, fine: fine)
+    // The class of each pixel, assigned anew by all cells, is that of its id.
+    let assigned = partition.labelMap(height: map.height, width: map.width)
     #expect(zip(map.labels, assigned.labels).allSatisfy { classes[Int($0) - 1] == Int($1) })
     for (row, label) in classes.enumerated() {
       let members = partition.labels.indices.filter { partition.labels[$0] == label }
@@ -126,9 +125,14 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
   @Test func featuresAreTheEncoders() throws {
     let result = try segmented()
     let nodes = try BuiltInEncoder(size: 96).encode(result.image).nodes
-    let array = try NPY.parse(only(OutputFormat.features.files(for: result)).bytes)
-    #expect(array.type == .float32 && array.shape == [nodes.grid.height, nodes.grid.width, nodes.channels])
-    #expect(array.doubles() == ContiguousArray(nodes.values.map { Double(Float($0)) }))
+    let folder = try TemporaryDirectory()
+    let path = try folder.write(only(OutputFormat.features.files(for: result)).bytes, to: "f.safetensors")
+    #expect(
+      try SafetensorsFile(path: path).entries["features"]?.shape == [
+        nodes.grid.height, nodes.grid.width, nodes.channels,
+      ])
+    let read = try EncodedImage(contentsOf: path)
+    #expect(try read.nodes.values == nodes.values && read.graph == result.segmentation.partition.graph)
   }
 
   // MARK: heatmap

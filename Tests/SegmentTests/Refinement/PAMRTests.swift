@@ -101,9 +101,8 @@ import Testing
     // The median depends on the numbers of labels, which are not yet those by area when the map is refined.
     let refinement = try Refinement(PAMR(iterations: 5, dilations: [1, 2, 4], appliesMedian: false), side: nil)
     var stages: [String] = []
-    let refined = try Segmenter(options: SegmentationOptions(refinement: refinement)).segment(picture) {
-      stages.append($0)
-    }
+    let refined = try Segmenter(options: SegmentationOptions(refinement: refinement)).segment(
+      picture, observer: StageObserver { stages.append($0) })
     #expect(refined.labelMap == (try plain.labelMap.refined(on: picture, by: refinement).rankedByArea()))
     #expect(refined.labelMap.labels.min() == 1)
     #expect(stages.last == "refinement" && refined.stages.last?.stage == "refinement")

@@ -34,12 +34,13 @@ private func image(width: Int, height: Int) -> Image {
 }
 
 private func report(
-  _ nodes: FeatureMap, fine: FeatureMap? = nil, name: String = "photo", width: Int = 30, height: Int = 20,
+  _ features: FeatureMap, nodeStride: Int = 1, name: String = "photo", width: Int = 30, height: Int = 20,
   tau: Double = 1
 ) throws -> ReportImage {
-  try ReportImage(
-    name: name, image: image(width: width, height: height), encoded: EncodedImage(nodes: nodes, fine: fine),
-    partition: nodes.partition(tau: tau, alpha: 3), tau: tau / 2, encoder: "test", eigenvectorCount: 3)
+  let encoded = EncodedImage(features, graph: GraphOptions(alpha: 3, nodeStride: nodeStride))
+  return try ReportImage(
+    name: name, image: image(width: width, height: height), partition: DiffCut(tau: tau).partition(encoded),
+    tau: tau / 2, encoder: "test", eigenvectorCount: 3)
 }
 
 private func text(_ images: [ReportImage], title: String = "t") -> String {
@@ -61,7 +62,7 @@ private func numbers(_ page: String) throws -> [[Double]] {
     let record = try #require(records(page).first)
     #expect(record["store"]?.string == "products")
     let stored = try #require(numbers(page).first)
-    let partition = try nodes.partition(tau: 1, alpha: 3)
+    let partition = try DiffCut(tau: 1, alpha: 3).partition(nodes)
     #expect(stored == (0..<20).flatMap { partition.cosines(ofNode: $0)[...$0] })
   }
 
@@ -73,13 +74,13 @@ private func numbers(_ page: String) throws -> [[Double]] {
   }
 
   @Test func featuresOfFinerCellsAreStored() throws {
-    let nodes = try features(Grid(height: 8, width: 8), channels: 6)
-    let coarse = try features(Grid(height: 2, width: 3), channels: 6)
-    let finer = try text([report(coarse, fine: nodes)])
+    let cells = try features(Grid(height: 5, width: 8), channels: 6)
+    let nodes = EncodedImage(cells, graph: GraphOptions(nodeStride: 3)).nodes
+    let finer = try text([report(cells, nodeStride: 3)])
     #expect(try records(finer).first?["store"]?.string == "features")
-    #expect(try records(finer).first?["cells"]?.array?.compactMap(\.integer) == [8, 8])
+    #expect(try records(finer).first?["cells"]?.array?.compactMap(\.integer) == [5, 8])
     #expect(try records(finer).first?["grid"]?.array?.compactMap(\.integer) == [2, 3])
-    #expect(try numbers(finer).first == Array(coarse.unitRows() + nodes.unitRows()))
+    #expect(try numbers(finer).first == Array(nodes.unitRows() + cells.unitRows()))
   }
 
   @Test func theStoredRecursionCutsAsTheTree() throws {
@@ -87,7 +88,7 @@ private func numbers(_ page: String) throws -> [[Double]] {
     let record = try #require(records(text([report(nodes)])).first)
     let tree = try StoredTree(record)
     for tau in [0, 0.3, 0.5, 0.77, 1] {
-      #expect(tree.labels(tau: tau) == (try nodes.partition(tau: tau, alpha: 3).labels))
+      #expect(tree.labels(tau: tau) == (try DiffCut(tau: tau, alpha: 3).partition(nodes).labels))
     }
     #expect(record["tau"]?.double == 1 && record["start"]?.double == 0.5 && record["alpha"]?.double == 3)
   }
@@ -95,7 +96,7 @@ private func numbers(_ page: String) throws -> [[Double]] {
   @Test func eigenvectorsAndPicturesAreInThePage() throws {
     let nodes = try features(Grid(height: 6, width: 7), channels: 6)
     let record = try #require(records(text([report(nodes, width: 1500, height: 750)])).first)
-    let expected = try nodes.partition(tau: 1, alpha: 3).leadingEigenvectors(3)
+    let expected = try DiffCut(tau: 1, alpha: 3).partition(nodes).leadingEigenvectors(3)
     let stored = try #require(record["eigenvectors"]?.array)
     #expect(stored.compactMap { $0["value"]?.double } == expected.values)
     #expect(try stored.compactMap { try $0["vector"]?.string.map(doubles) } == expected.vectors)

@@ -17,24 +17,23 @@ struct EncoderBench {
     defer { progress.clear() }
     var peaks: [Double] = []
     let start = Platform.monotonicSeconds
-    let encoder = try EncoderChoice.encoder(arguments, default: nil, progress: progress)
+    let source = try EncoderFamilies.source(arguments, default: nil)
+    let encoder = try source.open(showing: progress)
     let opening = Platform.monotonicSeconds - start
     if let stage, !encoder.stages.isEmpty, !encoder.stages.contains(where: { $0.stage.contains(stage) }) {
       throw ToolError.usage("no stage of the encoder has '\(stage)' in its name", hint: "vae, unet, attentions …")
     }
-    let side = (encoder as? DiffusionEncoder)?.size ?? (encoder as? BuiltInEncoder)?.size ?? 1024
+    let side = source.size
     let image = Self.picture(side: side)
     var images: [[StageTime]] = []
     for index in 0...laterImages {
       progress.show(done: index, name: "image", steps: encoder.stages.map { Progress.Step($0) })
-      let clock = StageClock(encoder.stages)
-      _ = try InputImage.encode(image, with: encoder, named: "the image") { stage in
-        clock.pause()
+      let observer = StageObserver { stage in
         peaks.append(PeakSpeed.measure(runs: 1))
-        clock.begin(stage)
         progress.begin(stage)
       }
-      images.append(clock.stop())
+      _ = try InputImage.encode(image, with: encoder, named: "the image", observer: observer)
+      images.append(observer.finish(work: encoder.stages))
     }
     progress.clear()
     try report(

@@ -9,7 +9,7 @@ struct CoherenceCommand {
 
     /// The options that only some actions take.
     var options: [String] {
-      let features = ["grid", "tensor", "json"] + EncoderChoice.options
+      let features = ["grid", "tensor", "json"] + EncoderFamilies.options
       switch self {
       case .roc: return CommandTable.patchLabels.map(\.name) + CommandTable.curve.map(\.name) + features
       case .heatmap: return ["output"] + CommandTable.similarity.map(\.name) + features

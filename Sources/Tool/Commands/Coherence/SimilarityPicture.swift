@@ -31,7 +31,7 @@ struct SimilarityPicture {
   private let source: Subject
   /// Nil for the source.
   private let target: Subject?
-  private let encoder: EncoderChoice?
+  private let encoder: (any EncoderSource)?
   private let place: Place
   private let range: ClosedRange<Double>?
   private let isOverlay: Bool
@@ -72,9 +72,9 @@ struct SimilarityPicture {
   }
 
   /// Nil where all are features.
-  private static func encoder(_ arguments: ParsedArguments, _ subjects: [Subject]) throws -> EncoderChoice? {
+  private static func encoder(_ arguments: ParsedArguments, _ subjects: [Subject]) throws -> (any EncoderSource)? {
     if subjects.allSatisfy(\.isFeatures) {
-      if let option = EncoderChoice.options.first(where: arguments.has) {
+      if let option = EncoderFamilies.options.first(where: arguments.has) {
         throw ToolError.usage("--\(option) is for photographs, not for features that are computed already")
       }
       // What is wrong with the values is told before a file is read.
@@ -84,7 +84,7 @@ struct SimilarityPicture {
     for option in ["grid", "tensor"] where arguments.has(option) && !subjects.contains(where: \.isFeatures) {
       throw ToolError.usage("--\(option) is for features, not for photographs")
     }
-    return try EncoderChoice(arguments)
+    return try EncoderFamilies.source(arguments)
   }
 
   private func check() throws(ToolError) {
@@ -154,15 +154,15 @@ struct SimilarityPicture {
   ) throws -> Encoded {
     if subject.isFeatures {
       return Encoded(
-        features: try FeatureSource(arguments, path: subject.path).read(),
+        features: try FeatureSource(arguments, path: subject.path).read().image.nodes,
         image: try subject.photograph.map(InputImage.read))
     }
-    guard let choice = encoder else { preconditionFailure("no encoder for \(subject.path)") }
+    guard let source = encoder else { preconditionFailure("no encoder for \(subject.path)") }
     let image = try InputImage.read(subject.path)
-    let encoder = try opened ?? choice.open(progress: progress)
+    let encoder = try opened ?? source.open(observer: progress.observer())
     opened = encoder
     progress.show(name: subject.path, steps: encoder.stages.map { Progress.Step($0) })
-    let encoded = try InputImage.encode(image, with: encoder, named: subject.path, willBegin: progress.begin)
+    let encoded = try InputImage.encode(image, with: encoder, named: subject.path, observer: progress.observer())
     return Encoded(features: encoded.nodes, image: image)
   }
 

@@ -2,12 +2,12 @@
 import Foundation
 import Segment
 
-/// Cuts features that were computed elsewhere.
+/// Cuts the graph of features from a file.
 func cut(_ file: String) throws -> NodePartition {
-  let features = try FeatureMap(contentsOf: file)
-  let partition = try features.partition(tau: 0.3, alpha: 10)
+  let image = try EncodedImage(contentsOf: file)
+  let partition = try DiffCut(tau: 0.3).partition(image)
   let map = partition.labelMap(height: 128, width: 128)
-  print("\(file): \(features.grid) nodes, \(partition.classCount) classes, the first pixel's is \(map.labels[0])")
+  print("\(file): \(partition.grid) nodes, \(partition.classCount) classes, the first pixel's is \(map.labels[0])")
   return partition
 }
 
@@ -23,10 +23,8 @@ func show(_ tree: BipartitionTree) {
   }
 }
 
-/// Writes an encoder's features, for `cut` here or elsewhere.
+/// Writes an encoder's features and the settings of their graph, for `cut` here or the command.
 func writeFeatures(of photograph: String, by encoder: some FeatureEncoder, to file: String) throws {
-  let features = try encoder.encode(Image(contentsOf: photograph)).nodes
-  let values = features.values.map { Float($0) }
-  let bytes = NPY.encode(values, shape: [features.grid.height, features.grid.width, features.channels])
-  try Data(bytes).write(to: URL(fileURLWithPath: file))
+  let image = try encoder.encode(Image(contentsOf: photograph))
+  try Data(image.encoded()).write(to: URL(fileURLWithPath: file))
 }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Segment
 
-/// The mean colour of every cell of 32×32 pixels, as a direction from grey.
+/// The mean color of each cell of 32×32 pixels, as a direction from gray.
 struct MeanColor: FeatureEncoder {
-  let name = "mean colour"
-  let defaultTau = 0.5
-  let defaultAlpha = 10.0
-  let similarityFloor = 0.0
+  let name = "mean color"
 
-  func encode(_ image: Image) throws -> EncodedImage {
+  func encode(_ image: Image, _ request: EncodingRequest, observer: StageObserver) throws -> EncodedImage {
+    observer.begin(name)
     let grid = Grid(height: max(1, image.height / 32), width: max(1, image.width / 32))
     var values = ContiguousArray(repeating: 0.0, count: grid.count * 3)
     for y in 0..<image.height {
@@ -20,6 +18,6 @@ struct MeanColor: FeatureEncoder {
         values[3 * cell + 2] += Double(color.blue) - 128
       }
     }
-    return EncodedImage(nodes: try FeatureMap(grid: grid, channels: 3, values: values))
+    return EncodedImage(try FeatureMap(grid: grid, channels: 3, values: values), encoder: name)
   }
 }

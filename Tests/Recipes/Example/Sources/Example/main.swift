@@ -12,10 +12,10 @@ Parallel.threadCount = 2
 try segment([photograph], model: arguments.dropFirst(3).first, into: folder)
 try describe(photograph)
 try rate(photograph)
-show(try cut(featureFile).tree)
-try writeFeatures(of: photograph, by: BuiltInEncoder(), to: "\(folder)/features.npy")
-_ = try cut("\(folder)/features.npy")
-print("mean colour:", try Segmenter(encoder: MeanColor()).segment(Image(contentsOf: photograph)).segmentCount)
+if let tree = try cut(featureFile).tree { show(tree) }
+try writeFeatures(of: photograph, by: BuiltInEncoder(), to: "\(folder)/features.safetensors")
+_ = try cut("\(folder)/features.safetensors")
+print("mean color:", try Segmenter(encoder: MeanColor()).segment(Image(contentsOf: photograph)).segmentCount)
 for missing in ["missing.png", featureFile] {
   do { _ = try Image(contentsOf: missing) } catch { print("failure:", explanation(of: error)) }
 }

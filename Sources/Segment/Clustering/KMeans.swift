@@ -1,12 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
+import UNet
 
 /// k-means without chance: a farthest-point start, then Lloyd's iteration.
 ///
 /// Of equal candidates the lowest index is taken everywhere, so equal points give equal clusters in every run.
 /// - Source: Gonzalez, "Clustering to minimize the maximum intercluster distance", 1985 (start); Lloyd, "Least squares
 ///   quantization in PCM", 1982. The rule to stop is scikit-learn's.
-package enum KMeans {
+public struct KMeans: Clusterer {
+  public let name = "kmeans"
+  /// The number of clusters; there are no more than nodes.
+  public var count: Int
+
+  public init(count: Int) { self.count = count }
+
+  public var description: String { "\(name), k \(count)" }
+
+  public func partition(_ image: EncodedImage, observer: StageObserver) throws -> NodePartition {
+    guard count >= 1 else { throw ClusteringError.count(count) }
+    let (unit, channels) = (image.nodes.unitRows(), image.nodes.channels)
+    observer.begin(ClusteringStage.cuts)
+    let start = Self.farthestPointStart(of: unit, dimension: channels, count: count)
+    let labels = compact(Self.labels(of: unit, dimension: channels, start: start))
+    return NodePartition(image, unit: unit, labels: labels, upsampling: upsampling)
+  }
+
   /// Rounds of assignment and update at most.
   private static let roundLimit = 300
   /// The iteration ends when the centres' squared shift is at most this part of the coordinates' mean variance.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
+import UNet
 
 /// Merges attention maps that are alike: what cells attend to alike is one segment.
 ///
@@ -7,21 +8,49 @@ import Tensor
 /// near them, and those proposals are merged greedily, round by round.
 ///
 /// - Source: Tian et al., "Diffuse, Attend, and Segment", CVPR 2024, §3.2 and §3.3. Departures: <doc:Baselines>.
-package struct DiffSeg: Sendable {
-  /// Maps whose distance is below it are near each other.
-  package let tau: Double
-  /// Anchors along a side; no more than cells.
-  package let anchorsPerSide: Int
-  /// Of merging, the first of which widens the anchors.
-  package let rounds: Int
+public struct DiffSeg: Clusterer {
+  public let name = "diffseg"
+  public let upsampling = Upsampling.bilinear
+  public let request = EncodingRequest(attention: true)
+  /// Maps whose distance is below τ are near each other.
+  public var tau: Double
+  /// The number of anchors along a side; there are no more than cells.
+  public var anchorsPerSide: Int
+  /// The number of rounds of merging, the first of which widens the anchors.
+  public var rounds: Int
   /// Whether k-means on all maps moves the proposals at the end.
-  package let endsWithKMeans: Bool
+  public var endsWithKMeans: Bool
 
-  package init(tau: Double, anchorsPerSide: Int = 16, rounds: Int = 3, endsWithKMeans: Bool = false) {
+  public init(tau: Double = 0.9, anchorsPerSide: Int = 16, rounds: Int = 3, endsWithKMeans: Bool = false) {
     self.tau = tau
     self.anchorsPerSide = anchorsPerSide
     self.rounds = rounds
     self.endsWithKMeans = endsWithKMeans
+  }
+
+  public var description: String {
+    "\(name), tau \(tau), anchors \(anchorsPerSide), rounds \(rounds)\(endsWithKMeans ? ", kmeans" : "")"
+  }
+
+  /// Partitions the nodes of an image by its attention; a class is a merged map.
+  ///
+  /// - Throws: `ClusteringError`, also for an image without attention; `AttentionError` where the grids of the attention do
+  ///   not fit the nodes'.
+  public func partition(_ image: EncodedImage, observer: StageObserver) throws -> NodePartition {
+    guard tau >= 0, tau.isFinite else { throw ClusteringError.distance(tau) }
+    guard anchorsPerSide >= 1 else { throw ClusteringError.anchors(anchorsPerSide) }
+    guard rounds >= 1 else { throw ClusteringError.rounds(rounds) }
+    guard !image.attention.isEmpty else { throw ClusteringError.noAttention }
+    let (unit, grid) = (image.nodes.unitRows(), image.nodes.grid)
+    let map = try AttentionMap(aggregating: image.attention, to: grid)
+    observer.begin(ClusteringStage.cuts)
+    let proposals = proposals(of: map)
+    let count = proposals.count / grid.count
+    let strengths = ContiguousArray((0..<proposals.count).map { proposals[$0 % count * grid.count + $0 / count] })
+    let labels = ConceptAssignment.strongest(of: strengths, grid: grid, height: grid.height, width: grid.width)
+      .labels.map { Int($0) }
+    return NodePartition(
+      image, unit: unit, labels: labels, classCount: count, strengths: strengths, upsampling: upsampling)
   }
 
   /// The distributions that segments are read off: a pixel belongs to the one that is largest there.

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import Linalg
 import Tensor
+import UNet
 
 /// Finds objects one after the other: bipartition of a graph of two weights, the side of the object, its connected part.
 ///
 /// - Source: Wang et al., "Cut and Learn for Unsupervised Object Detection and Instance Segmentation", CVPR 2023;
 ///   Wang et al., "TokenCut", 2022. Departures: <doc:Baselines>.
-package struct MaskCut: Sendable {
-  /// A pair of nodes is joined when their cosine exceeds it; at least 0.
-  package let tau: Double
-  /// Masks searched for.
-  package let count: Int
+public struct MaskCut: Clusterer {
+  public let name = "maskcut"
+  public let upsampling = Upsampling.corner
+  /// A pair of nodes is joined when their cosine exceeds τ, from 0 to 1.
+  public var tau: Double
+  /// The number of masks to search for.
+  public var count: Int
 
   /// The weight of pairs that are not joined.
   private static let weakWeight: Float = 1e-5
@@ -22,9 +25,22 @@ package struct MaskCut: Sendable {
   /// to the same others have equal values, of which rounding would choose one.
   private static let tie = 1e-9
 
-  package init(tau: Double, count: Int) {
+  public init(tau: Double = 0.2, count: Int = 3) {
     self.tau = tau
     self.count = count
+  }
+
+  public var description: String { "\(name), tau \(tau), k \(count)" }
+
+  /// Partitions the nodes: class 0 is what no mask covers.
+  public func partition(_ image: EncodedImage, observer: StageObserver) throws -> NodePartition {
+    guard tau >= 0, tau <= 1 else { throw ClusteringError.threshold(tau) }
+    guard count >= 1 else { throw ClusteringError.count(count) }
+    let (unit, nodes) = (image.nodes.unitRows(), image.nodes)
+    observer.begin(ClusteringStage.cuts)
+    let masks = try masks(unit: unit, channels: nodes.channels, grid: nodes.grid)
+    return NodePartition(
+      image, unit: unit, labels: Self.labels(of: masks, nodeCount: nodes.nodeCount), upsampling: upsampling)
   }
 
   /// Disjoint masks of nodes in the order found, rejected ones empty; fewer than `count` where nothing is left to cut.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Linalg
 import Tensor
+import UNet
 
 /// Spectral clustering that reads the exponent and the number of segments off the spectrum.
 ///
@@ -9,13 +10,29 @@ import Tensor
 ///
 /// - Source: the rival "AutoSC" of DiffCut §4; gap of Fan et al., "A simple approach to automated spectral clustering",
 ///   2022; clusters of Damle, Minden & Ying, "Simple, direct and efficient multi-way spectral clustering", 2019.
-package struct AutoSC: Sendable {
-  package let exponents: [Double]
-  package let form: AutoSCForm
+public struct AutoSC: Clusterer {
+  public let name = "autosc"
+  /// The exponents α to choose from.
+  public var exponents: [Double]
+  public var form: AutoSCForm
 
-  package init(exponents: [Double], form: AutoSCForm) {
+  /// The exponents of DiffCut's experiments.
+  public static let publishedExponents: [Double] = [1, 5, 10, 15]
+
+  public init(exponents: [Double] = publishedExponents, form: AutoSCForm = .official) {
     self.exponents = exponents
     self.form = form
+  }
+
+  public var description: String { "\(name), alpha of \(exponents), \(form.rawValue)" }
+
+  public func partition(_ image: EncodedImage, observer: StageObserver) throws -> NodePartition {
+    guard !exponents.isEmpty else { throw ClusteringError.noExponent }
+    for alpha in exponents where !(alpha > 0 && alpha.isFinite) { throw ClusteringError.exponent(alpha) }
+    let unit = image.nodes.unitRows()
+    observer.begin(ClusteringStage.cuts)
+    let result = try cluster(unit: unit, channels: image.nodes.channels, floor: image.graph.floor)
+    return NodePartition(image, unit: unit, labels: result.labels, upsampling: upsampling)
   }
 
   /// The largest relative gap of one exponent's spectrum, and its 0-based place: the number of eigenvalues before it.

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import UNet
+
+/// A latent diffusion model: a folder, a `.safetensors` file, or a name in the Hugging Face cache.
+struct DiffusionSource: EncoderSource {
+  static let family = "diffusion models"
+  static let flags =
+    CommandTable.location + [
+      CommandTable.level,
+      CommandTable.precision,
+      Flag("timestep", value: "T", default: "50", "how far the latent is disturbed (0 to 999)"),
+      Flag("seed", value: "N", default: "42", "seed of the noise"),
+      Flag(
+        "noise", value: "KIND", default: "cuda", kind: .choices(of: Noise.self),
+        "cuda, as torch draws it there, or none"),
+      Flag(
+        "resident-threads", value: "N", default: "one an element",
+        "threads of the GPU whose noise is drawn, such as 40960 for a T4"),
+    ]
+
+  /// The values of `--noise`.
+  enum Noise: String, CaseIterable {
+    /// As torch draws it on a CUDA device.
+    case cuda
+    case none
+  }
+
+  /// The settings of the features.
+  struct Settings: Sendable {
+    let size: Int
+    let level: FeatureLevel
+    var noise: NoiseOptions
+    let precision: Precision
+  }
+
+  private let checkpoint: Checkpoint
+  private var options: Settings
+
+  init?(model: String, _ arguments: ParsedArguments, timestep: Int?) throws {
+    try Self.checkOptions(arguments)
+    var noise = NoiseOptions()
+    if let timestep = try timestep ?? arguments.integer("timestep", in: 0...1_000_000) { noise.timestep = timestep }
+    if let seed = try arguments.integer("seed", in: 0...Int.max) { noise.seed = UInt64(seed) }
+    noise.residentThreads = try arguments.integer("resident-threads", in: 1...Int(UInt32.max))
+    noise.isNoisy = try arguments.choice("noise", of: Noise.self) != Noise.none
+    options = Settings(
+      size: try arguments.integer("size", in: 1...8192) ?? EncoderFamilies.publishedSize,
+      level: try arguments.choice("level", of: FeatureLevel.self) ?? .coarse, noise: noise,
+      precision: try arguments.choice("precision", of: Precision.self) ?? .single)
+    do {
+      checkpoint = try ModelCommand.checkpoint(model, arguments)
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  var name: String { DiffusionEncoder.name(checkpoint.configuration) }
+  var defaultTau: Double { DiffusionEncoder.defaultTau(checkpoint.configuration) }
+  var graph: GraphOptions { GraphOptions() }
+  var size: Int { options.size }
+  /// The encoder's own.
+  var labelSize: Int { size }
+  var attentionCells: Int? { DiffusionEncoder.cells(checkpoint.configuration, size: size, level: options.level) }
+  var timestep: Int? { options.noise.timestep }
+  var openingTitle: String? { checkpoint.location.name }
+  var settings: String { "\(options) \(checkpoint.configuration)" }
+
+  func at(timestep: Int) -> DiffusionSource {
+    var other = self
+    other.options.noise.timestep = timestep
+    return other
+  }
+
+  func check(timestep: Int) throws(EncoderError) {
+    try DiffusionEncoder.check(timestep: timestep, of: checkpoint.configuration)
+  }
+
+  func weightsHash() throws(ToolError) -> String? {
+    do {
+      return try checkpoint.digest()
+    } catch {
+      throw ToolError(.badModel, "\(error)")
+    }
+  }
+
+  /// Weights, buffers, and two feature maps of the VAE's first width in single precision. Text encoders come before, a layer at
+  /// a time, and give their pages back. The network takes each image as numbers too.
+  var memory: (base: Int, perPixel: Int) {
+    let parts = checkpoint.summaries
+    func bytes(_ component: ModelComponent) -> Int { parts.first { $0.component == component }?.byteCount ?? 0 }
+    let width = checkpoint.configuration.vae.widths.first ?? 128
+    return (bytes(.unet) + bytes(.vae) + 330_000_000 + size * size * 1000 * width / 128, 32)
+  }
+
+  func open(observer: StageObserver) throws -> any FeatureEncoder {
+    do {
+      return try DiffusionEncoder(
+        checkpoint, size: size, level: options.level, noise: options.noise, precision: options.precision,
+        observer: observer)
+    } catch let error as EncoderError {
+      throw ToolError.usage("\(error)")
+    } catch let error as DiffusionError {
+      throw ToolError.usage("\(error)")
+    } catch let error as CheckpointError {
+      throw Self.failure(error)
+    }
+  }
+
+  /// Returns a failure of weights as the user sees it.
+  static func failure(_ error: CheckpointError) -> ToolError { ToolError(.badModel, "\(error)") }
+}

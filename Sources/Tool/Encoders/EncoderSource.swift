@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+import Tensor
+import UNet
+
+/// An encoder that the options name: its structure is known, its weights are not read.
+///
+/// One conforming type for each family of encoders. It contains everything that commands need to know of the family; to add
+/// one, conform to this protocol and add the type to `EncoderFamilies.all`.
+protocol EncoderSource: Sendable {
+  /// The name of the family in messages: "diffusion models".
+  static var family: String { get }
+  /// The options that only this family reads.
+  static var flags: [Flag] { get }
+
+  /// Finds the encoder that `--model` names and reads its options; nil for a model of another family.
+  ///
+  /// - Parameter timestep: taken instead of `--timestep`, which may then list several.
+  /// - Throws: `ToolError`: exit code 2 for options that do not fit, 3 for weights that cannot be used.
+  init?(model: String, _ arguments: ParsedArguments, timestep: Int?) throws
+
+  /// The name that results are labeled with.
+  var name: String { get }
+  /// The τ that suits the features.
+  var defaultTau: Double { get }
+  /// The settings of the graph that suit the features.
+  var graph: GraphOptions { get }
+  /// The side of the square that images are analyzed at, in pixels.
+  var size: Int { get }
+  /// The side at which an evaluation of photographs takes labels.
+  var labelSize: Int { get }
+  /// The number of cells whose attention the encoder returns; nil for an encoder without attention.
+  var attentionCells: Int? { get }
+  /// The timestep at which features are taken; nil for an encoder without.
+  var timestep: Int? { get }
+  /// What progress shows while the encoder is opened; nil for an encoder that opens at once.
+  var openingTitle: String? { get }
+  /// A description of everything that features depend on, but image and weights. Descriptions of structures name all members,
+  /// so that a new one counts too.
+  var settings: String { get }
+  /// The memory that an encoder holds for any image, and in addition for each pixel of an image, in bytes (Batch.md).
+  var memory: (base: Int, perPixel: Int) { get }
+
+  /// Returns the same encoder at another timestep.
+  func at(timestep: Int) -> Self
+  /// Checks that the encoder has a timestep.
+  func check(timestep: Int) throws(EncoderError)
+  /// Returns a hash that distinguishes weights; nil without weights.
+  ///
+  /// - Throws: `ToolError` with exit code 3.
+  func weightsHash() throws(ToolError) -> String?
+  /// Opens the encoder.
+  ///
+  /// - Throws: as `init`.
+  func open(observer: StageObserver) throws -> any FeatureEncoder
+}
+
+extension EncoderSource {
+  var labelSize: Int { EncoderFamilies.publishedSize }
+  var attentionCells: Int? { nil }
+  var timestep: Int? { nil }
+  var openingTitle: String? { nil }
+
+  func at(timestep: Int) -> Self { self }
+  func check(timestep: Int) throws(EncoderError) {}
+  func weightsHash() throws(ToolError) -> String? { nil }
+
+  /// Opens the encoder and names it in the progress line.
+  ///
+  /// - Throws: `ToolError`: exit code 2 for options that do not fit, 3 for weights that cannot be used.
+  func open(showing progress: Progress) throws -> any FeatureEncoder {
+    if let openingTitle { progress.show(name: openingTitle) }
+    return try open(observer: progress.observer())
+  }
+
+  /// Rejects what needs attention maps where there are none, or too large ones.
+  ///
+  /// - Parameters:
+  ///   - request: what the features are needed for.
+  ///   - option: the option that needs the maps.
+  /// - Throws: `ToolError` with exit code 2.
+  func check(_ request: EncodingRequest, for option: String) throws(ToolError) {
+    guard request.attention else { return }
+    guard let cells = attentionCells else {
+      throw .usage(
+        "\(option) needs attention maps, which the \(name) encoder does not have",
+        hint: "name a diffusion model with --model")
+    }
+    guard cells <= AttentionMap.maximumCells else {
+      throw .usage(
+        "\(option): a map of \(cells) cells, the limit is \(AttentionMap.maximumCells)",
+        hint: "give a smaller --size, or --level 32")
+    }
+  }
+}
+
+/// The families of encoders.
+enum EncoderFamilies {
+  /// The families in the order in which they are asked whether a model is theirs; the last one takes any.
+  static let all: [any EncoderSource.Type] = [BuiltInSource.self, DiffusionSource.self]
+
+  /// The size at which the paper encodes photographs.
+  static let publishedSize = 1024
+
+  /// The options that not all families read.
+  static var flags: [Flag] {
+    var names: Set<String> = []
+    return all.flatMap { $0.flags }.filter { names.insert($0.name).inserted }
+  }
+
+  /// The names of all options that choose an encoder.
+  static var options: [String] { ["model", "size"] + flags.map(\.name) }
+
+  /// Finds the encoder that the options name, without opening it: `--model`, `DIFFCUT_MODEL`, or a default.
+  ///
+  /// - Parameters:
+  ///   - model: the default; nil makes `--model` obligatory.
+  ///   - timestep: taken instead of `--timestep`, which may then list several.
+  /// - Throws: `ToolError`: exit code 2 for options that do not fit, 3 for weights that cannot be used.
+  static func source(
+    _ arguments: ParsedArguments, default model: String? = BuiltInSource.model, timestep: Int? = nil
+  ) throws -> any EncoderSource {
+    let named = arguments.string("model") ?? Platform.environment("DIFFCUT_MODEL").flatMap { $0.isEmpty ? nil : $0 }
+    guard let model = named ?? model else {
+      throw ToolError.usage(
+        "\(arguments.command.name) needs --model", hint: "a folder, a .safetensors file, or org/name")
+    }
+    for family in all {
+      guard let source = try family.init(model: model, arguments, timestep: timestep) else { continue }
+      return source
+    }
+    throw ToolError.usage("no encoder is called '\(model)'")
+  }
+}
+
+extension EncoderSource {
+  /// Rejects the options that another family reads and this one does not.
+  ///
+  /// - Throws: `ToolError` with exit code 2.
+  static func checkOptions(_ arguments: ParsedArguments) throws(ToolError) {
+    let own = Set(flags.map(\.name))
+    for other in EncoderFamilies.all {
+      guard let flag = other.flags.first(where: { arguments.has($0.name) && !own.contains($0.name) }) else { continue }
+      throw .usage("--\(flag.name) is for \(other.family), not for \(family)", hint: "name a model with --model")
+    }
+  }
+}
