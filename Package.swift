@@ -8,19 +8,34 @@ let safe: [SwiftSetting] = [
   .treatWarning("StrictMemorySafety", as: .error),
 ]
 
-/// Compiler flags of one instruction-set target. Kernels are optimised in debug builds too: unoptimised SIMD is a
+/// Whether the package is built for x86-64, whose instruction sets need compiler flags.
+///
+/// SwiftPM has no condition for architectures, and `#if arch` in a manifest means the machine that builds. A build for
+/// another architecture therefore sets `DIFFCUT_TARGET_ARCH`; see InstructionSets.md.
+let targetsX86: Bool = {
+  switch Context.environment["DIFFCUT_TARGET_ARCH"] {
+  case "x86_64": return true
+  case "arm64", "aarch64": return false
+  case nil, "":
+    #if arch(x86_64)
+      return true
+    #else
+      return false
+    #endif
+  case let name?: fatalError("DIFFCUT_TARGET_ARCH is '\(name)'; use x86_64, arm64 or aarch64")
+  }
+}()
+
+/// Compiler flags of one instruction-set target. Kernels are optimized in debug builds too: unoptimized SIMD is a
 /// thousand times slower, and the flags must reach the same code that a release build runs.
 ///
-/// - Parameter instructions: nil: those of every processor. Others may be called by name, through the compiler's module `Builtin`.
+/// - Parameter instructions: Flags of x86-64 instructions; nil for the baseline of the architecture. A target with such flags
+///   may also call instructions by name, through the compiler's module `Builtin`.
 func kernelSettings(_ instructions: [String]? = nil) -> [SwiftSetting] {
-  #if arch(x86_64)
-    guard let instructions else { return [.unsafeFlags(["-O"])] }
-    return [
-      .unsafeFlags(["-O"] + instructions.flatMap { ["-Xcc", $0] }), .enableExperimentalFeature("BuiltinModule"),
-    ]
-  #else
-    return [.unsafeFlags(["-O"])]
-  #endif
+  guard targetsX86, let instructions else { return [.unsafeFlags(["-O"])] }
+  return [
+    .unsafeFlags(["-O"] + instructions.flatMap { ["-Xcc", $0] }), .enableExperimentalFeature("BuiltinModule"),
+  ]
 }
 
 let avx512 = [
