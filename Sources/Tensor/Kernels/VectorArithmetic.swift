@@ -51,8 +51,9 @@ public protocol DoubleArithmetic: VectorArithmetic where Vector.Scalar == Double
   static func widen(_ narrow: Narrow) -> Vector
 }
 
-// Memory access. Every vector load and store of the project goes through these four functions; the pointer need only
-// be aligned for its element. They are transparent: a call would be emitted as a weak symbol (see <doc:InstructionSets>).
+// Memory access. These six functions load and store all vectors whose elements have the pointer's type; integer kernels
+// access pairs of 16-bit integers in memory of type Float themselves. A pointer only needs the alignment of its element.
+// The functions are transparent: a call would be emitted as a weak symbol (see <doc:InstructionSets>).
 
 @_alwaysEmitIntoClient @_transparent
 public func load<V: SIMD & BitwiseCopyable>(_ pointer: UnsafePointer<V.Scalar>, as: V.Type) -> V {

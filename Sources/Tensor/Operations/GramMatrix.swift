@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Kernels
 
 // Products of feature rows with one another, in double precision: the affinity's raw material.
 
@@ -60,7 +61,7 @@ package func extent(_ values: Span<Double>) -> (minimum: Double, maximum: Double
     var checked = SIMD4<Double>.zero
     let vectors = values.count / 4
     for i in 0..<vectors {
-      let v = UnsafeRawPointer(values.baseAddress! + 4 * i).loadUnaligned(as: SIMD4<Double>.self)
+      let v = load(values.baseAddress! + 4 * i, as: SIMD4<Double>.self)
       low.replace(with: v, where: v .< low)
       high.replace(with: v, where: v .> high)
       checked += v * 0  // NaN and infinities stay in this sum

@@ -179,7 +179,7 @@ package struct SymmetricTensor: Sendable {
       // mirrored elements too, and zeros past the dimension.
       var isZero = SIMD16<Int32>.zero
       for j in stride(from: 0, to: i + 1, by: 16) {
-        let block = UnsafeRawPointer(row + j).loadUnaligned(as: SIMD16<Float>.self)
+        let block = load(row + j, as: SIMD16<Float>.self)
         isZero.replace(with: 1, where: block .== 0)
       }
       guard isZero.wrappedSum() != 0 else { continue }
