@@ -148,6 +148,17 @@ package enum Platform {
     }
   #endif
 
+  #if canImport(Darwin) && arch(x86_64)
+    /// Whether a flag of the system's configuration is set, such as `hw.optional.avx2_0`; false for an unknown name.
+    ///
+    /// The flags under `hw.optional` are 32-bit integers, see <sys/sysctl.h>.
+    static func systemFlag(_ name: String) -> Bool {
+      var value: Int32 = 0
+      var byteCount = MemoryLayout<Int32>.size
+      return sysctlbyname(name, &value, &byteCount, nil, 0) == 0 && value != 0
+    }
+  #endif
+
   /// Addresses for readable and writable memory, which is there once it is touched and 0 at first; nil when the system
   /// gives none.
   static func reserve(byteCount: Int) -> UnsafeMutableRawPointer? {
