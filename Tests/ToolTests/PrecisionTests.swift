@@ -23,7 +23,8 @@ import Testing
     let fast = try features(["--precision", "fast"])
     let squares = zip(fast, single).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     let error = (squares / single.reduce(0) { $0 + $1 * $1 }).squareRoot()
-    #expect(error > 1e-5 && error < 1.1e-3)
+    // The portable kernels multiply integers no faster, and so do not.
+    #expect(InstructionSet.active == .portable ? error == 0 : error > 1e-5 && error < 1.1e-3)
   }
 
   /// Results of the one do not stand for those of the other.

@@ -9,7 +9,7 @@ public protocol Clusterer: Sendable, CustomStringConvertible {
   var name: String { get }
   /// How classes reach the pixels by default.
   var upsampling: Upsampling { get }
-  /// What the method needs of an encoder besides features; nothing by default.
+  /// The request to the encoder: the needs of the method besides features. None by default.
   var request: EncodingRequest { get }
 
   /// Partitions the nodes of an image.

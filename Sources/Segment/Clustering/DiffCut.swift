@@ -20,7 +20,7 @@ public struct DiffCut: Clusterer {
   }
 
   public func partition(_ image: EncodedImage, observer: StageObserver) throws -> NodePartition {
-    let image = alpha.map { image.with(alpha: $0) } ?? image
+    let image = alpha.map(image.with) ?? image
     let unit = image.nodes.unitRows()
     observer.begin(ClusteringStage.affinity)
     let affinity = AffinityMatrix(  // (1), (2)
@@ -58,7 +58,7 @@ public struct DiffCut: Clusterer {
   }
 }
 
-extension DiffCut: CustomStringConvertible {
+extension DiffCut {
   public var description: String {
     "\(name), tau \(tau.map { "\($0)" } ?? "of the encoder"), alpha \(alpha.map { "\($0)" } ?? "of the encoder")"
   }

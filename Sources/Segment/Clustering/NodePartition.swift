@@ -2,7 +2,7 @@
 
 /// The nodes of an image sorted into classes: the result of the clustering stage.
 public struct NodePartition: Sendable {
-  /// The image whose nodes were partitioned, with the graph that was used.
+  /// The image whose nodes were partitioned, with the graph that was used and without attention.
   public let image: EncodedImage
   /// The class of each node, 0 ..< classCount, numbered as the method's reference numbers them. Some of DiffSeg's classes may
   /// have no node.
@@ -31,7 +31,7 @@ public struct NodePartition: Sendable {
     _ image: EncodedImage, unit: ContiguousArray<Double>, labels: [Int], classCount: Int? = nil,
     tree: BipartitionTree? = nil, strengths: ContiguousArray<Double>? = nil, upsampling: Upsampling
   ) {
-    self.image = image
+    self.image = image.withoutAttention()
     self.unit = unit
     self.labels = labels
     self.classCount = classCount ?? (labels.max() ?? 0) + 1

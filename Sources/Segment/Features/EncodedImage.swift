@@ -7,13 +7,13 @@ public struct EncodedImage: Sendable {
   /// The features of the graph's nodes: every `graph.nodeStride`-th cell.
   public let nodes: FeatureMap
   /// The settings of the graph.
-  public let graph: GraphOptions
+  public private(set) var graph: GraphOptions
   /// The τ that suits these features: a cut without a τ of its own takes it.
   public let defaultTau: Double
   /// The name of the encoder; nil for features from elsewhere.
   public let encoder: String?
   /// The weights of the attention that the features come from, one map for each layer; empty unless requested.
-  public let attention: [AttentionMap]
+  public private(set) var attention: [AttentionMap]
 
   /// τ of features that state none (DiffCut §4).
   public static let publishedTau = 0.5
@@ -50,10 +50,17 @@ public struct EncodedImage: Sendable {
       try FeatureMap(grid: map.grid, channels: map.grid.count, values: map.values), attention: attention)
   }
 
-  /// Returns the same features with other graph settings; the nodes stay.
+  /// Returns the image with another α.
   func with(alpha: Double) -> EncodedImage {
-    var graph = graph
-    graph.alpha = alpha
-    return EncodedImage(features, graph: graph, defaultTau: defaultTau, encoder: encoder, attention: attention)
+    var image = self
+    image.graph.alpha = alpha
+    return image
+  }
+
+  /// Returns the image without its attention, whose maps grow with the square of the nodes.
+  func withoutAttention() -> EncodedImage {
+    var image = self
+    image.attention = []
+    return image
   }
 }

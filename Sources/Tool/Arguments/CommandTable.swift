@@ -36,7 +36,7 @@ package enum CommandTable {
   static let threads = Flag(
     "threads", short: "t", value: "N", default: "all cores", "threads to use; the result does not depend on it")
   static let modelFlag = Flag(
-    "model", short: "m", value: "MODEL", kind: .fileOr([BuiltInSource.model]),
+    "model", short: "m", value: "MODEL", kind: .fileOr(EncoderFamilies.all.flatMap { $0.modelNames }),
     "folder, .safetensors file, or org/name in the Hugging Face cache")
   static let size = Flag(
     "size", value: "PIXELS", default: "1024; 393 for built-in",

@@ -55,7 +55,7 @@ struct SynthesizeCommand {
         try model.write(file, to: output, observer: progress.observer())
       } else {
         try model.writeFolder(
-          output, willBegin: { begin("\(output)/\($0.name)", $0) }, observer: progress.observer())
+          output, willWrite: { begin("\(output)/\($0.name)", $0) }, observer: progress.observer())
       }
     } catch {
       throw ToolError(.cannotWrite, "\(error)")

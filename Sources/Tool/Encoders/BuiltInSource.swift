@@ -5,7 +5,8 @@ import Segment
 struct BuiltInSource: EncoderSource {
   static let family = "the built-in encoder"
   static let flags: [Flag] = []
-  /// What `--model` calls it.
+  static let modelNames = [model]
+  /// The value of `--model`.
   static let model = "built-in"
 
   private let encoder: BuiltInEncoder

@@ -12,6 +12,8 @@ protocol EncoderSource: Sendable {
   static var family: String { get }
   /// The options that only this family reads.
   static var flags: [Flag] { get }
+  /// The values of `--model` that name an encoder of this family without a file; none by default.
+  static var modelNames: [String] { get }
 
   /// Finds the encoder that `--model` names and reads its options; nil for a model of another family.
   ///
@@ -56,6 +58,8 @@ protocol EncoderSource: Sendable {
 }
 
 extension EncoderSource {
+  static var modelNames: [String] { [] }
+
   var labelSize: Int { EncoderFamilies.publishedSize }
   var attentionCells: Int? { nil }
   var timestep: Int? { nil }

@@ -189,17 +189,17 @@ package struct SyntheticModel: Sendable {
   /// Writes a published folder; what it has under the same names is replaced.
   ///
   /// - Parameters:
-  ///   - willBegin: called before every weight file.
+  ///   - willWrite: called before each weight file.
   ///   - observer: each tensor that is written is a stage, named as the tensor.
   package func writeFolder(
-    _ folder: String, willBegin: (File) -> Void = { _ in }, observer: StageObserver = StageObserver()
+    _ folder: String, willWrite: (File) -> Void = { _ in }, observer: StageObserver = StageObserver()
   ) throws(FileError) {
     for (path, text) in configurations {
       if let slash = path.lastIndex(of: "/") { try OutputFile.createDirectory("\(folder)/\(path[..<slash])") }
       try OutputFile.write([Array(text.utf8)], to: "\(folder)/\(path)")
     }
     for file in folderFiles {
-      willBegin(file)
+      willWrite(file)
       try write(file, to: "\(folder)/\(file.name)", observer: observer)
     }
   }

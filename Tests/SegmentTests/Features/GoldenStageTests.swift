@@ -67,9 +67,13 @@ private let minimumStages = 30
       #expect(comparison.error <= 1.1e-3 && comparison.isWithinLimit, "\(comparison)")
       #expect(other.limit == 1e-4 && other.isWithinLimit)
     }
-    // Text and the first convolution are computed as ever; features are not.
+    // Text and the first convolution stay in single precision; features do where integers are not faster.
     #expect(fast.first?.error == single.first?.error)
-    #expect(fast.last?.error ?? 0 > 2 * (single.last?.error ?? .infinity))
+    if InstructionSet.active == .portable {
+      #expect(fast.last?.error == single.last?.error)
+    } else {
+      #expect(fast.last?.error ?? 0 > 2 * (single.last?.error ?? .infinity))
+    }
   }
 
   @Test func aSecondImageNeedsNoNewWeights() throws {
