@@ -39,20 +39,10 @@ package struct ConvolutionWeight: Sendable {
   /// - Parameter weight: in torch's order [outputs, inputs, height, width].
   package init(_ weight: Tensor) { self.init(StoredArray(weight), shape: weight.shape.extents) }
 
-  /// Winograd's filtering pays where the products are deep and wide enough to outweigh its transforms; of its tiles, those
-  /// that need fewer products for an output [rows, columns]. With stride 2 it saves less, and only large images repay the
-  /// transform of the filters.
+  /// Returns the algorithm that computes an output [rows, columns].
   package func algorithm(stride: Int, rows: Int, columns: Int) -> ConvolutionAlgorithm {
-    guard height == 3 && width == 3 && min(inputs, outputs) >= ConvolutionAlgorithm.leastFilteredChannels
-    else { return .direct }
-    func products(_ algorithm: ConvolutionAlgorithm) -> Int { algorithm.products(rows: rows, columns: columns) }
-    switch stride {
-    case 1: return products(.winograd6) < products(.winograd4) ? .winograd6 : .winograd4
-    case 2:
-      return rows * columns >= ConvolutionAlgorithm.leastStridedOutputs
-        && products(.winograd4Stride2) < products(.direct) ? .winograd4Stride2 : .direct
-    default: return .direct
-    }
+    guard height == 3 && width == 3 else { return .direct }
+    return .chosen(inputs: inputs, outputs: outputs, stride: stride, rows: rows, columns: columns)
   }
 
   /// [outputs, height · width · inputs]: columns in the order in which a channels-last image holds a patch.
@@ -86,6 +76,22 @@ package enum ConvolutionAlgorithm: Sendable, CaseIterable {
   package static let leastFilteredChannels = 32
   /// Outputs of a channel from which it pays with stride 2.
   package static let leastStridedOutputs = 32 * 32
+
+  /// Returns the algorithm that computes a 3×3 convolution with an output [rows, columns].
+  ///
+  /// Winograd's filtering pays where the products are deep and wide enough to outweigh its transforms. The tile with fewer
+  /// products is chosen. With stride 2 it saves less, and only large images repay the transform of the filters.
+  package static func chosen(inputs: Int, outputs: Int, stride: Int, rows: Int, columns: Int) -> ConvolutionAlgorithm {
+    guard min(inputs, outputs) >= leastFilteredChannels else { return .direct }
+    func products(_ algorithm: ConvolutionAlgorithm) -> Int { algorithm.products(rows: rows, columns: columns) }
+    switch stride {
+    case 1: return products(.winograd6) < products(.winograd4) ? .winograd6 : .winograd4
+    case 2:
+      return rows * columns >= leastStridedOutputs && products(.winograd4Stride2) < products(.direct)
+        ? .winograd4Stride2 : .direct
+    default: return .direct
+    }
+  }
 
   /// What may compute a 3×3 window with this stride.
   package static func applicable(stride: Int) -> [ConvolutionAlgorithm] {

@@ -115,7 +115,7 @@ extension CommandTable {
       neighbours, and 10 averages of all masks. The error is the largest of a smaller problem.
 
       encoder runs a model on an image of noise, twice: seconds of every stage for the first image and the second. 'bound'
-      is the time of the stage's products at the peak, a quarter of them where F(4x4,3x3) applies; 'reached' is its share.
+      is the time of the stage's products at the peak, as Winograd's filtering executes them; 'reached' is its share.
       'diffcut verify' tells the errors. With a features file, bench times the clustering stage, from features in memory
       to a 128x128 label map, by stages.
       """,

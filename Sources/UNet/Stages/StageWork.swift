@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// The multiply-accumulates of a stage, sorted by what can be saved of them.
+/// The multiply-accumulates of a stage, by kind.
 ///
-/// Sums as they are written count, whatever computes them: every tap of a convolution, every score of an attention, masked
-/// ones too. Normalisations and activations do not.
+/// Sums count as they are written, whatever computes them: every tap of a convolution, every score of an attention, masked
+/// ones too. Normalizations and activations do not count.
 public struct StageWork: Equatable, Sendable {
   /// The stage's name, under which `FeatureEncoder` reports it.
   public let stage: String
-  /// 3×3 convolutions with stride 1 between channels enough for Winograd's filtering to pay.
-  public var filtered = 0
-  /// Other convolutions with windows of more than a pixel.
-  public var direct = 0
+  /// 3×3 convolutions.
+  public var convolution = 0
+  /// The products of those convolutions as they are executed: those of whole Winograd tiles, F(4×4, 3×3) or F(6×6, 3×3), also
+  /// with stride 2, where the filtering pays. Its transforms do not count.
+  public var executedConvolution = 0
   /// Linear layers and 1×1 convolutions.
   public var linear = 0
   /// Q·Kᵀ and P·V.
@@ -19,29 +20,33 @@ public struct StageWork: Equatable, Sendable {
 
   public init(_ stage: String) { self.stage = stage }
 
-  /// Of the sums as they are written.
-  public var total: Int { filtered + direct + linear + attention }
+  /// The multiply-accumulates of the sums as they are written.
+  public var total: Int { convolution + linear + attention }
 
-  /// What is left with Winograd's F(4×4, 3×3), which multiplies 36 times for 16 sums of nine products: what the stage's
-  /// time is bounded by in single precision.
-  public var bound: Int { filtered / 4 + direct + linear + attention }
+  /// The multiply-accumulates as they are executed, which bound the stage's time in single precision.
+  public var bound: Int { executedConvolution + linear + attention }
 }
 
 extension StageWork {
-  /// A 3×3 convolution.
-  mutating func addConvolution(pixels: Int, from input: Int, to output: Int, stride: Int = 1) {
-    let count = 9 * pixels * input * output
-    let isFiltered = stride == 1 && min(input, output) >= ConvolutionAlgorithm.leastFilteredChannels
-    if isFiltered { filtered += count } else { direct += count }
+  /// Adds a 3×3 convolution.
+  ///
+  /// - Parameter side: the side of the square output.
+  mutating func addConvolution(side: Int, from input: Int, to output: Int, stride: Int = 1) {
+    let algorithm = ConvolutionAlgorithm.chosen(
+      inputs: input, outputs: output, stride: stride, rows: side, columns: side)
+    convolution += 9 * side * side * input * output
+    executedConvolution += algorithm.products(rows: side, columns: side) * input * output
   }
 
   mutating func addLinear(rows: Int, from input: Int, to output: Int) { linear += rows * input * output }
 
-  /// - Parameter timeWidth: of the embedding that is projected; nil in a VAE.
-  mutating func addResnet(pixels: Int, from input: Int, to output: Int, timeWidth: Int? = nil) {
-    addConvolution(pixels: pixels, from: input, to: output)
-    addConvolution(pixels: pixels, from: output, to: output)
-    if input != output { addLinear(rows: pixels, from: input, to: output) }
+  /// Adds a residual block on a square.
+  ///
+  /// - Parameter timeWidth: the width of the embedding that is projected; nil in a VAE.
+  mutating func addResnet(side: Int, from input: Int, to output: Int, timeWidth: Int? = nil) {
+    addConvolution(side: side, from: input, to: output)
+    addConvolution(side: side, from: output, to: output)
+    if input != output { addLinear(rows: side * side, from: input, to: output) }
     if let timeWidth { addLinear(rows: 1, from: timeWidth, to: output) }
   }
 

@@ -56,7 +56,7 @@ struct EncoderBench {
     let later: Double?
     let work: StageWork?
 
-    /// Multiply-adds of the sums as written, and with Winograd's F(4×4, 3×3).
+    /// The multiply-adds of the sums as written, and as executed.
     var written: Int { work?.total ?? 0 }
     var bound: Int { work?.bound ?? 0 }
   }
@@ -102,7 +102,7 @@ struct EncoderBench {
     /// nil for what happens once.
     let later: Double?
     let gigaflops: Double?
-    /// Seconds of the multiply-adds that Winograd's filtering leaves, at the peak.
+    /// The seconds of the executed multiply-adds at the peak.
     let bound: Double?
     let peak: Peak
 

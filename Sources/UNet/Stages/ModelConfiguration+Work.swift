@@ -24,24 +24,24 @@ extension VAEConfiguration {
       stages.append(stage)
     }
     var (side, width) = (size, widths.first ?? 0)
-    add("conv_in") { $0.addConvolution(pixels: side * side, from: inputChannels, to: width) }
+    add("conv_in") { $0.addConvolution(side: side, from: inputChannels, to: width) }
     for (index, output) in widths.enumerated() {
       for resnet in 0..<resnetsPerBlock {
-        add("down_blocks.\(index).resnets.\(resnet)") { $0.addResnet(pixels: side * side, from: width, to: output) }
+        add("down_blocks.\(index).resnets.\(resnet)") { $0.addResnet(side: side, from: width, to: output) }
         width = output
       }
       guard index < widths.count - 1 else { continue }
       side /= 2
       add("down_blocks.\(index).downsamplers.0") {
-        $0.addConvolution(pixels: side * side, from: width, to: width, stride: 2)
+        $0.addConvolution(side: side, from: width, to: width, stride: 2)
       }
     }
     let pixels = side * side
-    add("mid_block.resnets.0") { $0.addResnet(pixels: pixels, from: width, to: width) }
+    add("mid_block.resnets.0") { $0.addResnet(side: side, from: width, to: width) }
     add("mid_block.attentions.0") { $0.addAttention(tokens: pixels, width: width) }
-    add("mid_block.resnets.1") { $0.addResnet(pixels: pixels, from: width, to: width) }
+    add("mid_block.resnets.1") { $0.addResnet(side: side, from: width, to: width) }
     add("conv_out") {
-      $0.addConvolution(pixels: pixels, from: width, to: 2 * latentChannels)
+      $0.addConvolution(side: side, from: width, to: 2 * latentChannels)
       $0.addLinear(rows: pixels, from: 2 * latentChannels, to: 2 * latentChannels)
     }
     return stages
@@ -66,14 +66,14 @@ extension UNetConfiguration {
         stage.addLinear(rows: 1, from: timeEmbeddingWidth, to: timeEmbeddingWidth)
       }
     }
-    add("conv_in") { $0.addConvolution(pixels: side * side, from: inputChannels, to: width) }
+    add("conv_in") { $0.addConvolution(side: side, from: inputChannels, to: width) }
     for (index, block) in blocks.enumerated() {
       let isLast = index == blocks.count - 1
       for resnet in 0..<block.resnetCount {
         // The computation ends in the last attention.
         if isLast && !block.transformerDepths.isEmpty && resnet == block.transformerDepths.count { return stages }
         add("down_blocks.\(index).resnets.\(resnet)") {
-          $0.addResnet(pixels: side * side, from: width, to: block.width, timeWidth: timeEmbeddingWidth)
+          $0.addResnet(side: side, from: width, to: block.width, timeWidth: timeEmbeddingWidth)
         }
         width = block.width
         guard resnet < block.transformerDepths.count else { continue }
@@ -86,7 +86,7 @@ extension UNetConfiguration {
       guard !isLast else { continue }
       side = (side + 1) / 2
       add("down_blocks.\(index).downsamplers.0") {
-        $0.addConvolution(pixels: side * side, from: width, to: width, stride: 2)
+        $0.addConvolution(side: side, from: width, to: width, stride: 2)
       }
     }
     return stages
