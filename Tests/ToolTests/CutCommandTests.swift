@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Segment
 import Tensor
 import TestSupport
 import Testing
@@ -137,6 +138,26 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
     #expect(outcome.error.hasPrefix("diffcut: error: ") && outcome.error.contains(refusal.message))
     #expect(outcome.output.isEmpty)
     #expect(try folder.names == ["features.npy"])
+  }
+
+  /// An option that contradicts a sound file is wrong usage; a file that contradicts itself is a bad file.
+  @Test func gridsThatDoNotFitAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let cells = try FeatureMap(grid: Grid(height: 2, width: 3), channels: 1, values: [0, 1, 2, 3, 4, 5])
+    let image = EncodedImage(cells, graph: GraphOptions(nodeStride: 2))
+    try folder.write(Data(image.encoded()), "sound.safetensors")
+    let other = SafetensorsFile.encode(["features": Tensor(zeros: [4, 2])], metadata: ["grid": "5x5"])
+    try folder.write(Data(other), "bad.safetensors")
+    for (name, options, status, message) in [
+      ("sound", ["--grid", "2x1"], 2, "features: a grid of 2x1, but the file has one of 1x2"),
+      ("sound", ["--grid", "2x2"], 2, "features: a grid of 2x2 has 4 nodes, the array has 2"),
+      ("bad", [], 3, "features: a grid of 5x5 has 25 nodes, the array has 4"),
+    ] as [(String, [String], Int32, String)] {
+      let file = folder.file("\(name).safetensors")
+      let outcome = try BuiltTool.run(["cut", file, "-o", folder.file("out.npy")] + options)
+      #expect(outcome.status == status && outcome.error == "diffcut: error: \(file): \(message)\n")
+    }
+    #expect(try folder.names == ["bad.safetensors", "sound.safetensors"])
   }
 
   @Test(arguments: InstructionSet.supported)

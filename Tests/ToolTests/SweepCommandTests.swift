@@ -107,6 +107,32 @@ import Testing
     #expect(try self.texts(one.output).contains("features, alpha 10"))
   }
 
+  /// Files that state an α are cut with it, and are lines of their own in a plot.
+  @Test func eachFileIsCutWithItsOwnAlpha() throws {
+    let folder = try TemporaryFolder()
+    let golden = try FeatureMap(contentsOf: Self.chelsea)
+    for alpha in [5, 20] {
+      let image = EncodedImage(golden, graph: GraphOptions(alpha: Double(alpha)))
+      try folder.write(Data(image.encoded()), "\(alpha).safetensors")
+    }
+    let files = [folder.file("5.safetensors"), folder.file("20.safetensors")]
+    let own = try BuiltTool.run(
+      ["sweep"] + files + ["--tau", "0.3", "-v", "-o", "-", "--plot", folder.file("p.svg"), "--plot-x", "tau"])
+    #expect(own.status == 0 && own.error.contains("5.safetensors: alpha 5.0 (file), floor 0.0 (file)\n"))
+    let rows = own.text.split(separator: "\n").dropFirst().map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    #expect(rows.map { $0[2] } == ["5.0", "20.0"])
+    for (file, row) in zip(files, rows) {
+      let cut = try BuiltTool.run(["cut", file, "--tau", "0.3", "-o", folder.file("l.npy")])
+      #expect(cut.text.contains(", \(row[4]) segments, "))
+    }
+    let texts = try texts(folder.contents("p.svg"))
+    #expect(texts.contains("alpha 5") && texts.contains("alpha 20"))
+    let given = try BuiltTool.run(["sweep"] + files + ["--tau", "0.3", "--alpha", "10", "-o", "-"])
+    #expect(given.text.split(separator: "\n").dropFirst().allSatisfy { $0.contains(",10.0,0.3,") })
+  }
+
   @Test func photographsByTheEncoderWithoutWeights() throws {
     let photographs = try Photographs(["a.ppm", "b,\"2\".ppm"])
     let inputs = ["a.ppm", "b,\"2\".ppm"].map(photographs.folder.file)

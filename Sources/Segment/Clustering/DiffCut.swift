@@ -20,16 +20,17 @@ public struct DiffCut: Clusterer {
   }
 
   public func partition(_ image: EncodedImage, observer: StageObserver) throws -> NodePartition {
-    let image = alpha.map(image.with) ?? image
+    var graph = image.graph
+    graph.alpha = alpha ?? graph.alpha
     let unit = image.nodes.unitRows()
     observer.begin(ClusteringStage.affinity)
     let affinity = AffinityMatrix(  // (1), (2)
-      unit: unit, channels: image.nodes.channels, exponent: image.graph.alpha, floor: image.graph.floor)
+      unit: unit, channels: image.nodes.channels, exponent: graph.alpha, floor: graph.floor)
     observer.begin(ClusteringStage.cuts)
     let tree = try Self.tree(of: affinity, nodeCount: image.nodes.nodeCount, tau: tau ?? image.defaultTau)
     let (labels, classCount) = tree.labels()
     return NodePartition(
-      image, unit: unit, labels: labels, classCount: classCount, tree: tree, upsampling: upsampling)
+      image, graph: graph, unit: unit, labels: labels, classCount: classCount, tree: tree, upsampling: upsampling)
   }
 
   /// Algorithm 1: cuts the graph in two, and both sides again, as long as the cheapest cut is below τ. Parts of one depth are

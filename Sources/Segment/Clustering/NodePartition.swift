@@ -2,8 +2,10 @@
 
 /// The nodes of an image sorted into classes: the result of the clustering stage.
 public struct NodePartition: Sendable {
-  /// The image whose nodes were partitioned, with the graph that was used and without attention.
+  /// The image whose nodes were partitioned, without attention.
   public let image: EncodedImage
+  /// The settings of the graph that was used, which may have another α than the image's; eigenvectors are those of this graph.
+  public let graph: GraphOptions
   /// The class of each node, 0 ..< classCount, numbered as the method's reference numbers them. Some of DiffSeg's classes may
   /// have no node.
   public let labels: [Int]
@@ -20,7 +22,8 @@ public struct NodePartition: Sendable {
   /// Creates a partition of an image's nodes.
   ///
   /// - Parameters:
-  ///   - image: the image, with the graph that was used.
+  ///   - image: the image.
+  ///   - graph: the settings of the graph that was used; nil: the image's.
   ///   - unit: the unit features of its nodes.
   ///   - labels: the class of each node.
   ///   - classCount: nil: one more than the largest label.
@@ -28,10 +31,12 @@ public struct NodePartition: Sendable {
   ///   - strengths: the strength of each class at each node.
   ///   - upsampling: how classes reach the pixels by default.
   init(
-    _ image: EncodedImage, unit: ContiguousArray<Double>, labels: [Int], classCount: Int? = nil,
+    _ image: EncodedImage, graph: GraphOptions? = nil, unit: ContiguousArray<Double>, labels: [Int],
+    classCount: Int? = nil,
     tree: BipartitionTree? = nil, strengths: ContiguousArray<Double>? = nil, upsampling: Upsampling
   ) {
     self.image = image.withoutAttention()
+    self.graph = graph ?? image.graph
     self.unit = unit
     self.labels = labels
     self.classCount = classCount ?? (labels.max() ?? 0) + 1
@@ -42,8 +47,6 @@ public struct NodePartition: Sendable {
 
   public var grid: Grid { image.nodes.grid }
   public var channels: Int { image.nodes.channels }
-  /// The settings of the graph that was used; eigenvectors are those of this graph.
-  public var graph: GraphOptions { image.graph }
 
   /// Returns the partition at a smaller τ, class numbers included, without another eigenproblem: a bipartition does not depend
   /// on τ, only whether it is accepted.
@@ -52,7 +55,8 @@ public struct NodePartition: Sendable {
   public func cut(at tau: Double) -> NodePartition {
     guard let tree = tree?.cut(at: tau) else { preconditionFailure("a partition without a tree cannot be cut again") }
     let (labels, classCount) = tree.labels()
-    return NodePartition(image, unit: unit, labels: labels, classCount: classCount, tree: tree, upsampling: upsampling)
+    return NodePartition(
+      image, graph: graph, unit: unit, labels: labels, classCount: classCount, tree: tree, upsampling: upsampling)
   }
 
   /// Returns the class of each pixel of a picture that the grid covers. DiffSeg's classes without a pixel are left out and the

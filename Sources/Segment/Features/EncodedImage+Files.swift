@@ -21,7 +21,6 @@ extension EncodedImage {
   private static let featuresName = "features"
   /// The tensor of all cells, where not each of them is a node.
   private static let cellsName = "cells"
-  private static let (alphas, taus, floors, strides) = (1e-6...1e6, 0.0...2, 0.0...1, 1...64)
 
   /// Reads features and the settings of their graph from a file, `.npy` or `.safetensors`, recognized by content. "-" is
   /// standard input; like every pipe, it holds `.npy`.
@@ -40,7 +39,8 @@ extension EncodedImage {
     self = try Self.read(path, tensor: tensor, grid: grid).image
   }
 
-  /// Returns the features of a file, and which settings it states.
+  /// Returns the features of a file, and which settings it states. A tensor named otherwise than `features`, among others, has
+  /// no settings: the file states those of `features`.
   package static func read(
     _ path: String, tensor: String? = nil, grid: Grid? = nil
   ) throws -> (image: EncodedImage, stated: Set<Setting>) {
@@ -49,45 +49,95 @@ extension EncodedImage {
     ) { file in
       let name = tensor ?? NumberFile.onlyTensor(of: file) ?? featuresName
       let hasCells = name == featuresName && file.entries[cellsName] != nil
-      return [name] + (hasCells ? [cellsName] : [])
+      return [name] + (hasCells && file.metadata[MetadataKey.stride.rawValue] != nil ? [cellsName] : [])
     }
-    let metadata = arrays[0].metadata
-    func number(_ key: MetadataKey, in range: ClosedRange<Double>) throws(FeatureError) -> Double? {
-      guard let text = metadata[key.rawValue] else { return nil }
-      guard let number = Double(text), range.contains(number) else { throw .badGraph(key: key.rawValue, value: text) }
-      return number
-    }
-    var graph = GraphOptions()
-    var stated: Set<Setting> = []
-    let tau = try number(.tau, in: taus)
-    if tau != nil { stated.insert(.tau) }
-    if let alpha = try number(.alpha, in: alphas) {
-      graph.alpha = alpha
-      stated.insert(.alpha)
-    }
-    if let floor = try number(.floor, in: floors) {
-      graph.floor = floor
-      stated.insert(.floor)
-    }
+    let settings = try StatedSettings(arrays[0])
     let shape = arrays[0].shape
-    let statedGrid = metadata[MetadataKey.grid.rawValue].flatMap(Grid.init)
-    if shape.count == 3 || statedGrid != nil { stated.insert(.grid) }
-    var features = try FeatureMap(
-      shape: shape, grid: grid ?? (shape.count == 2 ? statedGrid : nil), values: arrays[0].values)
-    if arrays.count > 1 {
-      let text = metadata[MetadataKey.stride.rawValue] ?? "1"
-      guard let stride = Int(text), strides.contains(stride) else {
-        throw FeatureError.badGraph(key: MetadataKey.stride.rawValue, value: text)
+    let stated = shape.count == 2 ? settings.grid : nil
+    let nodes = try FeatureMap(shape: shape, grid: grid ?? stated, values: arrays[0].values)
+    var kinds = settings.kinds
+    if shape.count == 3 || stated != nil { kinds.insert(.grid) }
+    var features = nodes
+    if settings.graph.nodeStride > 1 {
+      if let grid, let stated = stated ?? (shape.count == 3 ? Grid(height: shape[0], width: shape[1]) : nil),
+        grid != stated
+      {
+        throw FeatureError.otherGrid(grid, stated: stated)
       }
-      let cells = try FeatureMap(shape: arrays[1].shape, grid: nil, values: arrays[1].values)
-      let nodes = cells.everyCell(stride: stride)
-      guard nodes.grid == features.grid, nodes.values == features.values else {
-        throw FeatureError.notEveryCell(stride: stride)
-      }
-      (graph.nodeStride, features) = (stride, cells)
+      features = try cells(arrays.dropFirst().first, of: nodes, stride: settings.graph.nodeStride)
     }
-    let encoder = metadata[MetadataKey.encoder.rawValue]
-    return (EncodedImage(features, graph: graph, defaultTau: tau ?? publishedTau, encoder: encoder), stated)
+    return (
+      EncodedImage(
+        features, graph: settings.graph, defaultTau: settings.tau ?? publishedTau, encoder: settings.encoder), kinds
+    )
+  }
+
+  /// Returns all cells, of which every stride-th is a node.
+  ///
+  /// - Throws: `FeatureError.badCells`.
+  private static func cells(
+    _ array: NumberFile.Numbers?, of nodes: FeatureMap, stride: Int
+  ) throws(FeatureError) -> FeatureMap {
+    guard let array else { throw .badCells(stride: stride, reason: "it is missing") }
+    guard array.shape.count == 3, array.shape[2] == nodes.channels else {
+      throw .badCells(stride: stride, reason: "shape \(array.shape), expected [height, width, \(nodes.channels)]")
+    }
+    let cells: FeatureMap
+    do {
+      cells = try FeatureMap(shape: array.shape, grid: nil, values: array.values)
+    } catch {
+      throw .badCells(stride: stride, reason: "\(error)")
+    }
+    let selected = cells.everyCell(stride: stride)
+    guard selected.grid == nodes.grid, selected.values == nodes.values else {
+      throw .badCells(stride: stride, reason: "'features' does not hold every such cell of it")
+    }
+    return cells
+  }
+
+  /// The settings that the metadata of a file states for a tensor.
+  private struct StatedSettings {
+    var graph = GraphOptions()
+    var tau: Double?
+    var grid: Grid?
+    var encoder: String?
+    var kinds: Set<Setting> = []
+
+    /// - Throws: `FeatureError.badGraph` for settings that no graph can have.
+    init(_ array: NumberFile.Numbers) throws(FeatureError) {
+      let metadata = array.metadata
+      func number(_ key: MetadataKey, where isValid: (Double) -> Bool) throws(FeatureError) -> Double? {
+        guard let text = metadata[key.rawValue] else { return nil }
+        guard let number = Double(text), number.isFinite, isValid(number) else {
+          throw .badGraph(key: key.rawValue, value: text)
+        }
+        return number
+      }
+      let stated = metadata[MetadataKey.grid.rawValue].flatMap(Grid.init)
+      guard array.isMain else {
+        // The grid is that of `features`, and of other tensors with as many nodes.
+        grid = stated?.count == array.shape.first ? stated : nil
+        return
+      }
+      grid = stated
+      encoder = metadata[MetadataKey.encoder.rawValue]
+      tau = try number(.tau) { $0 >= 0 }
+      if tau != nil { kinds.insert(.tau) }
+      if let alpha = try number(.alpha, where: { $0 > 0 }) {
+        graph.alpha = alpha
+        kinds.insert(.alpha)
+      }
+      if let floor = try number(.floor, where: { (0...1).contains($0) }) {
+        graph.floor = floor
+        kinds.insert(.floor)
+      }
+      if let text = metadata[MetadataKey.stride.rawValue] {
+        guard let stride = Int(text), (1...FeatureMap.maximumNodes).contains(stride) else {
+          throw .badGraph(key: MetadataKey.stride.rawValue, value: text)
+        }
+        graph.nodeStride = stride
+      }
+    }
   }
 
   /// The arrays of a safetensors file that holds this image: `features` [height, width, channels] of the nodes, and where not

@@ -7,7 +7,7 @@ public struct EncodedImage: Sendable {
   /// The features of the graph's nodes: every `graph.nodeStride`-th cell.
   public let nodes: FeatureMap
   /// The settings of the graph.
-  public private(set) var graph: GraphOptions
+  public let graph: GraphOptions
   /// The τ that suits these features: a cut without a τ of its own takes it.
   public let defaultTau: Double
   /// The name of the encoder; nil for features from elsewhere.
@@ -48,13 +48,6 @@ public struct EncodedImage: Sendable {
     let map = try AttentionMap(aggregating: attention, to: grid)
     self.init(
       try FeatureMap(grid: map.grid, channels: map.grid.count, values: map.values), attention: attention)
-  }
-
-  /// Returns the image with another α.
-  func with(alpha: Double) -> EncodedImage {
-    var image = self
-    image.graph.alpha = alpha
-    return image
   }
 
   /// Returns the image without its attention, whose maps grow with the square of the nodes.

@@ -102,8 +102,10 @@ public enum FeatureError: Error, Equatable, Sendable, CustomStringConvertible {
   case pipeWithoutNPY
   /// Metadata of a file that cannot be settings of its graph.
   case badGraph(key: String, value: String)
-  /// The nodes of a file are not every stride-th of its cells.
-  case notEveryCell(stride: Int)
+  /// The tensor of all cells is missing or of the wrong shape, or the nodes are not every stride-th of them.
+  case badCells(stride: Int, reason: String)
+  /// A grid that was asked for and differs from the one that the file states together with its cells.
+  case otherGrid(Grid, stated: Grid)
 
   public var description: String {
     switch self {
@@ -116,8 +118,8 @@ public enum FeatureError: Error, Equatable, Sendable, CustomStringConvertible {
     case .badShape(let shape): "features: shape \(shape), expected [nodes, channels] or [height, width, channels]"
     case .notSquare(let nodes): "features: \(nodes) nodes, which is no square"
     case .badGraph(let key, let value): "features: metadata '\(key)' is '\(value)', which is no setting of a graph"
-    case .notEveryCell(let stride):
-      "features: tensor 'features' does not hold every cell of 'cells' at metadata 'graph.stride' \(stride)"
+    case .badCells(let stride, let reason): "features: tensor 'cells', for 'graph.stride' \(stride): \(reason)"
+    case .otherGrid(let grid, let stated): "features: a grid of \(grid), but the file has one of \(stated)"
     case .pipeWithoutNPY: "features: only .npy is read from a pipe"
     case .notFinite(let node, let channel): "features: node \(node), channel \(channel) is NaN or infinite"
     }

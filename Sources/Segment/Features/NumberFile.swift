@@ -8,6 +8,8 @@ enum NumberFile {
     let values: ContiguousArray<Double>
     /// The metadata of a safetensors file; empty of an `.npy` file.
     var metadata: [String: String] = [:]
+    /// Whether the metadata describes this tensor: it is `features`, or the only one.
+    var isMain = true
   }
 
   /// - Parameters:
@@ -34,7 +36,9 @@ enum NumberFile {
     let numbers = try choice(file).map { name in
       let shape = file.entries[name]?.shape ?? []
       try check(shape.reduce(1, *))
-      return Numbers(shape: shape, values: try file.doubles(name), metadata: file.metadata)
+      return Numbers(
+        shape: shape, values: try file.doubles(name), metadata: file.metadata,
+        isMain: name == "features" || file.entries.count == 1)
     }
     try file.checkUnchanged()
     return numbers

@@ -23,7 +23,7 @@ extension CommandTable {
     discussion: """
       The features are the output of the last self-attention on the UNet's way down, one vector for every 32 x 32 pixels,
       row by row: the input of 'diffcut cut'. A .safetensors file also states the encoder's graph, so that 'diffcut cut' makes
-      the segments that 'diffcut segment' makes; an .npy file states the grid alone. --level 64 takes the block before, one vector for every 16 x 16 pixels, and runs
+      the segments that 'diffcut segment' makes with the same options; an .npy file states the grid alone. --level 64 takes the block before, one vector for every 16 x 16 pixels, and runs
       the UNet no further; 32+64 joins both, the coarse ones upsampled. --model built-in gives the built-in encoder's.
 
       --attention writes how much each node attends to each, the mean over the heads of that self-attention: what 'diffcut

@@ -38,7 +38,7 @@ package struct HelpTopic: Sendable {
       .paragraph(
         """
         Features are .npy or .safetensors files, [nodes, channels] or [height, width, channels], row by row. 'cut' reads any \
-        floating-point type; 'features' writes float32. Attention maps, which 'features --attention' writes and 'cut --method \
+        floating-point type; 'features' writes float32, float64 where that is not exact. Attention maps, which 'features --attention' writes and 'cut --method \
         diffseg' reads, are [cells, cells] or [heads, cells, cells]. 'cut' writes a label map as .npy, int32 from 0, numbered as the \
         authors' program numbers them, or as .png, numbered from 1 by decreasing area.
         """),

@@ -86,13 +86,13 @@ struct PatchSamples {
     }
   }
 
-  private static let featureEndings = [".npy", ".safetensors"]
+  private static let featureEndings = [".npy", ".safetensors", ".features.safetensors"]
 
   private static func features(of id: String, in folder: String) throws(ToolError) -> String {
     if let path = DatasetLayout.file(of: id, in: folder, endings: featureEndings) { return path }
     throw ToolError(
       .badModel, Directory.exists(folder) ? "no features of '\(id)' in '\(folder)'" : "'\(folder)' is no folder",
-      hint: "expected \(id).npy or .safetensors")
+      hint: "expected \(id).npy, .safetensors or .features.safetensors")
   }
 
   /// Files of one name in two folders.

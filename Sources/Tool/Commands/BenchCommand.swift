@@ -109,7 +109,9 @@ struct BenchCommand {
   }
 
   private func cut(_ source: FeatureSource, _ clusterer: DiffCut) throws {
-    let image = try source.read().image
+    let file = try source.read()
+    let image = file.image
+    if arguments.has("verbose") { Console.error("  \(CutSettings(clusterer, file: file).text)\n") }
     var partition: NodePartition
     do {
       partition = try clusterer.partition(image)

@@ -35,7 +35,7 @@ struct CutSettings: Sendable {
   }
 
   /// The settings for a file of features: without an option they are the file's, if it states them.
-  init(_ given: DiffCut, file: FeatureSource.Contents) {
+  init(_ given: DiffCut = DiffCut(), file: FeatureSource.Contents) {
     func source(_ setting: EncodedImage.Setting) -> Source { file.stated.contains(setting) ? .file : .standard }
     self.init(
       given, tau: file.image.defaultTau, graph: file.image.graph,
@@ -47,7 +47,11 @@ struct CutSettings: Sendable {
 
   /// The settings with their sources, for `--verbose`.
   var text: String {
-    "tau \(tau) (\(sources.tau.rawValue)), alpha \(graph.alpha) (\(sources.alpha.rawValue)), "
-      + "floor \(graph.floor) (\(sources.floor.rawValue))"
+    "tau \(tau) (\(sources.tau.rawValue)), \(graphText)"
+  }
+
+  /// The settings of the graph with their sources.
+  var graphText: String {
+    "alpha \(graph.alpha) (\(sources.alpha.rawValue)), floor \(graph.floor) (\(sources.floor.rawValue))"
   }
 }

@@ -48,12 +48,12 @@ struct FeatureSource {
 
   private func failure(_ error: FeatureError) -> ToolError {
     switch error {
-    case .gridMismatch: .usage("\(path): \(error)")
+    case .gridMismatch where gridSize != nil, .otherGrid: .usage("\(path): \(error)")
     case .notSquare(let nodes):
       .usage("\(path) has \(nodes) nodes, which is no square", hint: "give --grid HEIGHTxWIDTH")
     case .pipeWithoutNPY:
       ToolError(.badModel, "\(path): only .npy is read from a pipe", hint: "give a .safetensors file by its name")
-    case .empty, .notFinite, .tooManyNodes, .tooManyValues, .badShape, .badGraph, .notEveryCell:
+    case .gridMismatch, .empty, .notFinite, .tooManyNodes, .tooManyValues, .badShape, .badGraph, .badCells:
       ToolError(.badModel, "\(path): \(error)")
     }
   }

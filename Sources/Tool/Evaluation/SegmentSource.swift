@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Linalg
 import Segment
 import Tensor
-import UNet
 
 /// Where `eval` has its segments from: label maps in a folder, or an encoder and the cut.
 final class SegmentSource {
@@ -81,14 +79,8 @@ final class SegmentSource {
       do {
         return try segmenter.partition(image, observer: progress.observer())
           .labelMap(height: size.height, width: size.width, upsampling: upsampling)
-      } catch let error as CheckpointError {
-        throw DiffusionSource.failure(error)
-      } catch let error as DiffusionError {
-        throw ToolError(.badModel, "\(sample.id): \(error)")
-      } catch let error as FeatureError {
-        throw ToolError(.badInput, "\(sample.id): \(error)")
-      } catch let error as EigensolverError {
-        throw ToolError(.badInput, "\(sample.id): \(error)")
+      } catch {
+        throw InputImage.failure(error, sample.id) ?? error
       }
     }
   }

@@ -115,6 +115,10 @@ struct InputSweep {
     switch kind {
     case .features(let arguments):
       let features = try FeatureSource(arguments, path: input).read()
+      if arguments.has("verbose") && !arguments.has("alpha") {
+        progress.clear()
+        Console.error("  \(printable(input)): \(CutSettings(file: features).graphText)\n")
+      }
       do { try take(features.image) } catch { throw Self.failure(error, input) }
     case .photographs:
       guard let encoder else { preconditionFailure("no encoder for \(input)") }

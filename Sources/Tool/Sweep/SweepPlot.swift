@@ -97,19 +97,22 @@ extension SweepPlot {
       }, best: measure == .miou ? report.best?.sweep?.setting : nil)
   }
 
-  /// Of inputs without labels: the mean over all.
+  /// Creates the plot of inputs without labels: at each setting, the mean over the inputs that have it. Files of features may
+  /// each have an α of their own.
   init(_ results: [InputSweep.Result], encoder: String?) {
-    let count = Double(results.count)
+    var counts: [(setting: SweepSetting, segments: [Int])] = []
+    for row in results.flatMap(\.rows) {
+      if let place = counts.firstIndex(where: { $0.setting == row.setting }) {
+        counts[place].segments.append(row.segments)
+      } else {
+        counts.append((row.setting, [row.segments]))
+      }
+    }
     let name = results.first.map { $0.input == "-" ? "standard input" : printable($0.input) } ?? ""
     let file = name.split(separator: "/").last.map(String.init) ?? name
     self.init(
       title: results.count == 1 ? "Segments of \(file)" : "Segments, mean of \(results.count) inputs",
       subtitle: encoder.map { "\($0) encoder" } ?? "features", measure: .segments,
-      points: (results.first?.rows.indices ?? 0..<0).map { row in
-        (
-          results[0].rows[row].setting,
-          Double(results.map { $0.rows[row].segments }.reduce(0, +)) / count
-        )
-      })
+      points: counts.map { ($0.setting, Double($0.segments.reduce(0, +)) / Double($0.segments.count)) })
   }
 }

@@ -79,6 +79,8 @@ private func image(_ width: Int, _ height: Int, _ pixel: (Int, Int) -> (UInt8, U
     let steep = try Segmenter(options: SegmentationOptions(alpha: 50)).segment(photograph)
     #expect(steep.tree?.threshold == BuiltInEncoder().defaultTau)
     #expect(steep.partition.graph == GraphOptions(alpha: 50, floor: 0.1, nodeStride: 3))
+    // The features keep the encoder's.
+    #expect(steep.partition.image.graph == BuiltInEncoder().graph)
   }
 
   @Test func sizeIsKeptInRange() {

@@ -79,7 +79,7 @@ import Testing
 
   @Test(arguments: [
     ("graph.alpha", "0"), ("graph.alpha", "nan"), ("graph.alpha", ""), ("graph.floor", "-0.1"), ("graph.floor", "2"),
-    ("cut.tau", "2.1"), ("cut.tau", "high"),
+    ("cut.tau", "-1"), ("cut.tau", "high"), ("graph.stride", "0"), ("graph.stride", "x"), ("graph.stride", "1.5"),
   ])
   func settingsThatNoGraphHasAreRefused(key: String, value: String) throws {
     #expect(throws: FeatureError.badGraph(key: key, value: value)) {
@@ -87,30 +87,49 @@ import Testing
     }
   }
 
-  /// `cells` without the stride that leads to `features`.
-  @Test(arguments: ["0", "-1", "x", "65"]) func stridesThatAreNoneAreRefused(stride: String) throws {
-    #expect(throws: FeatureError.badGraph(key: "graph.stride", value: stride)) { try strided(stride, [4, 5, 1]) }
-  }
-
   @Test func nodesThatAreNotAmongTheCellsAreRefused() throws {
     #expect(try strided("2", [2, 3, 1]).nodes.values == [0, 2])
-    #expect(throws: FeatureError.notEveryCell(stride: 3)) { try strided("3", [2, 3, 1]) }
-    #expect(throws: FeatureError.notEveryCell(stride: 1)) { try strided(nil, [2, 3, 1]) }
-    #expect(throws: FeatureError.notEveryCell(stride: 2)) { try strided("2", [2, 3, 1], firstNode: 7) }
-    #expect(throws: FeatureError.notEveryCell(stride: 2)) { try strided("2", [2, 3, 2]) }
-    #expect(throws: FeatureError.badShape([6])) { try strided("2", [6]) }
+    let mismatch = "'features' does not hold every such cell of it"
+    for (stride, shape, firstNode, reason) in [
+      (3, [2, 3, 1], 0, mismatch), (2, [2, 3, 1], 7, mismatch), (2, [2, 3, 1], .nan, nil),
+      (2, [2, 3, 2], 0, "shape [2, 3, 2], expected [height, width, 1]"),
+      (2, [6], 0, "shape [6], expected [height, width, 1]"),
+    ] as [(Int, Tensor.Shape, Float, String?)] {
+      let error = #expect(throws: FeatureError.self) { try strided("\(stride)", shape, firstNode: firstNode) }
+      if let reason { #expect(error == .badCells(stride: stride, reason: reason)) }
+    }
+    let folder = try TemporaryDirectory()
+    let file = SafetensorsFile.encode(["features": Tensor(zeros: [1, 2, 1])], metadata: ["graph.stride": "2"])
+    #expect(throws: FeatureError.badCells(stride: 2, reason: "it is missing")) {
+      try EncodedImage(contentsOf: folder.write(file, to: "f.safetensors"))
+    }
+  }
+
+  /// A file of other origin may call any tensor `cells`.
+  @Test func aTensorCellsWithoutAStrideIsNotRead() throws {
+    let image = try strided(nil, [7])
+    #expect(image.graph == GraphOptions() && image.features.values == [0, 2])
+    #expect(try strided("2", [2, 3, 1], tensor: "cells").features.grid == Grid(height: 2, width: 3))
+  }
+
+  @Test func anotherGridThanThatOfTheCellsIsRefused() throws {
+    let (own, other) = (Grid(height: 1, width: 2), Grid(height: 2, width: 1))
+    #expect(try strided("2", [2, 3, 1], grid: own).nodes.grid == own)
+    #expect(throws: FeatureError.otherGrid(other, stated: own)) { try strided("2", [2, 3, 1], grid: other) }
   }
 
   /// Reads features [1, 2, 1] beside cells that count up from 0.
-  private func strided(_ stride: String?, _ shape: Tensor.Shape, firstNode: Float = 0) throws -> EncodedImage {
+  private func strided(
+    _ stride: String?, _ shape: Tensor.Shape, firstNode: Float = 0, tensor: String? = nil, grid: Grid? = nil
+  ) throws -> EncodedImage {
     let folder = try TemporaryDirectory()
-    var metadata = ["grid": "1x2"]
+    var metadata = ["grid": "1x2", "graph.alpha": stride == nil ? "10" : "4"]
     metadata["graph.stride"] = stride
     let cells = Tensor(shape) { values in
       for index in values.indices { values[index] = Float(index) }
     }
     let file = SafetensorsFile.encode(
       ["features": Tensor([1, 2, 1], values: [firstNode, 2]), "cells": cells], metadata: metadata)
-    return try EncodedImage(contentsOf: folder.write(file, to: "f.safetensors"))
+    return try EncodedImage(contentsOf: folder.write(file, to: "f.safetensors"), tensor: tensor, grid: grid)
   }
 }
