@@ -4,7 +4,7 @@ import UNet
 
 /// DiffCut: recursive normalized cut of the affinity graph of an image's features.
 ///
-/// The numbers of equations are those of <doc:DiffCut>.
+/// The numbers of equations are those of <doc:ClusteringStage>.
 ///
 /// - Source: Couairon et al., "DiffCut", NeurIPS 2024, §3.2, §3.3 and Algorithm 1.
 public struct DiffCut: Clusterer {
