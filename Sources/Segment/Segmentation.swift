@@ -22,7 +22,7 @@ public struct SegmentationOptions: Sendable {
     self.minimumArea = minimumArea
   }
 
-  /// Creates the settings of DiffCut's recursion; nil takes what suits the encoder's features.
+  /// Creates the settings of DiffCut's recursion; nil takes the encoder's defaults.
   public init(
     tau: Double? = nil, alpha: Double? = nil, upsampling: Upsampling? = nil, refinement: Refinement? = nil,
     minimumArea: MinimumArea? = nil
@@ -39,7 +39,7 @@ public struct Segmentation: Sendable {
   public let labelMap: LabelMap
   /// The graph's nodes, their classes and, with DiffCut, every cut that was tried.
   public let partition: NodePartition
-  /// The class of nodes behind each segment: that of segment id is at id − 1. A class that wins no pixel is no segment.
+  /// The class of nodes behind each segment: that of segment id is at id − 1. Classes without a pixel are left out.
   public let classes: [Int]
   /// The time of each stage, in the order of their computation: the encoder's, then `affinity`, `cuts`, `upsampling` and, with a
   /// refinement, `refinement`.

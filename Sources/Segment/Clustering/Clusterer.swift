@@ -3,7 +3,7 @@ import UNet
 
 /// A method that partitions the nodes of an image into classes: DiffCut, or a baseline.
 ///
-/// Each method has a file of its own, with its settings as stored properties. `description` is the name with all settings.
+/// The settings of a method are its stored properties. `description` contains the name and all settings.
 public protocol Clusterer: Sendable, CustomStringConvertible {
   /// The name of the method, as `--method` has it.
   var name: String { get }

@@ -32,7 +32,7 @@ public struct MaskCut: Clusterer {
 
   public var description: String { "\(name), tau \(tau), k \(count)" }
 
-  /// Partitions the nodes: class 0 is what no mask covers.
+  /// Partitions the nodes; class 0 contains the nodes outside all masks.
   public func partition(_ image: EncodedImage, observer: StageObserver) throws -> NodePartition {
     guard tau >= 0, tau <= 1 else { throw ClusteringError.threshold(tau) }
     guard count >= 1 else { throw ClusteringError.count(count) }

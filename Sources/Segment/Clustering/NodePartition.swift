@@ -32,8 +32,8 @@ public struct NodePartition: Sendable {
   ///   - upsampling: how classes reach the pixels by default.
   init(
     _ image: EncodedImage, graph: GraphOptions? = nil, unit: ContiguousArray<Double>, labels: [Int],
-    classCount: Int? = nil,
-    tree: BipartitionTree? = nil, strengths: ContiguousArray<Double>? = nil, upsampling: Upsampling
+    classCount: Int? = nil, tree: BipartitionTree? = nil, strengths: ContiguousArray<Double>? = nil,
+    upsampling: Upsampling
   ) {
     self.image = image.withoutAttention()
     self.graph = graph ?? image.graph

@@ -44,8 +44,11 @@ public struct BuiltInEncoder: FeatureEncoder {
     let channels = LocalStatistics.channels + Self.positionChannels
     let features = EdgeAwareDiffusion(statistics).applied(to: appendingPosition(to: statistics), channels: channels)
     let cells = try FeatureMap(grid: grid, channels: channels, values: features)
-    let isFlat = cells.everyCell(stride: graph.nodeStride).leastCosine() > Self.flatCosine
-    return EncodedImage(isFlat ? cells.uniform() : cells, graph: graph, defaultTau: defaultTau, encoder: name)
+    func encoded(_ features: FeatureMap) -> EncodedImage {
+      EncodedImage(features, graph: graph, defaultTau: defaultTau, encoder: name)
+    }
+    let image = encoded(cells)
+    return image.nodes.leastCosine() > Self.flatCosine ? encoded(cells.uniform()) : image
   }
 
   private func workingSize(_ image: Image) -> (height: Int, width: Int) {

@@ -34,7 +34,7 @@ extension EncodedImage {
   ///   - tensor: which one of a safetensors file; nil: `features`, or the only one.
   ///   - grid: rows and columns of the nodes; nil: the array's own, that of the metadata, or a square.
   /// - Throws: `FileError`, `NPYError` or `SafetensorsError` for a file that cannot be read; `FeatureError` for an array
-  ///   that is no feature map, or settings that no graph can have.
+  ///   of another shape, and for invalid settings.
   public init(contentsOf path: String, tensor: String? = nil, grid: Grid? = nil) throws {
     self = try Self.read(path, tensor: tensor, grid: grid).image
   }

@@ -8,7 +8,7 @@ public struct EncodedImage: Sendable {
   public let nodes: FeatureMap
   /// The settings of the graph.
   public let graph: GraphOptions
-  /// The τ that suits these features: a cut without a τ of its own takes it.
+  /// The τ that suits these features, the default of a cut.
   public let defaultTau: Double
   /// The name of the encoder; nil for features from elsewhere.
   public let encoder: String?

@@ -3,7 +3,7 @@ import UNet
 
 /// Turns an image into the feature vectors that the graph is built from.
 ///
-/// An encoder needs a name and `encode`; the paper's defaults stand for the rest.
+/// A conforming type provides a name and `encode`; all other requirements default to the paper's values.
 public protocol FeatureEncoder: Sendable {
   /// The name that results are labeled with.
   var name: String { get }
@@ -18,7 +18,7 @@ public protocol FeatureEncoder: Sendable {
   ///
   /// - Parameters:
   ///   - image: upright, at its own size.
-  ///   - request: what is wanted besides the features. An encoder ignores what it does not have.
+  ///   - request: the timestep, and whether to return attention. An encoder ignores requests that it does not support.
   ///   - observer: each stage is begun on it before it is computed.
   /// - Throws: errors of the encoder, naming what is wrong with image or weights.
   func encode(_ image: Image, _ request: EncodingRequest, observer: StageObserver) throws -> EncodedImage
@@ -48,7 +48,7 @@ extension FeatureEncoder {
   ///
   /// - Parameters:
   ///   - image: upright, at its own size.
-  ///   - request: what is wanted besides the features.
+  ///   - request: the timestep, and whether to return attention.
   /// - Throws: errors of the encoder.
   public func encode(_ image: Image, _ request: EncodingRequest = EncodingRequest()) throws -> EncodedImage {
     try encode(image, request, observer: StageObserver())

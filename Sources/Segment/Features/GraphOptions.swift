@@ -2,7 +2,7 @@
 
 /// The settings of the graph that is built from features: which cells are nodes, and how their cosines become weights.
 ///
-/// They belong to the features, not to the cut: an encoder chooses them together with what its vectors mean. They travel with
+/// They belong to the features, not to the cut: the encoder chooses them for its vectors. They travel with
 /// the features in `EncodedImage` and in feature files.
 public struct GraphOptions: Equatable, Sendable {
   /// α, the exponent of the affinity, above 0.

@@ -22,9 +22,11 @@ extension CommandTable {
     ] + encoders + common,
     discussion: """
       The features are the output of the last self-attention on the UNet's way down, one vector for every 32 x 32 pixels,
-      row by row: the input of 'diffcut cut'. A .safetensors file also states the encoder's graph, so that 'diffcut cut' makes
-      the segments that 'diffcut segment' makes with the same options; an .npy file states the grid alone. --level 64 takes the block before, one vector for every 16 x 16 pixels, and runs
+      row by row: the input of 'diffcut cut'. --level 64 takes the block before, one vector for every 16 x 16 pixels, and runs
       the UNet no further; 32+64 joins both, the coarse ones upsampled. --model built-in gives the built-in encoder's.
+
+      A .safetensors file also states the encoder's graph: 'diffcut cut' makes the segments that 'diffcut segment' makes with
+      the same options. An .npy file states only the grid.
 
       --attention writes how much each node attends to each, the mean over the heads of that self-attention: what 'diffcut
       cut --method diffseg' takes. --level 32+64 has two maps, attention.32 and attention.64 of a .safetensors file.
@@ -59,8 +61,9 @@ extension CommandTable {
     ] + clustering + common,
     discussion: """
       FEATURES, .npy or .safetensors, holds one vector per node, [nodes, channels] or [height, width, channels], row by row;
-      any floating-point type; - reads .npy from stdin. Files of 'diffcut features' and 'diffcut segment -f features' state tau and
-      alpha, which options override; -v prints the source of each setting. Labels are numbered as the reference implementation of DiffCut numbers them.
+      any floating-point type; - reads .npy from stdin. Labels are numbered as the reference implementation of DiffCut
+      numbers them. Files of 'diffcut features' and 'diffcut segment -f features' state tau and alpha, which options override;
+      -v prints the source of each setting.
 
       --method takes one of the segmenters that DiffCut is compared with, on the same features: autosc, spectral clustering
       that finds the number of segments by itself; maskcut, objects one after the other, label 0 being what none covers;

@@ -8,17 +8,20 @@ import Tensor
 /// them, by a tenth at the usual sizes.
 struct MemoryEstimate {
   private let encoder: any EncoderSource
+  /// Read once: it sums over all tensors of a model.
+  private let memory: (base: Int, perPixel: Int)
   private let needsAttention: Bool
   private let refinement: Refinement?
 
   init(_ settings: RunSettings) {
     encoder = settings.encoder
+    memory = encoder.memory
     needsAttention = settings.segmentation.clusterer.request.attention
     refinement = settings.segmentation.refinement
   }
 
   /// The bytes that are held whatever the images are.
-  var base: Int { encoder.memory.base + attentionBytes }
+  var base: Int { memory.base + attentionBytes }
 
   /// DiffSeg's maps: of all pairs of cells the weights in both precisions, the aggregate and its logarithms.
   private var attentionBytes: Int {
@@ -38,7 +41,7 @@ struct MemoryEstimate {
   /// to 20 with turning and other formats), and a progressive JPEG's coefficients.
   func bytes(of header: ImageHeader, fileSize: Int) -> Int {
     guard let pixels = Self.pixels(of: header) else { return fileSize }
-    return fileSize + pixels * (encoder.memory.perPixel + (header.isProgressive ? 6 : 0)) + refinementBytes(pixels)
+    return fileSize + pixels * (memory.perPixel + (header.isProgressive ? 6 : 0)) + refinementBytes(pixels)
   }
 
   /// Refuses a picture by its header that the machine has no memory for: asked for it, the system would end the process. What a

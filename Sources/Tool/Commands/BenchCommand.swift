@@ -72,9 +72,7 @@ struct BenchCommand {
       {
         throw .usage("no file '\(operand)' to bench", hint: "did you mean '\(near)'?")
       }
-      subject = .cut(
-        try FeatureSource(arguments),
-        DiffCut(tau: try arguments.double("tau", in: 0...2), alpha: try arguments.double("alpha", in: 1e-6...1e6)))
+      subject = .cut(try FeatureSource(arguments), try DiffCut(arguments))
     }
     stopwatch = Stopwatch(runs: try arguments.integer("repeat", in: 1...1000))
     isJSON = arguments.has("json")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Segment
 
-/// The table of methods: `--method`, the options of each, and the clusterer that it stands for.
+/// The table of methods: the names of `--method`, the options of each, and its clusterer.
 enum ClusteringChoice: String, CaseIterable {
   case diffcut
   case autosc
@@ -50,9 +50,7 @@ enum ClusteringChoice: String, CaseIterable {
   /// - Throws: `ToolError` with exit code 2.
   func clusterer(_ arguments: ParsedArguments) throws(ToolError) -> any Clusterer {
     switch self {
-    case .diffcut:
-      return DiffCut(
-        tau: try arguments.double("tau", in: 0...2), alpha: try arguments.double("alpha", in: 1e-6...1e6))
+    case .diffcut: return try DiffCut(arguments)
     case .autosc:
       var method = AutoSC(form: try arguments.choice("compat", of: AutoSCForm.self) ?? .official)
       if let alphas = try Self.alphas(arguments) { method.exponents = alphas }
@@ -84,5 +82,14 @@ enum ClusteringChoice: String, CaseIterable {
           + "between them", hint: "such as 1,5,10,15")
     }
     return numbers
+  }
+}
+
+extension DiffCut {
+  /// Reads `--tau` and `--alpha`; a setting that no option names stays nil.
+  ///
+  /// - Throws: `ToolError` with exit code 2.
+  init(_ arguments: ParsedArguments) throws(ToolError) {
+    self.init(tau: try arguments.double("tau", in: 0...2), alpha: try arguments.double("alpha", in: 1e-6...1e6))
   }
 }

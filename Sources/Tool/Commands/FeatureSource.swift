@@ -18,7 +18,7 @@ struct FeatureSource {
     tensorName = arguments.string("tensor")
   }
 
-  /// What a file of features contains.
+  /// The contents of a feature file.
   struct Contents {
     let image: EncodedImage
     /// The settings that the file states.

@@ -22,8 +22,7 @@ struct ReportCommand {
     for input in inputs where OutputFile.isSameFile(input, output) {
       throw .usage("the report would overwrite the image '\(input)'", hint: "name another file with -o")
     }
-    cut = DiffCut(
-      tau: try arguments.double("tau", in: 0...2), alpha: try arguments.double("alpha", in: 1e-6...1e6))
+    cut = try DiffCut(arguments)
     largestTau = try arguments.double("max-tau", in: 0...2)
     eigenvectorCount = try arguments.integer("eigenvectors", in: 0...64) ?? 4
     if let tau = cut.tau, let largestTau, tau > largestTau {

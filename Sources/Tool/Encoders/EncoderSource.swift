@@ -35,7 +35,7 @@ protocol EncoderSource: Sendable {
   var attentionCells: Int? { get }
   /// The timestep at which features are taken; nil for an encoder without.
   var timestep: Int? { get }
-  /// What progress shows while the encoder is opened; nil for an encoder that opens at once.
+  /// The title of the progress line while the encoder is opened; nil for an encoder that opens at once.
   var openingTitle: String? { get }
   /// A description of everything that features depend on, but image and weights. Descriptions of structures name all members,
   /// so that a new one counts too.
@@ -77,7 +77,7 @@ extension EncoderSource {
     return try open(observer: progress.observer())
   }
 
-  /// Rejects what needs attention maps where there are none, or too large ones.
+  /// Rejects an option that needs attention maps if the encoder lacks them or they would be too large.
   ///
   /// - Parameters:
   ///   - request: what the features are needed for.

@@ -15,7 +15,7 @@ struct SweepGrid {
   let timesteps: [Int]
   private(set) var alphas: [Double]
   let taus: [Double]
-  /// Whether `alphas` is what suits the features, and not `--alpha`.
+  /// Whether `alphas` is the default of the features, not `--alpha`.
   private let takesDefaultAlpha: Bool
 
   private static let defaultTaus = stride(from: 5, through: 95, by: 5).map { Double($0) / 100 }
@@ -24,7 +24,7 @@ struct SweepGrid {
   ///
   /// - Parameters:
   ///   - graph: its α is taken if no other is named.
-  ///   - timestep: the one taken if no other is named; nil where there are none.
+  ///   - timestep: the default; nil for features without timesteps.
   init(_ arguments: ParsedArguments, graph: GraphOptions = GraphOptions(), timestep: Int? = nil) throws(ToolError) {
     takesDefaultAlpha = !arguments.has("alpha")
     taus = try arguments.numbers("tau", in: 0...2) ?? Self.defaultTaus
@@ -32,7 +32,7 @@ struct SweepGrid {
     timesteps = if let timestep { try Self.timesteps(arguments) ?? [timestep] } else { [] }
   }
 
-  /// Returns the grid for features with settings of their own: their α is taken if no other is named.
+  /// Returns the grid for features that state their graph: their α is the default.
   func suited(to graph: GraphOptions) -> SweepGrid {
     var grid = self
     if takesDefaultAlpha { grid.alphas = [graph.alpha] }
@@ -92,7 +92,7 @@ struct SweepEncoder {
   ///
   /// - Parameters:
   ///   - name: the name of the image, for messages.
-  ///   - use: called with the timestep's place in the list, 0 where there is none.
+  ///   - use: called with the timestep's place in the list; 0 without timesteps.
   /// - Throws: `ToolError`; what `use` throws.
   func encode(
     _ image: Image, named name: String, observer: StageObserver, use: (_ place: Int, EncodedImage) throws -> Void

@@ -97,8 +97,8 @@ extension SweepPlot {
       }, best: measure == .miou ? report.best?.sweep?.setting : nil)
   }
 
-  /// Creates the plot of inputs without labels: at each setting, the mean over the inputs that have it. Files of features may
-  /// each have an α of their own.
+  /// Creates the plot of inputs without labels: at each setting, the mean over the inputs that have it. Feature files may
+  /// state different α.
   init(_ results: [InputSweep.Result], encoder: String?) {
     var counts: [(setting: SweepSetting, segments: [Int])] = []
     for row in results.flatMap(\.rows) {

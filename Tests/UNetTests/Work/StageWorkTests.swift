@@ -79,7 +79,7 @@ import UNet
     #expect(bound("vae.") == 783 && bound("unet.") == 508)
   }
 
-  /// A convolution with stride 2 is bounded by its Winograd tiles, not by its sums: a bound that is exceeded is none.
+  /// A convolution with stride 2 is bounded by its Winograd tiles, not by its sums.
   @Test func aBoundWithStride2IsNotExceeded() throws {
     let stage = try #require(Self.ssd1B.work(size: 1024).first { $0.stage == "vae.down_blocks.0.downsamplers.0" })
     // 512² outputs in 128² tiles of 9² points, between 128 channels.
