@@ -46,7 +46,7 @@ let package = Package(
   name: "diffcut",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "DiffCut", targets: ["Tensor", "Linalg", "UNet", "Segment"]),
+    .library(name: "DiffCut", targets: ["Tensor", "Linalg", "UNet", "Images", "Segment", "Formats", "Experiments"]),
     .executable(name: "diffcut", targets: ["Tool"]),
   ],
   targets: [
@@ -69,17 +69,26 @@ let package = Package(
       exclude: ["Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512", "KernelsVNNI"]),
     .target(name: "Linalg", dependencies: ["Tensor"], swiftSettings: safe),
     .target(name: "UNet", dependencies: ["Tensor"], swiftSettings: safe),
-    .target(name: "Segment", dependencies: ["Tensor", "Linalg", "UNet"], swiftSettings: safe),
-    .executableTarget(name: "Tool", dependencies: ["Tensor", "Linalg", "UNet", "Segment"], swiftSettings: safe),
+    .target(name: "Images", dependencies: ["Tensor"], path: "Sources/Segment/Images", swiftSettings: safe),
+    .target(
+      name: "Segment", dependencies: ["Images", "UNet", "Linalg", "Tensor"],
+      exclude: ["Images", "Formats", "Experiments"], swiftSettings: safe),
+    .target(name: "Formats", dependencies: ["Segment"], path: "Sources/Segment/Formats", swiftSettings: safe),
+    .target(name: "Experiments", dependencies: ["Segment"], path: "Sources/Segment/Experiments", swiftSettings: safe),
+    .executableTarget(name: "Tool", dependencies: ["Segment", "Formats", "Experiments"], swiftSettings: safe),
 
     .target(name: "TestSupport", dependencies: ["Tensor"], path: "Tests/Support"),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "TestSupport"]),
     .testTarget(name: "LinalgTests", dependencies: ["Linalg", "TestSupport"]),
     .testTarget(name: "UNetTests", dependencies: ["UNet", "TestSupport"]),
-    .testTarget(name: "SegmentTests", dependencies: ["Segment", "UNet", "TestSupport"]),
+    .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
+    // `Experiments` reads the goldens.
+    .testTarget(name: "SegmentTests", dependencies: ["Segment", "Formats", "Experiments", "TestSupport"]),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"]),
     .testTarget(name: "ToolTests", dependencies: ["Tool", "TestSupport"]),
     .testTarget(
-      name: "FuzzTests", dependencies: ["Segment", "Tool", "UNet", "TestSupport"], path: "Tests/Fuzz",
+      name: "FuzzTests", dependencies: ["Tool", "TestSupport"], path: "Tests/Fuzz",
       exclude: ["Driver", "run.sh"]),
   ]
 )
@@ -91,10 +100,10 @@ if Context.environment["DIFFCUT_FUZZ"] != nil {
   package.targets.removeAll { $0.type == .test || $0.name == "Tool" }
   package.targets += [
     .target(
-      name: "Tool", dependencies: ["Tensor", "Linalg", "UNet", "Segment"], exclude: ["Main.swift"],
+      name: "Tool", dependencies: ["Segment", "Formats", "Experiments"], exclude: ["Main.swift"],
       swiftSettings: safe),
     .executableTarget(
-      name: "Fuzz", dependencies: ["Segment", "Tool", "UNet", "TestSupport"], path: "Tests/Fuzz",
+      name: "Fuzz", dependencies: ["Tool", "TestSupport"], path: "Tests/Fuzz",
       exclude: ["MutationTests.swift", "run.sh"]),
   ]
 }

@@ -16,17 +16,20 @@ swift build > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 modules=$(swift build --show-bin-path)/Modules
 target=$(swift -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)".*/\1/p')
 failures=0
-for catalogue in Sources/*/Documentation.docc; do
+dependencies=()
+# In the order of the modules: a catalogue may link to those before it.
+for catalogue in Sources/{Tensor,Linalg,UNet,Segment/Images,Segment,Segment/Formats,Segment/Experiments}/Documentation.docc; do
   module=$(basename "$(dirname "$catalogue")")
   mkdir "$work/$module"
   swift symbolgraph-extract -module-name "$module" -target "$target" -I "$modules" -minimum-access-level public \
     -output-dir "$work/$module"
   docc convert "$catalogue" --additional-symbol-graph-dir "$work/$module" --output-path "$archives/$module.doccarchive" \
-    --fallback-display-name "$module" --fallback-bundle-identifier "$module" > "$work/text" 2>&1 || true
+    "${dependencies[@]}" --enable-experimental-external-link-support --fallback-display-name "$module" --fallback-bundle-identifier "$module" > "$work/text" 2>&1 || true
   if [ ! -f "$archives/$module.doccarchive/metadata.json" ] || grep -qE '^(warning|error):' "$work/text"; then
     cat "$work/text" >&2
     failures=$((failures + 1))
   else
+    dependencies+=(--dependency "$archives/$module.doccarchive")
     echo "$module: ok, $(find "$archives/$module.doccarchive/data" -name '*.json' | wc -l) pages"
   fi
 done

@@ -33,3 +33,14 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     (0..<count).map { _ in Float(Int(next() % UInt64(2 * limit + 1)) - limit) }
   }
 }
+
+extension SeededGenerator {
+  /// Returns random labels 0 ..< 4 of up to 12×12 pixels, one array for each map, row by row.
+  package mutating func labelMaps(_ count: Int) -> [(height: Int, width: Int, labels: [Int32])] {
+    (0..<count).map { _ in
+      let (height, width) = (Int(next() % 12) + 1, Int(next() % 12) + 1)
+      let labelCount = next() % 4 + 1
+      return (height, width, (0..<height * width).map { _ in Int32(next() % labelCount) })
+    }
+  }
+}

@@ -104,7 +104,7 @@ public struct NodePartition: Sendable {
 
   /// Returns the mean unit feature of each class, [classes, channels]. A class without nodes, which only DiffSeg has, takes the
   /// mean of all nodes in proportion to its strength.
-  func meanFeatures() -> ContiguousArray<Double> {
+  package func meanFeatures() -> ContiguousArray<Double> {
     var means = ConceptAssignment.means(unit: unit, channels: channels, labels: labels, classCount: classCount)
     guard let strengths else { return means }
     for label in Set(0..<classCount).subtracting(labels) {

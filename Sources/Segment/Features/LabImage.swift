@@ -26,7 +26,7 @@ struct LabImage {
 /// The average over the exact, fractional interval of source pixels that each output pixel covers.
 ///
 /// - Shapes: result [height, width, 3], values 0 ... 255; neither extent above the image's.
-func areaAverage(_ image: Image, height: Int, width: Int) -> ContiguousArray<Double> {
+package func areaAverage(_ image: Image, height: Int, width: Int) -> ContiguousArray<Double> {
   if height == image.height && width == image.width { return ContiguousArray(image.pixels.map { Double($0) }) }
   let rows = (0..<height).map { AreaWeights(of: $0, from: image.height, to: height) }
   let columns = (0..<width).map { AreaWeights(of: $0, from: image.width, to: width) }

@@ -5,7 +5,7 @@ extension Grid {
   /// One number a cell, bilinearly interpolated to one a pixel of a picture that the grid covers.
   ///
   /// - Shapes: `values` [cells], result [height, width].
-  func upsampled(_ values: [Double], height: Int, width: Int) -> ContiguousArray<Double> {
+  package func upsampled(_ values: [Double], height: Int, width: Int) -> ContiguousArray<Double> {
     precondition(values.count == count, "\(values.count) values for a grid of \(self)")
     let sampling = GridSampling(self, height: height, width: width)
     var result = ContiguousArray(repeating: 0.0, count: height * width)

@@ -35,10 +35,10 @@ public struct LabelMap: Equatable, Sendable {
   }
 
   /// Runs of equal labels in raster order, over the ends of rows: far fewer than pixels.
-  func forEachRun(_ body: (Int32, Range<Int>) -> Void) { forEachRun(in: 0..<labels.count, body) }
+  package func forEachRun(_ body: (Int32, Range<Int>) -> Void) { forEachRun(in: 0..<labels.count, body) }
 
   /// Runs of equal labels in one row, as ranges of columns.
-  func forEachRun(inRow row: Int, _ body: (Int32, Range<Int>) -> Void) {
+  package func forEachRun(inRow row: Int, _ body: (Int32, Range<Int>) -> Void) {
     let first = row * width
     forEachRun(in: first..<first + width) { label, run in body(label, run.lowerBound - first..<run.upperBound - first) }
   }

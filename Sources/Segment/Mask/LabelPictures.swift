@@ -18,17 +18,6 @@ extension LabelMap {
     return PNGImage(width: width, height: height, grayscale: ContiguousArray(labels.map { UInt16($0) })).encoded()
   }
 
-  /// The same.
-  ///
-  /// - Throws: `OutputError.idOutOfRange`.
-  func checkedPNG() throws(OutputError) -> [UInt8] {
-    let limit = Int32(UInt16.max)
-    for id in [labels.min() ?? 0, labels.max() ?? 0] where !(0...limit).contains(id) {
-      throw .idOutOfRange(id, limit: limit)
-    }
-    return encodedPNG()
-  }
-
   /// The share of a segment's colour in the overlay, in 256ths.
   private static let tint = 96
 

@@ -114,7 +114,7 @@ private struct PieceGraph {
   }
 
   /// Labels as they are now.
-  func forEachRun(inRow row: Int, _ body: (Int32, Range<Int>) -> Void) {
+  package func forEachRun(inRow row: Int, _ body: (Int32, Range<Int>) -> Void) {
     components.forEachRun(of: map, inRow: row) { label, columns, component in
       body(labels[owner(of: component)] ?? label, columns)
     }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Experiments
+import Formats
 import Segment
 
 /// A subject that no single command explains: `diffcut help NAME`, and a section of the manual page.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Experiments
+import Formats
 import Segment
 import Tensor
 

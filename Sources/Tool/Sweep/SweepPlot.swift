@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Experiments
+import Formats
 import Segment
 
 /// A sweep as lines: one quantity along the axis, a line for each combination of the others.

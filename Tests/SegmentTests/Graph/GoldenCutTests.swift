@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Experiments
 import Segment
 import Tensor
 import TestSupport

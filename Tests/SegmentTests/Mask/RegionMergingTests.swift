@@ -4,6 +4,11 @@ import TestSupport
 import Testing
 
 @Suite struct RegionMergingTests {
+  private static func randomMaps(_ count: Int, seed: UInt64) -> [LabelMap] {
+    var generator = SeededGenerator(seed: seed)
+    return generator.labelMaps(count).map { LabelMap(height: $0, width: $1, labels: ContiguousArray($2)) }
+  }
+
   private func map(_ rows: [String]) -> LabelMap {
     LabelMap(
       height: rows.count, width: rows[0].count,
@@ -34,14 +39,14 @@ import Testing
   }
 
   @Test func pixelByPixelTheSameComesOut() {
-    for (index, map) in randomMaps(200, seed: 11).enumerated() {
+    for (index, map) in Self.randomMaps(200, seed: 11).enumerated() {
       let area = 1 + index % 9
       #expect(map.mergingPieces(smallerThan: area) == NaiveMerging(map).merged(smallerThan: area), "map \(index)")
     }
   }
 
   @Test func nothingSmallIsLeft() {
-    for map in randomMaps(60, seed: 3) {
+    for map in Self.randomMaps(60, seed: 3) {
       let merged = map.mergingPieces(smallerThan: 12)
       let areas = NaiveMerging(merged).areas
       #expect(areas.count == 1 || areas.allSatisfy { $0 >= 12 })

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Experiments
+import Formats
 import Segment
 import Tensor
 
@@ -132,7 +134,7 @@ struct SimilarityPicture {
     progress.clear()
     let (patch, point) = try locate(in: first)
     let map: SimilarityMap
-    do throws(CoherenceError) {
+    do throws(SimilarityError) {
       map = try SimilarityMap(row: patch.row, column: patch.column, of: first.features, in: second?.features)
     } catch {
       throw ToolError(.badModel, "\(target?.path ?? source.path): \(error)")
@@ -173,7 +175,7 @@ struct SimilarityPicture {
     let grid = subject.features.grid
     if case .patch(let row, let column) = place {
       guard (0..<grid.height).contains(row), (0..<grid.width).contains(column) else {
-        throw .usage("--patch: \(CoherenceError.outside(row: row, column: column, grid: grid))")
+        throw .usage("--patch: \(SimilarityError.outside(row: row, column: column, grid: grid))")
       }
       let point = subject.image.map {
         PixelPosition(

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import Segment
+
+/// COCO's panoptic annotations: a colour picture for each image, whose pixels are ids, and a list of its segments.
+///
+/// A pixel is id = red + 256 green + 65536 blue, black is void.
+///
+/// - Source: "Data format" of the COCO data set, section 4; `panopticapi`.
+enum Panoptic {
+  static let suffix = "panoptic.png"
+  private static let largestID: Int32 = 1 << 24 - 1
+
+  static func picture(of map: LabelMap) throws(OutputError) -> [UInt8] {
+    try check(map.labels.max() ?? 0)
+    var pixels = ContiguousArray<UInt8>(repeating: 0, count: 3 * map.labels.count)
+    map.forEachRun { id, run in
+      guard id > 0 else { return }
+      let color = [UInt8(id & 0xff), UInt8(id >> 8 & 0xff), UInt8(id >> 16)]
+      for pixel in run {
+        for channel in 0..<3 { pixels[3 &* pixel &+ channel] = color[channel] }
+      }
+    }
+    return PNGImage(width: map.width, height: map.height, rgb: pixels).encoded()
+  }
+
+  /// The picture's name is the image's with another ending, as `ImageFile` has it.
+  static func part(of image: SegmentedImage) throws(OutputError) -> [UInt8] {
+    let table = SegmentTable(image.labelMap)
+    try check(table.segments.last?.id ?? 0)
+    let segments = table.segments.map {
+      "{\"id\":\($0.id),\"category_id\":\(COCODocument.category),\(COCODocument.extent(of: $0)),\"iscrowd\":0}"
+    }
+    let members =
+      "\"file_name\":\(jsonString("\(image.stem).\(suffix)")),\"segments_info\":[\(segments.joined(separator: ","))]"
+    return COCODocument.part(of: image, annotations: [Array(members.utf8)])
+  }
+
+  static func join(count: Int, part: (Int) throws -> [UInt8], append: ([UInt8]) throws -> Void) throws {
+    try COCODocument.join(
+      count: count, part: part, category: category, hasAnnotationNumbers: false, append: append)
+  }
+
+  /// Further members of the category's object.
+  static var category: String {
+    let color = VOCPalette.colors[COCODocument.category]
+    return ",\"isthing\":1,\"color\":[\(color.red),\(color.green),\(color.blue)]"
+  }
+
+  private static func check(_ id: Int32) throws(OutputError) {
+    guard id <= largestID else { throw .idOutOfRange(id, limit: largestID) }
+  }
+}
