@@ -50,6 +50,7 @@ public struct DiffusionEncoder: FeatureEncoder {
     self.level = level
     self.noise = noise
     self.precision = precision
+    stages = model.configuration.work(size: size)
     try Self.check(timestep: noise.timestep, of: checkpoint.configuration)
   }
 
@@ -79,7 +80,7 @@ public struct DiffusionEncoder: FeatureEncoder {
   }
 
   /// VAE and UNet up to the level's last attention.
-  public var stages: [StageWork] { model.configuration.work(size: size) }
+  public let stages: [StageWork]
 
   /// Returns the features of an image, with the mean over the heads of the weights of each attention that the level reads if
   /// they are requested, the coarse one's first.

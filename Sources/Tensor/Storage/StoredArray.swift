@@ -8,6 +8,7 @@ package struct StoredArray: Sendable {
   private enum Source {
     case tensor(Tensor)
     case file(MappedRegion, SafetensorsFile.ElementType)
+    case placeholder
   }
 
   package let count: Int
@@ -16,6 +17,12 @@ package struct StoredArray: Sendable {
   package init(_ tensor: Tensor) {
     source = .tensor(tensor)
     count = tensor.count
+  }
+
+  /// Creates an array without elements, for networks that are made for their shapes alone. Reading it is a programmer's error.
+  package init(placeholderCount: Int) {
+    source = .placeholder
+    count = placeholderCount
   }
 
   /// - Precondition: the type is F16, BF16, F32 or F64.
@@ -34,6 +41,7 @@ package struct StoredArray: Sendable {
     case .tensor(let tensor): target.update(from: tensor.pointer + first, count: count)
     case .file(let region, let type):
       type.widen(region.bytes(from: first, count: count, of: type), count: count, into: target, using: kernels)
+    case .placeholder: preconditionFailure("a placeholder has no elements")
     }
   }
 
@@ -85,6 +93,7 @@ package struct StoredArray: Sendable {
       // Double precision may overflow when it is rounded.
       default: return false
       }
+    case .placeholder: return true
     }
   }
 

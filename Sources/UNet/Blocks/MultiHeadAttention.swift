@@ -23,6 +23,7 @@ struct MultiHeadAttention: Sendable {
   private let key: Linear
   private let value: Linear
   private let output: Linear
+  private let width: Int
   private let headCount: Int
   private let isCausal: Bool
   private let precision: Precision
@@ -37,6 +38,7 @@ struct MultiHeadAttention: Sendable {
     key = try linear(naming.key, hasBias: naming.hasBias)
     value = try linear(naming.value, hasBias: naming.hasBias)
     output = try linear(naming.output, hasBias: true)
+    self.width = width
     self.headCount = headCount
     self.isCausal = isCausal
     precision = weights.precision
@@ -53,6 +55,13 @@ struct MultiHeadAttention: Sendable {
   func keepingScores(_ x: Tensor) -> (output: Tensor, scores: AttentionScores) {
     let scores = AttentionScores(queries: query(x), keys: key(x), headCount: headCount)
     return (attended(scores.queries, scores.keys, x), scores)
+  }
+
+  /// Counts the multiply-accumulates of the projections, the scores and the weighted sums. Scores that a causal mask hides
+  /// count too.
+  func count(tokens: Int, in work: inout StageWork) {
+    for layer in [query, key, value, output] { layer.count(rows: tokens, in: &work) }
+    work.attention += 2 * tokens * tokens * width
   }
 
   private func attended(

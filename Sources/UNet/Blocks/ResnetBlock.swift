@@ -37,4 +37,15 @@ struct ResnetBlock: Sendable {
     if let shortcut { x = shortcut(x) }
     conv2.add(hidden, after: norm2.thenSiLU(of: hidden), to: &x)
   }
+
+  /// Counts the multiply-accumulates.
+  ///
+  /// - Parameter side: the side of the square input, which is that of the output.
+  func count(side: Int, in work: inout StageWork) {
+    var side = side
+    conv1.count(side: &side, in: &work)
+    conv2.count(side: &side, in: &work)
+    shortcut?.count(rows: side * side, in: &work)
+    timeProjection?.count(rows: 1, in: &work)
+  }
 }

@@ -57,6 +57,15 @@ struct TransformerBlock: Sendable {
     x = rest.crossAttention(rest.norm2(x), adding: x)
     return rest.contraction(rest.expansion(rest.norm3(x)).geglu(), adding: x)
   }
+
+  /// Counts the multiply-accumulates.
+  func count(tokens: Int, in work: inout StageWork) {
+    selfAttention.count(tokens: tokens, in: &work)
+    guard let rest else { return }
+    rest.crossAttention.count(tokens: tokens, in: &work)
+    rest.expansion.count(rows: tokens, in: &work)
+    rest.contraction.count(rows: tokens, in: &work)
+  }
 }
 
 /// Transformer blocks over the pixels of a feature map, between two projections and beside a shortcut.
@@ -107,5 +116,12 @@ struct SpatialTransformer: Sendable {
       tokens = block.output(tokens, attended: attended)
     }
     return (projectionOut?(tokens.reshaped(x.shape), adding: x), attended, scores)
+  }
+
+  /// Counts the multiply-accumulates.
+  func count(tokens: Int, in work: inout StageWork) {
+    projectionIn.count(rows: tokens, in: &work)
+    for block in blocks { block.count(tokens: tokens, in: &work) }
+    projectionOut?.count(rows: tokens, in: &work)
   }
 }

@@ -49,27 +49,3 @@ package struct ScheduleConfiguration: Equatable, Sendable {
 
   package init() {}
 }
-
-/// A tensor that a model needs, under its name in a published folder.
-package struct TensorRequirement: Equatable, Hashable, Sendable {
-  package let name: String
-  package let shape: [Int]
-
-  package init(_ name: String, _ shape: [Int]) {
-    self.name = name
-    self.shape = shape
-  }
-
-  /// The weight and bias of a layer; a normalisation has one number a channel for each.
-  static func layer(_ name: String, _ weight: [Int], hasBias: Bool = true) -> [TensorRequirement] {
-    [TensorRequirement("\(name).weight", weight)] + (hasBias ? [TensorRequirement("\(name).bias", [weight[0]])] : [])
-  }
-
-  /// A residual block of two convolutions; `timeWidth` is nil in a VAE.
-  static func resnet(_ name: String, from input: Int, to output: Int, timeWidth: Int? = nil) -> [TensorRequirement] {
-    layer("\(name).norm1", [input]) + layer("\(name).conv1", [output, input, 3, 3])
-      + (timeWidth.map { layer("\(name).time_emb_proj", [output, $0]) } ?? [])
-      + layer("\(name).norm2", [output]) + layer("\(name).conv2", [output, output, 3, 3])
-      + (input == output ? [] : layer("\(name).conv_shortcut", [output, input, 1, 1]))
-  }
-}

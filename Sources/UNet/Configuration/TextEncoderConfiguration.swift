@@ -60,26 +60,5 @@ package struct TextEncoderConfiguration: Equatable, Sendable {
 
   /// Layers that have to be run.
   package var neededLayerCount: Int { needsLastLayer ? layerCount : layerCount - 1 }
-  private var needsLastLayer: Bool { output == .final || projectionWidth != nil }
-
-  /// Every tensor that the outputs depend on, in the order of the computation.
-  package var requirements: [TensorRequirement] {
-    var result = [
-      TensorRequirement("text_model.embeddings.token_embedding.weight", [vocabularySize, width]),
-      TensorRequirement("text_model.embeddings.position_embedding.weight", [positionCount, width]),
-    ]
-    for index in 0..<neededLayerCount {
-      let layer = "text_model.encoder.layers.\(index)"
-      result += TensorRequirement.layer("\(layer).layer_norm1", [width])
-      for name in ["q_proj", "k_proj", "v_proj", "out_proj"] {
-        result += TensorRequirement.layer("\(layer).self_attn.\(name)", [width, width])
-      }
-      result += TensorRequirement.layer("\(layer).layer_norm2", [width])
-      result += TensorRequirement.layer("\(layer).mlp.fc1", [feedForwardWidth, width])
-      result += TensorRequirement.layer("\(layer).mlp.fc2", [width, feedForwardWidth])
-    }
-    if needsLastLayer { result += TensorRequirement.layer("text_model.final_layer_norm", [width]) }
-    if let projectionWidth { result.append(TensorRequirement("text_projection.weight", [projectionWidth, width])) }
-    return result
-  }
+  var needsLastLayer: Bool { output == .final || projectionWidth != nil }
 }

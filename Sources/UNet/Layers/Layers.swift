@@ -20,6 +20,9 @@ struct Linear: Sendable {
   func callAsFunction(_ x: Tensor, adding addend: Tensor? = nil) -> Tensor {
     x.multiplied(by: weight, bias: bias, adding: addend)
   }
+
+  /// Counts the multiply-accumulates for `rows` rows.
+  func count(rows: Int, in work: inout StageWork) { work.linear += rows * weight.depth * weight.columns }
 }
 
 /// A torch `Conv2d` on [height, width, channels].
@@ -47,6 +50,17 @@ struct Convolution2D: Sendable {
     var bias = bias
     if let offset { bias.add(offset) }
     return x.convolved(after: activation, with: weight, bias: bias, stride: stride, padding: padding)
+  }
+
+  /// Counts the multiply-accumulates of a 3×3 convolution.
+  ///
+  /// - Parameter side: the side of the square input, then that of the output.
+  func count(side: inout Int, in work: inout StageWork) {
+    side = (side + padding.top + padding.bottom - weight.height) / stride + 1
+    let algorithm = weight.algorithm(stride: stride, rows: side, columns: side)
+    let pairs = weight.inputs * weight.outputs
+    work.convolution += ConvolutionAlgorithm.direct.products(rows: side, columns: side) * pairs
+    work.executedConvolution += algorithm.products(rows: side, columns: side) * pairs
   }
 
   /// y ← y + the convolution of `x`.

@@ -3,13 +3,14 @@ import Tensor
 
 /// The weights of one component, or of one module of it, by their published names.
 ///
-/// Layers ask for what they need when they are made, with the shape it must have: a model that has been made is whole.
+/// Initializers of layers ask for the tensors that they need, with the shapes that they must have, and compute nothing. A
+/// network that was made is therefore whole, and the same initializers list the tensors of a network (`outline`).
 package struct WeightReader {
   /// Where weights come from.
   package protocol Source {
     /// A tensor of single precision, checked for its shape and for values that are not finite.
     func tensor(_ name: String, shape: [Int]) throws -> Tensor
-    /// The same, read when it is used.
+    /// A tensor that is widened to single precision when it is used, checked like one that is read now.
     func stored(_ name: String, shape: [Int]) throws -> StoredArray
     /// Rows of a matrix; the others are not read.
     func rows(_ indices: [Int], of name: String, shape: [Int]) throws -> Tensor

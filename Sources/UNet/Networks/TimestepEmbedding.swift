@@ -45,4 +45,12 @@ struct TimestepEmbedding: Sendable {
     }
     return embedding
   }
+
+  /// Counts the multiply-accumulates.
+  func count(in work: inout StageWork) {
+    for (first, second) in [time] + (added.map { [$0] } ?? []) {
+      first.count(rows: 1, in: &work)
+      second.count(rows: 1, in: &work)
+    }
+  }
 }

@@ -1,57 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// The contracting half of the UNet, up to the self-attention that its configuration ends at; nothing past it is read.
+/// The contracting half of the UNet, up to the self-attention whose output the features are; nothing past it is read.
 package struct UNetEncoder: Sendable {
-  private struct DownBlock: Sendable {
-    let resnets: [ResnetBlock]
-    /// As many as `resnets`, or none.
-    let transformers: [SpatialTransformer]
-    let downsample: Convolution2D?
+  /// A stage of the computation, reported under its name.
+  private struct Stage: Sendable {
+    let name: String
+    /// The index of its down block.
+    let block: Int
+    let module: Module
+  }
+
+  private enum Module: Sendable {
+    case convolution(Convolution2D)
+    case resnet(ResnetBlock)
+    /// `isHooked` in the last transformer of a block.
+    case transformer(SpatialTransformer, isHooked: Bool)
   }
 
   private let prompt: PromptEmbedding
   private let embedding: TimestepEmbedding
-  private let convIn: Convolution2D
-  private let blocks: [DownBlock]
+  private let stages: [Stage]
 
-  /// - Parameter prompt: the empty prompt's embedding.
+  /// - Parameters:
+  ///   - prompt: the empty prompt's embedding.
+  ///   - endsAtHook: whether the last self-attention ends the network, as features need it; otherwise the blocks are whole, as
+  ///     published files have them.
   /// - Throws: the source's errors for weights that are missing or wrong.
-  package init(_ weights: WeightReader, _ configuration: UNetConfiguration, prompt: PromptEmbedding) throws {
+  package init(
+    _ weights: WeightReader, _ configuration: UNetConfiguration, prompt: PromptEmbedding, endsAtHook: Bool = true
+  ) throws {
     self.prompt = prompt
-    embedding = try TimestepEmbedding(weights, configuration)
+    var stages: [Stage] = []
     var width = configuration.blocks.first?.width ?? 0
-    convIn = try Convolution2D(
-      weights.module("conv_in"), from: configuration.inputChannels, to: width, padding: Padding(1))
-    var blocks: [DownBlock] = []
+    func add(_ name: String, block: Int = 0, _ make: (WeightReader) throws -> Module) rethrows {
+      stages.append(Stage(name: "unet.\(name)", block: block, module: try make(weights.module(name))))
+    }
+    try add("conv_in") {
+      .convolution(try Convolution2D($0, from: configuration.inputChannels, to: width, padding: Padding(1)))
+    }
+    embedding = try TimestepEmbedding(weights, configuration)
     for (index, block) in configuration.blocks.enumerated() {
-      let module = weights.module("down_blocks.\(index)")
+      let name = "down_blocks.\(index)"
       let isLast = index == configuration.blocks.count - 1
-      var (resnets, transformers) = ([ResnetBlock](), [SpatialTransformer]())
       for resnet in 0..<block.resnetCount {
-        resnets.append(
-          try ResnetBlock(
-            module.module("resnets.\(resnet)"), from: width, to: block.width,
-            timeWidth: configuration.timeEmbeddingWidth, groups: configuration.groupCount,
-            epsilon: configuration.resnetEpsilon))
+        try add("\(name).resnets.\(resnet)", block: index) {
+          .resnet(
+            try ResnetBlock(
+              $0, from: width, to: block.width, timeWidth: configuration.timeEmbeddingWidth,
+              groups: configuration.groupCount, epsilon: configuration.resnetEpsilon))
+        }
         width = block.width
         guard resnet < block.transformerDepths.count else { continue }
-        transformers.append(
-          try SpatialTransformer(
-            module.module("attentions.\(resnet)"), width: width, depth: block.transformerDepths[resnet],
-            prompt: prompt.hidden, headCount: block.headCount,
-            endsAtHook: isLast && resnet == block.transformerDepths.count - 1,
-            configuration: configuration))
+        let isHooked = resnet == block.transformerDepths.count - 1
+        try add("\(name).attentions.\(resnet)", block: index) {
+          .transformer(
+            try SpatialTransformer(
+              $0, width: width, depth: block.transformerDepths[resnet], prompt: prompt.hidden,
+              headCount: block.headCount, endsAtHook: endsAtHook && isLast && isHooked, configuration: configuration),
+            isHooked: isHooked)
+        }
       }
-      blocks.append(
-        DownBlock(
-          resnets: resnets, transformers: transformers,
-          downsample: isLast
-            ? nil
-            : try Convolution2D(
-              module.module("downsamplers.0.conv"), from: width, to: width, stride: 2, padding: Padding(1))))
+      guard !isLast else { continue }
+      try add("\(name).downsamplers.0", block: index) {
+        .convolution(try Convolution2D($0.module("conv"), from: width, to: width, stride: 2, padding: Padding(1)))
+      }
     }
-    self.blocks = blocks
+    self.stages = stages
   }
 
   /// - Parameters:
@@ -64,24 +79,19 @@ package struct UNetEncoder: Sendable {
     _ latent: Tensor, timestep: Int, size: Int, weightsOf weightBlocks: Set<Int> = [],
     observer: StageObserver = StageObserver()
   ) -> [HookedAttention] {
-    observer.begin("unet.embedding")
+    observer.begin(Self.embeddingStage)
     let emb = embedding(timestep: timestep, pooled: prompt.pooled, size: size)
-    observer.report("unet.embedding", emb)
-    observer.begin("unet.conv_in")
-    var x = convIn(latent)
-    observer.report("unet.conv_in", x)
+    observer.report(Self.embeddingStage, emb)
+    var x = latent
     var hooked: [HookedAttention] = []
-    for (index, block) in blocks.enumerated() {
-      let name = "unet.down_blocks.\(index)"
-      for (position, resnet) in block.resnets.enumerated() {
-        observer.begin("\(name).resnets.\(position)")
-        resnet.apply(to: &x, embedding: emb)
-        observer.report("\(name).resnets.\(position)", x)
-        guard position < block.transformers.count else { continue }
-        observer.begin("\(name).attentions.\(position)")
-        let isHooked = position == block.transformers.count - 1
-        let (output, attended, scores) = block.transformers[position](
-          x, keepingScores: isHooked && weightBlocks.contains(index))
+    for stage in stages {
+      observer.begin(stage.name)
+      switch stage.module {
+      case .convolution(let convolution): x = convolution(x)
+      case .resnet(let resnet): resnet.apply(to: &x, embedding: emb)
+      case .transformer(let transformer, let isHooked):
+        let (output, attended, scores) = transformer(
+          x, keepingScores: isHooked && weightBlocks.contains(stage.block))
         if isHooked {
           let features = attended.reshaped([x.shape[0], x.shape[1], attended.shape[1]])
           if output == nil { observer.report("features", features) }
@@ -90,15 +100,29 @@ package struct UNetEncoder: Sendable {
         }
         guard let output else { return hooked }
         x = output
-        observer.report("\(name).attentions.\(position)", x)
       }
-      if let downsample = block.downsample {
-        observer.begin("\(name).downsamplers.0")
-        x = downsample(x)
-        observer.report("\(name).downsamplers.0", x)
-      }
+      observer.report(stage.name, x)
     }
     return hooked
+  }
+
+  private static let embeddingStage = "unet.embedding"
+
+  /// Returns the multiply-accumulates of every stage, in order.
+  ///
+  /// - Parameter latentSide: side of the square latent.
+  func work(latentSide: Int) -> [StageWork] {
+    var side = latentSide
+    return [StageWork(Self.embeddingStage) { embedding.count(in: &$0) }]
+      + stages.map { stage in
+        StageWork(stage.name) { work in
+          switch stage.module {
+          case .convolution(let convolution): convolution.count(side: &side, in: &work)
+          case .resnet(let resnet): resnet.count(side: side, in: &work)
+          case .transformer(let transformer, _): transformer.count(tokens: side * side, in: &work)
+          }
+        }
+      }
   }
 }
 

@@ -20,43 +20,15 @@ public struct StageWork: Equatable, Sendable {
 
   public init(_ stage: String) { self.stage = stage }
 
+  /// Counts the multiply-accumulates of the modules of a stage.
+  init(_ stage: String, _ count: (inout StageWork) -> Void) {
+    self.init(stage)
+    count(&self)
+  }
+
   /// The multiply-accumulates of the sums as they are written.
   public var total: Int { convolution + linear + attention }
 
   /// The multiply-accumulates as they are executed, which bound the stage's time in single precision.
   public var bound: Int { executedConvolution + linear + attention }
-}
-
-extension StageWork {
-  /// Adds a 3×3 convolution.
-  ///
-  /// - Parameter side: the side of the square output.
-  mutating func addConvolution(side: Int, from input: Int, to output: Int, stride: Int = 1) {
-    let algorithm = ConvolutionAlgorithm.chosen(
-      inputs: input, outputs: output, stride: stride, rows: side, columns: side)
-    convolution += 9 * side * side * input * output
-    executedConvolution += algorithm.products(rows: side, columns: side) * input * output
-  }
-
-  mutating func addLinear(rows: Int, from input: Int, to output: Int) { linear += rows * input * output }
-
-  /// Adds a residual block on a square.
-  ///
-  /// - Parameter timeWidth: the width of the embedding that is projected; nil in a VAE.
-  mutating func addResnet(side: Int, from input: Int, to output: Int, timeWidth: Int? = nil) {
-    addConvolution(side: side, from: input, to: output)
-    addConvolution(side: side, from: output, to: output)
-    if input != output { addLinear(rows: side * side, from: input, to: output) }
-    if let timeWidth { addLinear(rows: 1, from: timeWidth, to: output) }
-  }
-
-  /// Projections, scores and weighted sums; the number of heads does not matter.
-  ///
-  /// - Parameter context: how many others are attended to, and their width; nil: the tokens themselves. Their keys and values
-  ///   count, though those of the prompt are computed but once: 0.25 % of SSD-1B's bound at 1024 pixels.
-  mutating func addAttention(tokens: Int, width: Int, context: (count: Int, width: Int)? = nil) {
-    let (others, otherWidth) = context ?? (tokens, width)
-    linear += 2 * tokens * width * width + 2 * others * otherWidth * width
-    attention += 2 * tokens * others * width
-  }
 }

@@ -43,9 +43,8 @@ struct SyntheticDimensions: Equatable, Sendable {
   static let positionCount = 77
   static let latentChannels = 4
   static let publishedVocabularySize = 49_408
-  /// The hook is in this block, in this of its attentions, in the last transformer block.
+  /// The block that holds the hook, in the last of its attentions.
   static let hookBlock = 2
-  static let hookAttention = 1
 
   init(_ architecture: SyntheticArchitecture, isFull: Bool, vocabularySize: Int?) {
     self.architecture = architecture
@@ -88,6 +87,6 @@ struct SyntheticDimensions: Equatable, Sendable {
 
   var timeWidth: Int { 4 * widths[0] }
   var contextWidth: Int { text.reduce(0) { $0 + $1.width } }
-  /// Input of the added embedding: the pooled text and six sinusoids.
+  /// Width of the input of the added embedding: the pooled text and six sinusoids.
   var addedWidth: Int { (text.last?.width ?? 0) + 6 * sizeSinusoidWidth }
 }

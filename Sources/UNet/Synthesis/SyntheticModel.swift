@@ -123,8 +123,7 @@ package struct SyntheticModel: Sendable {
     let xl = architecture.isXL
     let isComplete = form.map { $0 == .complete } ?? (component == .unet && !xl)
     let type: SafetensorsFile.ElementType = component == .textEncoder && !xl ? .float32 : .float16
-    let needed = dimensions.tensors(of: component).filter { isComplete || dimensions.needs(component, $0.name) }
-    let tensors = needed.map { tensor in
+    let tensors = dimensions.tensors(of: component, isComplete: isComplete).map { tensor in
       let name = component == .vae && !xl ? Self.legacyName(tensor.name) : tensor.name
       return Stored(
         planned: SafetensorsFile.Planned(name, type, tensor.shape), content: .weights(component, [tensor]))

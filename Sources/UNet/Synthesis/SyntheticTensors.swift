@@ -1,165 +1,131 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tensor
 
-/// The tensors of whole published models: what `ModelConfiguration` needs, and everything behind it.
-///
-/// Names and shapes are those of diffusers' and transformers' models with the configurations of this folder.
+/// The tensors of published models: those that the features depend on, from the networks of this module, and the rest of
+/// the published files, built of the same blocks.
 extension SyntheticDimensions {
-  private typealias Tensors = [TensorRequirement]
-
-  /// Every tensor of a component under diffusers' present names.
-  func tensors(of component: ModelComponent) -> [TensorRequirement] {
+  /// The tensors of a component under diffusers' present names.
+  ///
+  /// - Parameter isComplete: whether all tensors of the published model are listed, or those that the features depend on.
+  ///   Text encoders are always complete.
+  func tensors(of component: ModelComponent, isComplete: Bool) -> [TensorRequirement] {
     switch component {
-    case .unet: unetTensors
-    case .vae: vaeTensors("encoder") + vaeTensors("decoder")
-    case .textEncoder: textTensors(text[0])
-    case .secondTextEncoder:
-      textTensors(text[1]) + [TensorRequirement("text_projection.weight", [text[1].width, text[1].width])]
+    case .unet: isComplete ? completeUNet : unet(blockCount: Self.hookBlock + 1).requirements
+    case .vae: vae.requirements + (isComplete ? vaeDecoder : [])
+    case .textEncoder: textEncoder(text[0], projectionWidth: nil).requirements
+    case .secondTextEncoder: textEncoder(text[1], projectionWidth: text[1].width).requirements
     }
   }
 
-  /// Whether the features depend on a tensor.
-  func needs(_ component: ModelComponent, _ name: String) -> Bool {
-    func begins(with prefixes: [String]) -> Bool { prefixes.contains { name.hasPrefix($0) } }
-    switch component {
-    case .textEncoder, .secondTextEncoder: return true
-    case .vae: return begins(with: ["encoder.", "quant_conv."])
-    case .unet:
-      let block = "down_blocks.\(Self.hookBlock)."
-      let hook = "\(block)attentions.\(Self.hookAttention)."
-      let last = "\(hook)transformer_blocks.\(downDepths[Self.hookBlock][Self.hookAttention] - 1)."
-      if name.hasPrefix(hook) {
-        return begins(with: ["\(last)norm1.", "\(last)attn1."]) || !begins(with: [last, "\(hook)proj_out."])
+  private func unet(blockCount: Int) -> UNetConfiguration {
+    UNetConfiguration(
+      inputChannels: Self.latentChannels,
+      blocks: (0..<blockCount).map {
+        UNetConfiguration.DownBlock(
+          width: widths[$0], resnetCount: Self.resnetCount, transformerDepths: downDepths[$0], headCount: 1)
+      },
+      timeSinusoidWidth: widths[0], timeEmbeddingWidth: timeWidth, contextWidth: contextWidth,
+      addedConditioning: architecture.isXL
+        ? UNetConfiguration.AddedConditioning(pooledWidth: text.last?.width ?? 0, sinusoidWidth: sizeSinusoidWidth)
+        : nil,
+      usesLinearProjection: architecture.isXL, groupCount: groups)
+  }
+
+  private var vae: VAEConfiguration {
+    VAEConfiguration(
+      inputChannels: Self.imageChannels, widths: vaeWidths, resnetsPerBlock: Self.resnetCount,
+      latentChannels: Self.latentChannels, groupCount: vaeGroups, scalingFactor: 1)
+  }
+
+  /// A text encoder with all of its layers, whatever the features depend on.
+  private func textEncoder(_ text: Text, projectionWidth: Int?) -> TextEncoderConfiguration {
+    TextEncoderConfiguration(
+      vocabularySize: vocabularySize, positionCount: Self.positionCount, width: text.width, layerCount: text.layers,
+      headCount: text.heads, feedForwardWidth: text.feedForwardWidth, activation: .gelu, output: .final,
+      projectionWidth: projectionWidth, paddingToken: 0)
+  }
+
+  private static let imageChannels = 3
+  /// Residual blocks of a block on the way down. Blocks on the way up have one more.
+  private static let resnetCount = 2
+
+  /// The UNet with all blocks on the way down, the middle and the way up.
+  private var completeUNet: [TensorRequirement] {
+    let configuration = unet(blockCount: widths.count)
+    let prompt = PromptEmbedding(hidden: Tensor(zeros: [1, contextWidth]), pooled: nil)
+    return WeightReader.outline { weights in
+      _ = try UNetEncoder(weights, configuration, prompt: prompt, endsAtHook: false)
+      func addResnet(_ name: String, from input: Int, to output: Int) throws {
+        _ = try ResnetBlock(
+          weights.module(name), from: input, to: output, timeWidth: timeWidth, groups: groups,
+          epsilon: configuration.resnetEpsilon)
       }
-      return begins(
-        with: ["conv_in.", "time_embedding.", "add_embedding.", "\(block)resnets.", "\(block)attentions."]
-          + (0..<Self.hookBlock).map { "down_blocks.\($0)." })
-    }
+      func addTransformers(_ name: String, _ width: Int, depths: [Int]) throws {
+        for (index, depth) in depths.enumerated() {
+          _ = try SpatialTransformer(
+            weights.module("\(name).attentions.\(index)"), width: width, depth: depth, prompt: prompt.hidden,
+            headCount: 1, endsAtHook: false, configuration: configuration)
+        }
+      }
+      let last = widths.count - 1
+      var width = widths[last]
+      try addResnet("mid_block.resnets.0", from: width, to: width)
+      if middleHasAttention {
+        try addTransformers("mid_block", width, depths: [1])
+        try addResnet("mid_block.resnets.1", from: width, to: width)
+      }
+      for (index, output) in widths.reversed().enumerated() {
+        let name = "up_blocks.\(index)"
+        // The last residual block of an up block meets what came into the down block, the others what left it.
+        let entering = widths[max(0, last - index - 1)]
+        for resnet in 0...Self.resnetCount {
+          let skipped = resnet == Self.resnetCount ? entering : output
+          try addResnet("\(name).resnets.\(resnet)", from: width + skipped, to: output)
+          width = output
+        }
+        try addTransformers(name, width, depths: upDepths[index])
+        if index < last { try weights.addUpsampler(name, width) }
+      }
+      try weights.addOutput(from: width, to: Self.latentChannels, groups: groups)
+    }.tensors
   }
 
-  // UNet
-
-  private var unetTensors: Tensors {
-    let last = widths.count - 1
-    var result = TensorRequirement.layer("conv_in", [widths[0], Self.latentChannels, 3, 3])
-    result += embedding("time_embedding", from: widths[0])
-    if architecture.isXL { result += embedding("add_embedding", from: addedWidth) }
-    var width = widths[0]
-    for (index, output) in widths.enumerated() {
-      let name = "down_blocks.\(index)"
-      for resnet in 0..<2 {
-        result += unetResnet("\(name).resnets.\(resnet)", from: width, to: output)
+  /// The decoder of the VAE, with the 1×1 convolution before it.
+  private var vaeDecoder: [TensorRequirement] {
+    WeightReader.outline { weights in
+      let decoder = weights.module("decoder")
+      var width = vaeWidths.last ?? 0
+      func addResnet(_ name: String, to output: Int) throws {
+        _ = try ResnetBlock(
+          decoder.module(name), from: width, to: output, groups: vaeGroups, epsilon: VAEConfiguration.groupEpsilon)
         width = output
       }
-      result += transformers(name, width, depths: downDepths[index])
-      if index < last { result += TensorRequirement.layer("\(name).downsamplers.0.conv", [width, width, 3, 3]) }
-    }
-    result += unetResnet("mid_block.resnets.0", from: width, to: width)
-    if middleHasAttention {
-      result += transformers("mid_block", width, depths: [1])
-      result += unetResnet("mid_block.resnets.1", from: width, to: width)
-    }
-    for (index, output) in widths.reversed().enumerated() {
-      let name = "up_blocks.\(index)"
-      // The last residual block of an up block meets what came into the down block, the others what left it.
-      let entering = widths[max(0, last - index - 1)]
-      for resnet in 0..<3 {
-        let skipped = resnet == 2 ? entering : output
-        result += unetResnet("\(name).resnets.\(resnet)", from: width + skipped, to: output)
-        width = output
+      _ = try Convolution2D(decoder.module("conv_in"), from: Self.latentChannels, to: width, padding: Padding(1))
+      for (index, output) in vaeWidths.reversed().enumerated() {
+        let name = "up_blocks.\(index)"
+        for resnet in 0...Self.resnetCount { try addResnet("\(name).resnets.\(resnet)", to: output) }
+        if index < vaeWidths.count - 1 { try decoder.addUpsampler(name, width) }
       }
-      result += transformers(name, width, depths: upDepths[index])
-      if index < last { result += TensorRequirement.layer("\(name).upsamplers.0.conv", [width, width, 3, 3]) }
-    }
-    return result + TensorRequirement.layer("conv_norm_out", [width])
-      + TensorRequirement.layer("conv_out", [Self.latentChannels, width, 3, 3])
+      try decoder.addOutput(from: width, to: Self.imageChannels, groups: vaeGroups)
+      width = vaeWidths.last ?? 0
+      for resnet in 0..<2 { try addResnet("mid_block.resnets.\(resnet)", to: width) }
+      _ = try PixelAttention(
+        decoder.module("mid_block.attentions.0"), width: width, groups: vaeGroups,
+        epsilon: VAEConfiguration.groupEpsilon)
+      _ = try Linear(
+        weights.module("post_quant_conv"), from: Self.latentChannels, to: Self.latentChannels, isConvolution: true)
+    }.tensors
+  }
+}
+
+extension WeightReader {
+  fileprivate func addUpsampler(_ block: String, _ width: Int) throws {
+    _ = try Convolution2D(module("\(block).upsamplers.0.conv"), from: width, to: width, padding: Padding(1))
   }
 
-  private func embedding(_ name: String, from width: Int) -> Tensors {
-    TensorRequirement.layer("\(name).linear_1", [timeWidth, width])
-      + TensorRequirement.layer("\(name).linear_2", [timeWidth, timeWidth])
-  }
-
-  private func unetResnet(_ name: String, from input: Int, to output: Int) -> Tensors {
-    TensorRequirement.resnet(name, from: input, to: output, timeWidth: timeWidth)
-  }
-
-  private func transformers(_ name: String, _ width: Int, depths: [Int]) -> Tensors {
-    let projection = architecture.isXL ? [width, width] : [width, width, 1, 1]
-    var result: Tensors = []
-    for (index, depth) in depths.enumerated() {
-      let attention = "\(name).attentions.\(index)"
-      result += TensorRequirement.layer("\(attention).norm", [width])
-      result += TensorRequirement.layer("\(attention).proj_in", projection)
-      for block in 0..<depth { result += transformerBlock("\(attention).transformer_blocks.\(block)", width) }
-      result += TensorRequirement.layer("\(attention).proj_out", projection)
-    }
-    return result
-  }
-
-  private func transformerBlock(_ name: String, _ width: Int) -> Tensors {
-    var result: Tensors = []
-    for norm in 1...3 { result += TensorRequirement.layer("\(name).norm\(norm)", [width]) }
-    for (attention, context) in [("attn1", width), ("attn2", contextWidth)] {
-      result += TensorRequirement.layer("\(name).\(attention).to_q", [width, width], hasBias: false)
-      result += TensorRequirement.layer("\(name).\(attention).to_k", [width, context], hasBias: false)
-      result += TensorRequirement.layer("\(name).\(attention).to_v", [width, context], hasBias: false)
-      result += TensorRequirement.layer("\(name).\(attention).to_out.0", [width, width])
-    }
-    return result + TensorRequirement.layer("\(name).ff.net.0.proj", [8 * width, width])
-      + TensorRequirement.layer("\(name).ff.net.2", [width, 4 * width])
-  }
-
-  // VAE
-
-  /// "encoder" or "decoder", each with the 1×1 convolution at its end towards the latent.
-  private func vaeTensors(_ half: String) -> Tensors {
-    let isEncoder = half == "encoder"
-    let order = isEncoder ? vaeWidths : vaeWidths.reversed()
-    let deepest = vaeWidths.last ?? 0
-    // An encoder gives mean and variance.
-    let latent = isEncoder ? 2 * Self.latentChannels : Self.latentChannels
-    var width = order[0]
-    var result = TensorRequirement.layer("\(half).conv_in", [width, isEncoder ? 3 : latent, 3, 3])
-    for (index, output) in order.enumerated() {
-      let name = "\(half).\(isEncoder ? "down" : "up")_blocks.\(index)"
-      for resnet in 0..<(isEncoder ? 2 : 3) {
-        result += TensorRequirement.resnet("\(name).resnets.\(resnet)", from: width, to: output)
-        width = output
-      }
-      if index < order.count - 1 {
-        let sampler = isEncoder ? "downsamplers" : "upsamplers"
-        result += TensorRequirement.layer("\(name).\(sampler).0.conv", [width, width, 3, 3])
-      }
-    }
-    for resnet in 0..<2 {
-      result += TensorRequirement.resnet("\(half).mid_block.resnets.\(resnet)", from: deepest, to: deepest)
-    }
-    let attention = "\(half).mid_block.attentions.0"
-    result += TensorRequirement.layer("\(attention).group_norm", [deepest])
-    for name in ["to_q", "to_k", "to_v", "to_out.0"] {
-      result += TensorRequirement.layer("\(attention).\(name)", [deepest, deepest])
-    }
-    return result + TensorRequirement.layer("\(half).conv_norm_out", [width])
-      + TensorRequirement.layer("\(half).conv_out", [isEncoder ? latent : 3, width, 3, 3])
-      + TensorRequirement.layer(isEncoder ? "quant_conv" : "post_quant_conv", [latent, latent, 1, 1])
-  }
-
-  // Text
-
-  private func textTensors(_ text: Text) -> Tensors {
-    var result = [
-      TensorRequirement("text_model.embeddings.token_embedding.weight", [vocabularySize, text.width]),
-      TensorRequirement("text_model.embeddings.position_embedding.weight", [Self.positionCount, text.width]),
-    ]
-    for index in 0..<text.layers {
-      let layer = "text_model.encoder.layers.\(index)"
-      for norm in ["layer_norm1", "layer_norm2"] { result += TensorRequirement.layer("\(layer).\(norm)", [text.width]) }
-      for name in ["q_proj", "k_proj", "v_proj", "out_proj"] {
-        result += TensorRequirement.layer("\(layer).self_attn.\(name)", [text.width, text.width])
-      }
-      result += TensorRequirement.layer("\(layer).mlp.fc1", [text.feedForwardWidth, text.width])
-      result += TensorRequirement.layer("\(layer).mlp.fc2", [text.width, text.feedForwardWidth])
-    }
-    return result + TensorRequirement.layer("text_model.final_layer_norm", [text.width])
+  /// The normalization and the convolution at the end of a network.
+  fileprivate func addOutput(from width: Int, to channels: Int, groups: Int) throws {
+    _ = try GroupNorm(module("conv_norm_out"), channels: width, groups: groups, epsilon: VAEConfiguration.groupEpsilon)
+    _ = try Convolution2D(module("conv_out"), from: width, to: channels, padding: Padding(1))
   }
 }
