@@ -22,6 +22,8 @@ The script does not run `bench`. It does not run `cut` on features of the built-
 
 Exit code 0: no output differs. 1: some outputs differ. 2: wrong usage, or a fault of this script. A step that ends with an
 unexpected exit code in both binaries, or that writes nothing, is a fault of this script.
+
+The script is one file of more than 300 lines, most of them the list of cases, so that it can be copied to run beside any version.
 """
 import argparse
 import array
