@@ -17,12 +17,10 @@ struct Main {
           "argument '\(argument)' is not UTF-8", hint: "rename the file, or read it from standard input")
       }
       code = try Tool.run(Array(CommandLine.arguments.dropFirst()))
-    } catch let error as ToolError {
-      Console.error(error.text)
-      code = error.code
     } catch {
-      Console.error("diffcut: error: \(error)\ndiffcut: hint: this is a bug in diffcut, please report it\n")
-      code = .internalError
+      let failure = ToolError(error, reading: "internal error")
+      Console.error(failure.text)
+      code = failure.code
     }
     Platform.exitProcess(code.rawValue)
   }

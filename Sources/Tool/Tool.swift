@@ -37,11 +37,7 @@ package enum Tool {
           hint: "it has \(InstructionSet.supported.map(\.rawValue).joined(separator: ", "))")
       }
     }
-    do throws(InstructionSetError) {
-      _ = try InstructionSet.requested()
-    } catch {
-      throw ToolError.usage("\(error)")
-    }
+    try checkInstructionSet()
     if let threads = try parsed.integer("threads", in: 1...1024) { Parallel.threadCount = threads }
     switch command.name {
     case "segment": return try SegmentCommand(parsed).run()
@@ -62,17 +58,18 @@ package enum Tool {
     }
   }
 
+  /// Checks the instruction set that the environment asks for.
+  private static func checkInstructionSet() throws(ToolError) {
+    _ = try ToolError.reading("the environment") { try InstructionSet.requested() }
+  }
+
   /// The version, with `--json` also what the program found of the machine.
   private static func showVersion(_ rest: ArraySlice<String>) throws -> ExitCode {
     guard let option = rest.first else { return try write("diffcut \(version)\n") }
     guard option == "--json", rest.count == 1 else {
       throw ToolError.usage("unexpected argument '\(rest.last ?? "")' for --version", hint: "--version [--json]")
     }
-    do throws(InstructionSetError) {
-      _ = try InstructionSet.requested()
-    } catch {
-      throw ToolError.usage("\(error)")
-    }
+    try checkInstructionSet()
     let sets = InstructionSet.supported.map { jsonString($0.rawValue) }.joined(separator: ",")
     return try write(
       "{\"version\":\(jsonString(version)),\"isa\":\(jsonString(InstructionSet.active.rawValue)),\"supported\":[\(sets)],"
@@ -87,11 +84,30 @@ package enum Tool {
 
   /// Writes a result, turning failures into exit code 5; a closed pipe counts as success.
   static func writeResult(_ parts: [[UInt8]], to path: String) throws(ToolError) {
-    do {
-      try OutputFile.write(parts, to: path)
+    try writeResult(to: path) { append in for part in parts { try append(part) } }
+  }
+
+  /// Writes a result piece by piece; an error of `body` leaves no file.
+  ///
+  /// - Throws: `ToolError`: exit code 5 for a file that cannot be written; what `body` throws.
+  static func writeResult(
+    to path: String, _ body: (_ append: ([UInt8]) throws -> Void) throws -> Void
+  ) throws(ToolError) {
+    var failure: (any Error)?
+    do throws(FileError) {
+      try OutputFile.write(to: path) { sink throws(FileError) in
+        do {
+          try body { try sink.append($0.span) }
+        } catch let error as FileError {
+          throw error
+        } catch {
+          failure = error
+          throw FileError.notAFile(path: path)
+        }
+      }
     } catch {
       if path == "-" && error.isBrokenPipe { return }
-      throw ToolError(.cannotWrite, "\(error)")
+      throw ToolError(failure ?? error, reading: path, as: .cannotWrite)
     }
   }
 }

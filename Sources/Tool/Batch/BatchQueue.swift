@@ -67,13 +67,7 @@ struct BatchQueue {
     }
     if let input = known.popFirst() { return .image(input, isStreamed: false) }
     while stream != nil {
-      let line: LineReader.Line?
-      do {
-        line = try stream?.next()
-      } catch {
-        throw ToolError(error.isTemporary ? .temporary : .badInput, "\(error)")
-      }
-      guard let line else { return nil }
+      guard let line = try ToolError.reading("-", as: .badInput, { try stream?.next() }) else { return nil }
       if let item = item(line) { return item }
     }
     return nil

@@ -42,11 +42,7 @@ final class BatchReport {
     self.folder = folder
     self.imageCount = imageCount
     self.progress = progress
-    do throws(FileError) {
-      file = try options.path.map { path throws(FileError) in try LineFile(path: path) }
-    } catch {
-      throw ToolError(.cannotWrite, "\(error)")
-    }
+    file = try ToolError.writing { try options.path.map { try LineFile(path: $0) } }
   }
 
   /// Adds an image.
@@ -55,11 +51,7 @@ final class BatchReport {
     progress.clear()
     count += 1
     if let file {
-      do throws(FileError) {
-        try file.append(report.json(isVerbose: options.isVerbose))
-      } catch {
-        throw ToolError(.cannotWrite, "\(error)")
-      }
+      try ToolError.writing { try file.append(report.json(isVerbose: options.isVerbose)) }
     }
     if options.isJSON {
       try say(report.json(isVerbose: options.isVerbose))

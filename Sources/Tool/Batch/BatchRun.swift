@@ -70,11 +70,7 @@ struct BatchRun {
       throw ImageFailure(.memory, error)
     }
     if isDry { return }
-    do {
-      try leftovers.remove(of: CollectionOfOne(input))
-    } catch {
-      throw ToolError(.cannotWrite, "\(error)")
-    }
+    try ToolError.writing { try leftovers.remove(of: CollectionOfOne(input)) }
   }
 
   /// - Throws: `ImageFailure` for an image without result, `ToolError` for what stops the run.
@@ -112,12 +108,17 @@ struct BatchRun {
       if isInPlace { try folder.markBegun(input) }
       for format in plan.formats {
         var files: [CompletionRecord.File] = []
-        for file in try made({ try format.files(for: result.image, options: settings.output) }) {
+        let made = try ImageFailure.at(.format, of: input) {
+          try format.files(for: result.image, options: settings.output)
+        }
+        for file in made {
           files.append(try write(file.bytes, to: plan.name(of: input, format, file.suffix)))
         }
         var part: CompletionRecord.File?
         if format.collectionName != nil {
-          let bytes = try made { try format.part(of: result.image, options: settings.output) }
+          let bytes = try ImageFailure.at(.format, of: input) {
+            try format.part(of: result.image, options: settings.output)
+          }
           part = try write(bytes, to: folder.partName(of: input, format))
         }
         outputs.append((format.rawValue, files, part))
@@ -129,20 +130,12 @@ struct BatchRun {
     } catch let error as FileError {
       // A name that is too long is the image's fault; a full disk would fail the others too.
       if error.isNameTooLong { throw ImageFailure(.write, error) }
-      throw ToolError(error.isTemporary ? .temporary : .cannotWrite, "\(error)")
+      throw ToolError(error, reading: input.path, as: .cannotWrite)
     }
   }
 
   private func write(_ bytes: [UInt8], to name: String) throws(FileError) -> CompletionRecord.File {
     try folder.write(bytes, to: name)
     return CompletionRecord.File(name: name, bytes: bytes)
-  }
-
-  private func made<Result>(_ body: () throws -> Result) throws(ImageFailure) -> Result {
-    do {
-      return try body()
-    } catch {
-      throw ImageFailure(.format, "\(error)")
-    }
   }
 }

@@ -39,6 +39,18 @@ struct ImageFailure: Error, Equatable {
     (self.stage, self.reason, self.namesFile, self.isRetryable) = (stage, reason, namesFile, isRetryable)
   }
 
+  /// Runs a step on one image. An error of the image becomes its failure; any other, such as one of the model, ends the run.
+  ///
+  /// - Throws: `ImageFailure` or `ToolError`.
+  static func at<Result>(_ stage: Stage, of input: BatchInput, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch {
+      let failure = ToolError(error, reading: input.path, as: .badInput)
+      throw failure.code == .badInput ? ImageFailure(stage, "\(error)") : failure
+    }
+  }
+
   /// What is printed.
   func message(_ input: BatchInput) -> String { namesFile ? reason : "\(input.title): \(reason)" }
 

@@ -37,28 +37,12 @@ final class ImageWork {
   func segment(_ bytes: [UInt8], of input: BatchInput) throws -> Result {
     let start = Platform.monotonicSeconds
     try checkMemory(bytes)
-    let (image, orientation): (Image, Orientation)
-    do throws(ImageError) {
-      (image, orientation) = try Image.decodeOriented(bytes)
-    } catch {
-      throw ImageFailure(.decode, "\(error)")
-    }
+    let (image, orientation) = try ImageFailure.at(.decode, of: input) { try Image.decodeOriented(bytes) }
     let decodeSeconds = Platform.monotonicSeconds - start
     let segmenter = try openSegmenter()
     progress.setSteps(segmenter.encoder.stages.map { Progress.Step($0) })
-    let segmentation: Segmentation
-    do {
-      segmentation = try segmenter.segment(image, observer: progress.observer())
-    } catch let error as CheckpointError {
-      throw DiffusionSource.failure(error)
-    } catch let error as DiffusionError {
-      throw ToolError(.badModel, "\(input.title): \(error)")
-    } catch let error as FeatureError {
-      throw ImageFailure(.segment, "\(error)")
-    } catch let error as RefinementError {
-      throw ImageFailure(.segment, "\(error)")
-    } catch let error as EigensolverError {
-      throw ImageFailure(.segment, "\(error)")
+    let segmentation = try ImageFailure.at(.segment, of: input) {
+      try segmenter.segment(image, observer: progress.observer())
     }
     return Result(
       image: SegmentedImage(name: input.id, image: image, segmentation: segmentation), segmentation: segmentation,

@@ -48,12 +48,9 @@ struct InputList {
     let path = folder.trimmingSlash
     let key = OutputFile.key(of: path)
     let isOwn = results.map { Directory.exists($0.path) && OutputFile.key(of: $0.path) == key } ?? false
-    let found: FolderListing
-    do {
-      found = try FolderListing(
+    let found = try ToolError.reading(path, as: .badInput) {
+      try FolderListing(
         path, isRecursive: isRecursive, excluded: isOwn ? nil : results.map { OutputFile.key(of: $0.path) })
-    } catch {
-      throw ToolError(.badInput, "\(error)")
     }
     ignoredCount += found.ignoredCount
     var images = found.images.map { BatchInput(found: $0, in: path) }

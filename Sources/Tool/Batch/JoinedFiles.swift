@@ -17,35 +17,18 @@ struct JoinedFiles {
     var paths: [String] = []
     for (format, name) in plan.joined {
       let path = plan.folder.file(name)
-      do {
-        if let folder = Path.folder(of: path) { try OutputFile.createDirectory(folder) }
-        try OutputFile.write(to: path) { sink throws(FileError) in
-          try Self.join(records, format, plan.folder, path, &sink)
-        }
-      } catch {
-        throw ToolError(.cannotWrite, "\(error)")
+      if let folder = Path.folder(of: path) { try ToolError.writing { try OutputFile.createDirectory(folder) } }
+      try Tool.writeResult(to: path) { append in
+        try format.join(
+          count: records.count,
+          part: { index in
+            guard let part = records[index].output(format)?.part else { return [] }
+            return try MappedFile.contents(of: plan.folder.file(part.name))
+          },
+          append: append)
       }
       paths.append(path)
     }
     return paths
-  }
-
-  private static func join(
-    _ records: [CompletionRecord], _ format: OutputFormat, _ folder: ResultFolder, _ path: String,
-    _ sink: inout Sink
-  ) throws(FileError) {
-    do {
-      try format.join(
-        count: records.count,
-        part: { index in
-          guard let part = records[index].output(format)?.part else { return [] }
-          return try MappedFile.contents(of: folder.file(part.name))
-        },
-        append: { try sink.append($0.span) })
-    } catch let error as FileError {
-      throw error
-    } catch {
-      throw .system(operation: "join parts into", path: path, code: 0, reason: "\(error)")
-    }
   }
 }

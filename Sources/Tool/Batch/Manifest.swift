@@ -21,12 +21,7 @@ struct Manifest {
   /// - Parameter path: "-" is standard input.
   /// - Throws: `ToolError` with exit code 4 for a list that cannot be read or understood.
   static func read(_ path: String, isNullSeparated: Bool) throws(ToolError) -> [BatchInput] {
-    let bytes: [UInt8]
-    do {
-      bytes = try MappedFile.contents(of: path)
-    } catch {
-      throw ToolError(.badInput, "\(error)")
-    }
+    let bytes = try InputFile.bytes(path, as: .badInput)
     var manifest = Manifest(name: path == "-" ? "standard input" : path, isNullSeparated: isNullSeparated)
     var inputs: [BatchInput] = []
     for line in ByteLines(bytes, separator: manifest.separator) {
@@ -64,12 +59,7 @@ struct Manifest {
   var place: String { "\(name), \(isNullSeparated ? "entry" : "line") \(count)" }
 
   private static func object(_ line: ArraySlice<UInt8>, _ place: String) throws(ToolError) -> BatchInput {
-    let value: JSON
-    do {
-      value = try JSON.parse(line)
-    } catch {
-      throw ToolError(.badInput, "\(place): \(error)")
-    }
+    let value = try ToolError.reading(place, as: .badInput) { try JSON.parse(line) }
     guard let path = value["path"]?.string, !path.isEmpty, !path.utf8.contains(0) else {
       throw ToolError(.badInput, "\(place): no \"path\"", hint: "lines are {\"id\":\"a/1\",\"path\":\"photos/1.jpg\"}")
     }

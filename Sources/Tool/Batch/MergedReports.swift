@@ -16,12 +16,7 @@ struct MergedReports {
 
   /// - Throws: `ToolError`: exit code 3 for a file that is no report, 2 for one of another configuration.
   mutating func add(_ path: String) throws(ToolError) {
-    let bytes: [UInt8]
-    do {
-      bytes = try MappedFile.contents(of: path)
-    } catch {
-      throw ToolError(.badModel, "\(error)")
-    }
+    let bytes = try InputFile.bytes(path)
     for (index, line) in ByteLines(bytes).enumerated() {
       // A whole file ends with a line feed.
       guard line.endIndex < bytes.count else {

@@ -30,7 +30,7 @@ struct StandardOutputRun {
       let image = CompletionRecord.File(name: input.id, bytes: bytes)
       let result = try work.segment(bytes, of: input)
       let writing = Platform.monotonicSeconds
-      let content = try content(result.image)
+      let content: [UInt8] = try ImageFailure.at(.format, of: input) { try self.content(result.image) }
       progress.clear()
       try Tool.writeResult([content], to: "-")
       let end = Platform.monotonicSeconds
@@ -49,18 +49,14 @@ struct StandardOutputRun {
     return try report.finish(joined: [], isStopped: false)
   }
 
-  private func content(_ image: SegmentedImage) throws(ImageFailure) -> [UInt8] {
+  private func content(_ image: SegmentedImage) throws -> [UInt8] {
     let options = work.settings.output
-    do {
-      guard format.collectionName != nil else {
-        return try format.files(for: image, options: options).first?.bytes ?? []
-      }
-      let part = try format.part(of: image, options: options)
-      var content: [UInt8] = []
-      try format.join(count: 1, part: { _ in part }, append: { content += $0 })
-      return content
-    } catch {
-      throw ImageFailure(.format, "\(error)")
+    guard format.collectionName != nil else {
+      return try format.files(for: image, options: options).first?.bytes ?? []
     }
+    let part = try format.part(of: image, options: options)
+    var content: [UInt8] = []
+    try format.join(count: 1, part: { _ in part }, append: { content += $0 })
+    return content
   }
 }

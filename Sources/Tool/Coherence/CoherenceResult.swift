@@ -57,11 +57,7 @@ struct CoherenceResult: Equatable {
         ("settings hash", settingsHash, other.settingsHash),
       ], named: name)
     images = try PartialSums.joined(images, other.images, named: name)
-    do throws(CoherenceError) {
-      try histogram.add(other.histogram)
-    } catch {
-      throw .usage("\(name): \(error)")
-    }
+    try ToolError.reading(name, as: .usage) { try histogram.add(other.histogram) }
   }
 }
 

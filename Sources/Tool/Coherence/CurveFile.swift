@@ -15,26 +15,14 @@ struct CurveFile {
     let split = Directory.hasFile(operand) ? nil : operand.firstIndex(of: "=")
     let path = split.map { String(operand[operand.index(after: $0)...]) } ?? operand
     let given = split.map { String(operand[..<$0]) }
-    let bytes: [UInt8]
-    do {
-      bytes = try MappedFile.contents(of: path)
-    } catch {
-      throw ToolError(.badModel, "\(error)")
-    }
-    do {
+    let bytes = try InputFile.bytes(path)
+    (name, curve) = try ToolError.reading(path) {
       if bytes.first == UInt8(ascii: "{") {
         let sums = try CoherenceResult([PartialSums(bytes[...], at: path)])
-        name = given ?? sums.source
-        curve = try sums.histogram.curve()
-      } else {
-        let file = path.split(separator: "/").last.map(String.init) ?? path
-        name = given ?? (file.hasSuffix(".csv") ? String(file.dropLast(4)) : file)
-        curve = try Self.curve(in: bytes, path)
+        return (given ?? sums.source, try sums.histogram.curve())
       }
-    } catch let error as ToolError {
-      throw error
-    } catch {
-      throw ToolError(.badModel, "\(path): \(error)")
+      let file = path.split(separator: "/").last.map(String.init) ?? path
+      return (given ?? (file.hasSuffix(".csv") ? String(file.dropLast(4)) : file), try Self.curve(in: bytes, path))
     }
   }
 

@@ -52,7 +52,7 @@ final class PatchFeatures {
       guard let image else { preconditionFailure("no photograph of \(sample.id)") }
       let encoder = try opened ?? source.open(observer: progress.observer())
       opened = encoder
-      return try InputImage.encode(image, with: encoder, named: sample.id, observer: progress.observer()).nodes
+      return try encoder.encode(image, named: sample.id, observer: progress.observer()).nodes
     }
   }
 }

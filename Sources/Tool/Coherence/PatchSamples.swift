@@ -12,6 +12,9 @@ struct PatchSample: Equatable {
   let features: String?
   let image: String?
 
+  /// The name of the features in messages.
+  var source: String { features ?? id }
+
   /// Its labels, and its photograph if that is needed.
   struct Files {
     let labels: LabelMap
@@ -151,12 +154,10 @@ extension PatchSamples {
     case .values: labels = try LabelFile.read(sample.labels)
     }
     guard evaluationProtocol == .paper else { return PatchSample.Files(labels: labels, image: image, square: nil) }
-    do {
-      let square = try EvaluationSquare(height: labels.height, width: labels.width)
-      return PatchSample.Files(labels: labels, image: image?.cropped(to: square), square: square)
-    } catch {
-      throw ToolError(.badInput, "\(sample.labels): \(error)")
+    let square = try ToolError.reading(sample.labels, as: .badInput) {
+      try EvaluationSquare(height: labels.height, width: labels.width)
     }
+    return PatchSample.Files(labels: labels, image: image?.cropped(to: square), square: square)
   }
 
   /// The class of each patch, below 0 for those that have none.
@@ -166,11 +167,7 @@ extension PatchSamples {
     let labels = files.labels.sampled(atCentresOf: grid, in: files.square)
     switch rule {
     case .set(let set):
-      do {
-        return try set.set.mapping(labels)
-      } catch {
-        throw ToolError(.badInput, "\(sample.labels): \(error)")
-      }
+      return try ToolError.reading(sample.labels, as: .badInput) { try set.set.mapping(labels) }
     case .values(let void):
       return LabelMap(
         height: grid.height, width: grid.width,
@@ -184,24 +181,14 @@ private enum PatchManifest {
   /// - Parameter path: "-" is standard input.
   /// - Throws: `ToolError` with exit code 4, naming the line.
   static func read(_ path: String) throws(ToolError) -> [PatchSample] {
-    let bytes: [UInt8]
-    do {
-      bytes = try MappedFile.contents(of: path)
-    } catch {
-      throw ToolError(.badInput, "\(error)")
-    }
+    let bytes = try InputFile.bytes(path, as: .badInput)
     let name = path == "-" ? "standard input" : path
     var samples: [PatchSample] = []
     var ids: Set<String> = []
     for (index, line) in ByteLines(bytes).enumerated()
     where line.contains(where: { $0 != 0x20 && $0 != 0x0d && $0 != 0x09 }) {
       let place = "\(name), line \(index + 1)"
-      let json: JSON
-      do {
-        json = try JSON.parse(line)
-      } catch {
-        throw ToolError(.badInput, "\(place): \(error)")
-      }
+      let json = try ToolError.reading(place, as: .badInput) { try JSON.parse(line) }
       guard let features = json["features"]?.string, let labels = json["labels"]?.string else {
         throw ToolError(
           .badInput, "\(place): no \"features\" or no \"labels\"",

@@ -20,37 +20,13 @@ struct AttentionSource {
   /// Reads all maps as one image, whose features are the rows of their aggregate.
   ///
   /// - Throws: `ToolError`: exit code 2 when grids do not fit, 3 for everything wrong with a file.
-  func read() throws -> EncodedImage {
+  func read() throws(ToolError) -> EncodedImage {
     var maps: [AttentionMap] = []
     for path in paths {
-      do {
-        maps += try AttentionMap.maps(contentsOf: path, tensor: tensorName, grid: grid)
-      } catch let error as AttentionError {
-        throw failure(error, path)
-      } catch let error as FileError {
-        throw ToolError(.badModel, "\(error)")
-      } catch {
-        throw ToolError(.badModel, "\(path): \(error)")
+      maps += try ToolError.reading(path) {
+        try AttentionMap.maps(contentsOf: path, tensor: tensorName, grid: grid)
       }
     }
-    do {
-      return try EncodedImage(attention: maps, grid: grid)
-    } catch let error as AttentionError {
-      throw failure(error, paths.joined(separator: ", "))
-    }
-  }
-
-  private func failure(_ error: AttentionError, _ path: String) -> ToolError {
-    switch error {
-    case .gridMismatch, .unequalGrids: .usage("\(path): \(error)")
-    case .notSquare(let cells):
-      .usage("\(path) has \(cells) cells, which is no square", hint: "give --grid HEIGHTxWIDTH")
-    case .pipeWithoutNPY:
-      ToolError(.badModel, "\(path): only .npy is read from a pipe", hint: "give a .safetensors file by its name")
-    case .badShape:
-      ToolError(.badModel, "\(path): \(error)", hint: "'diffcut features --attention FILE' writes such maps")
-    case .none, .countMismatch, .tooManyCells, .tooManyValues, .badWeight, .badSum:
-      ToolError(.badModel, "\(path): \(error)")
-    }
+    return try ToolError.reading(paths.joined(separator: ", ")) { try EncodedImage(attention: maps, grid: grid) }
   }
 }

@@ -110,12 +110,7 @@ struct BenchCommand {
     let file = try source.read()
     let image = file.image
     if arguments.has("verbose") { Console.error("  \(CutSettings(clusterer, file: file).text)\n") }
-    var partition: NodePartition
-    do {
-      partition = try clusterer.partition(image)
-    } catch {
-      throw InputImage.failure(error, source.path) ?? error
-    }
+    var partition = try ToolError.reading(source.path) { try clusterer.partition(image) }
     var map = partition.labelMap(height: 128, width: 128)
     var failure: (any Error)?
     let cutting = median {

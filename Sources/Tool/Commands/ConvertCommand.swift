@@ -102,11 +102,7 @@ struct ConvertCommand {
   }
 
   func run() throws -> ExitCode {
-    do throws(FileError) {
-      try OutputFile.createDirectory(directory)
-    } catch {
-      throw ToolError(.cannotWrite, "\(error)")
-    }
+    try ToolError.writing { try OutputFile.createDirectory(directory) }
     let progress = Progress(total: items.count, isQuiet: isQuiet)
     defer { progress.clear() }
     var collections = formats.filter { $0.collectionName != nil }.map { Collection(format: $0, options: options) }
@@ -118,7 +114,7 @@ struct ConvertCommand {
         let report = try convert(image, item, &collections)
         progress.clear()
         if !isQuiet { _ = try Tool.write(report) }
-      } catch let error as ToolError where error.code == .badInput {
+      } catch let error as ToolError where error.concernsOneInput {
         progress.clear()
         failures.append(error)
         // The only failure is reported by `main`.
@@ -141,11 +137,9 @@ struct ConvertCommand {
   private func convert(_ image: SegmentedImage, _ item: Item, _ collections: inout [Collection]) throws -> String {
     var files: [ImageFile] = []
     var parts: [[UInt8]] = []
-    do {
+    try ToolError.reading(item.path, as: .badInput) {
       for format in formats { files += try format.files(for: image, options: options) }
       for collection in collections { parts.append(try collection.format.part(of: image, options: options)) }
-    } catch let error as OutputError {
-      throw Self.failure(error, item)
     }
     var outputs: [String] = []
     for file in files {
@@ -159,27 +153,11 @@ struct ConvertCommand {
     return "\(printable(item.path)): \(image.labelMap.width)x\(image.labelMap.height)\(printable(arrow))\n"
   }
 
-  private static func read(_ item: Item, withImage: Bool) throws -> SegmentedImage {
-    let map: LabelMap
-    do {
-      map = try LabelMap(decoding: MappedFile.contents(of: item.path))
-    } catch let error as FileError {
-      throw ToolError(.badInput, "\(error)")
-    } catch {
-      throw ToolError(.badInput, "\(item.path): \(error)")
-    }
-    let image = try withImage ? item.imagePath.map { path throws(ToolError) in try InputImage.read(path) } : nil
-    do throws(OutputError) {
-      return try SegmentedImage(name: item.imageName, labelMap: map, image: image)
-    } catch {
-      throw failure(error, item)
-    }
-  }
-
-  private static func failure(_ error: OutputError, _ item: Item) -> ToolError {
-    switch error {
-    case .noImage, .noSegmentation: .usage("\(item.path): \(error)")
-    default: ToolError(.badInput, "\(item.path): \(error)")
+  private static func read(_ item: Item, withImage: Bool) throws(ToolError) -> SegmentedImage {
+    try ToolError.reading(item.path, as: .badInput) {
+      try SegmentedImage(
+        name: item.imageName, labelMap: LabelMap(decoding: MappedFile.contents(of: item.path)),
+        image: withImage ? item.imagePath.map(InputFile.photograph) : nil)
     }
   }
 
@@ -206,24 +184,9 @@ private struct Collection {
     parts.append((byteCount <= Self.memoryLimit ? part : nil, image))
   }
 
-  func write(to path: String) throws {
-    // The file is given up when a label map cannot be read again.
-    var failure: (any Error)?
-    do {
-      try OutputFile.write(to: path) { sink throws(FileError) in
-        do {
-          try format.join(count: parts.count, part: part) { try sink.append($0.span) }
-        } catch let error as FileError {
-          throw error
-        } catch let error {
-          failure = error
-          throw FileError.notAFile(path: path)
-        }
-      }
-    } catch {
-      if let error = failure as? OutputError { throw ToolError(.badInput, "\(path): \(error)") }
-      throw failure ?? ToolError(.cannotWrite, "\(error)")
-    }
+  /// Writes the file. It is given up when a label map cannot be read again.
+  func write(to path: String) throws(ToolError) {
+    try Tool.writeResult(to: path) { append in try format.join(count: parts.count, part: part, append: append) }
   }
 
   func report(in path: String) -> String {

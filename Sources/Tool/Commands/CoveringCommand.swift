@@ -54,18 +54,14 @@ struct CoveringCommand {
 
   /// The mean over the annotators, at the photograph's size.
   private func score(_ sample: AnnotatedFolder.Sample, _ progress: Progress) throws -> CoveringResult.CoveredImage {
-    let image = try InputImage.read(sample.image)
+    let image = try InputFile.photograph(sample.image)
     let size = Grid(height: image.height, width: image.width)
     let segments = try source.segments(
       of: EvaluationSample(id: sample.id, image: sample.image, labels: sample.labels[0]), image: image, square: nil,
       photograph: size, at: size, progress: progress)
     var sum = 0.0
     for path in sample.labels {
-      do {
-        sum += try segments.covering(of: EvaluationScoring.labels(path))
-      } catch let error as EvaluationError {
-        throw ToolError(.badInput, "\(path): \(error)")
-      }
+      sum += try ToolError.reading(path, as: .badInput) { try segments.covering(of: EvaluationScoring.labels(path)) }
     }
     return CoveringResult.CoveredImage(
       id: sample.id, annotations: sample.labels.count, covering: sum / Double(sample.labels.count),

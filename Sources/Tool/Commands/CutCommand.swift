@@ -61,7 +61,7 @@ struct CutCommand {
   func run() throws -> ExitCode {
     let (image, name, settings) = try read()
     let start = Platform.monotonicSeconds
-    let partition = try partition(image, name)
+    let partition = try ToolError.reading(name) { try clusterer.partition(image) }
     let (map, nodeLabels) = partition.pixelsAndNodes(
       height: maskSize.height, width: maskSize.width, upsampling: upsampling)
     let seconds = Platform.monotonicSeconds - start
@@ -97,14 +97,6 @@ struct CutCommand {
       let others = source.paths.count - 1
       let name = source.paths[0] + (others > 0 ? " and \(others) more" : "")
       return (image, name, "\(clusterer), grid \(image.nodes.grid)")
-    }
-  }
-
-  private func partition(_ image: EncodedImage, _ name: String) throws -> NodePartition {
-    do {
-      return try clusterer.partition(image)
-    } catch let error as EigensolverError {
-      throw ToolError(.badModel, "\(name): \(error)")
     }
   }
 }

@@ -30,7 +30,7 @@ struct EvalCommand {
     defer { progress.clear() }
     for (index, sample) in samples.enumerated() {
       progress.show(done: index, name: sample.id)
-      try EvaluationScoring.explaining(sample) {
+      try ToolError.reading(sample.labels, as: .badInput) {
         try result.sums.add(scoring.sums(of: sample, source: source, progress: progress))
       }
       result.images.append(sample.id)

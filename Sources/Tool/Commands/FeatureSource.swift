@@ -37,24 +37,11 @@ struct FeatureSource {
       return Contents(
         image: image, stated: stated,
         gridSource: grid != nil ? .option : stated.contains(.grid) ? .file : .standard)
-    } catch let error as FeatureError {
-      throw failure(error)
-    } catch let error as FileError {
-      throw ToolError(.badModel, "\(error)")
     } catch {
-      throw ToolError(.badModel, "\(path): \(error)")
-    }
-  }
-
-  private func failure(_ error: FeatureError) -> ToolError {
-    switch error {
-    case .gridMismatch where gridSize != nil, .otherGrid: .usage("\(path): \(error)")
-    case .notSquare(let nodes):
-      .usage("\(path) has \(nodes) nodes, which is no square", hint: "give --grid HEIGHTxWIDTH")
-    case .pipeWithoutNPY:
-      ToolError(.badModel, "\(path): only .npy is read from a pipe", hint: "give a .safetensors file by its name")
-    case .gridMismatch, .empty, .notFinite, .tooManyNodes, .tooManyValues, .badShape, .badGraph, .badCells:
-      ToolError(.badModel, "\(path): \(error)")
+      // Only here is it known whether the grid is that of --grid or that of the file.
+      var code = ExitCode.badModel
+      if grid != nil, case FeatureError.gridMismatch = error { code = .usage }
+      throw ToolError(error, reading: path, as: code)
     }
   }
 }

@@ -46,7 +46,7 @@ struct FeaturesCommand {
     let source = try EncoderFamilies.source(arguments, default: nil)
     let request = EncodingRequest(attention: attentionOutput != nil)
     try source.check(request, for: "--attention")
-    let image = try InputImage.read(input)
+    let image = try InputFile.photograph(input)
     let progress = Progress(isQuiet: arguments.has("quiet"))
     defer { progress.clear() }
     let opening = Platform.monotonicSeconds
@@ -54,7 +54,7 @@ struct FeaturesCommand {
     progress.show(name: input, steps: encoder.stages.map { Progress.Step($0) })
     let start = Platform.monotonicSeconds
     let observer = progress.observer()
-    let encoded = try InputImage.encode(image, request, with: encoder, named: input, observer: observer)
+    let encoded = try encoder.encode(image, request, named: input, observer: observer)
     let stages = observer.finish(work: encoder.stages)
     let seconds = Platform.monotonicSeconds - start
     progress.clear()
@@ -102,46 +102,5 @@ struct FeaturesCommand {
       return SafetensorsFile.encode(arrays, metadata: metadata)
     }
     return NPY.encode(array.values.map { Float($0) }, shape: array.shape)
-  }
-}
-
-/// Reading and encoding an image, failures turned into exit codes.
-enum InputImage {
-  static func read(_ path: String) throws(ToolError) -> Image {
-    let name = path == "-" ? "standard input" : path
-    do {
-      let bytes = try MappedFile.contents(of: path)
-      try MemoryEstimate.check(bytes, named: name)
-      return try Image.decode(bytes)
-    } catch let error as ToolError {
-      throw error
-    } catch let error as FileError {
-      throw ToolError(.badInput, "\(error)")
-    } catch {
-      throw ToolError(.badInput, "\(name): \(error)")
-    }
-  }
-
-  static func encode(
-    _ image: Image, _ request: EncodingRequest = EncodingRequest(), with encoder: any FeatureEncoder,
-    named path: String, observer: StageObserver
-  ) throws -> EncodedImage {
-    do {
-      return try encoder.encode(image, request, observer: observer)
-    } catch {
-      throw failure(error, path) ?? error
-    }
-  }
-
-  /// A failure of an encoder as the user sees it; nil for one that should not happen.
-  static func failure(_ error: any Error, _ path: String) -> ToolError? {
-    switch error {
-    case let error as CheckpointError: DiffusionSource.failure(error)
-    case let error as DiffusionError: ToolError(.badModel, "\(path): \(error)")
-    case let error as FeatureError: ToolError(.badInput, "\(path): \(error)")
-    case let error as EigensolverError: ToolError(.badInput, "\(path): \(error)")
-    case let error as RefinementError: ToolError(.badInput, "\(path): \(error)")
-    default: nil
-    }
   }
 }

@@ -14,16 +14,10 @@ struct GoldenFile {
   let golden: Golden
   private let images: String?
 
-  init(path: String, images: String?) throws {
+  init(path: String, images: String?) throws(ToolError) {
     self.path = path
     self.images = images
-    do {
-      golden = try Golden(path: path)
-    } catch let error as FileError {
-      throw ToolError(.badInput, "\(error)")
-    } catch {
-      throw ToolError(.badModel, "\(path): \(error)")
-    }
+    golden = try ToolError.reading(path, as: .badInput) { try Golden(path: path) }
   }
 
   /// The goldens an operand stands for: itself; those of a fixtures folder; else those that lie in the folder.
@@ -31,13 +25,10 @@ struct GoldenFile {
     guard Directory.exists(operand) else { return [operand] }
     let inside = folders.map { "\(operand)/\($0)" }.filter(Directory.exists)
     let places = inside.isEmpty ? [operand] : inside
-    var files: [String] = []
-    do throws(FileError) {
-      for place in places {
-        files += try Directory.names(in: place).filter { $0.hasSuffix(".safetensors") }.map { "\(place)/\($0)" }
+    let files = try ToolError.reading(operand, as: .badInput) {
+      try places.flatMap { place in
+        try Directory.names(in: place).filter { $0.hasSuffix(".safetensors") }.map { "\(place)/\($0)" }
       }
-    } catch {
-      throw ToolError(.badInput, "\(error)")
     }
     guard !files.isEmpty else {
       throw ToolError(.badInput, "no .safetensors file in \(places.joined(separator: ", "))")
@@ -58,7 +49,7 @@ struct GoldenFile {
         .badInput, "\(path): no photograph '\(name)' in \(places.joined(separator: ", "))",
         hint: "name the folder of photographs with --images")
     }
-    return try InputImage.read("\(place)/\(name)")
+    return try InputFile.photograph("\(place)/\(name)")
   }
 
   /// The folder of the model of that name: beside the golden, or beside its folder, as in `fixtures/diffusion`.

@@ -32,28 +32,30 @@ struct ModelCommand {
   func run() throws -> ExitCode {
     if action == .synthesize { return try SynthesizeCommand(arguments).run() }
     if action == .pack { return try PackCommand(arguments).run() }
-    do {
-      let checkpoint = try Self.checkpoint(arguments.operands[1], arguments)
-      var text = Self.description(of: checkpoint)
-      if action == .check {
-        let progress = Progress(isQuiet: arguments.has("quiet"))
-        defer { progress.clear() }
-        progress.show(name: checkpoint.location.name, steps: checkpoint.steps)
+    let checkpoint = try Self.checkpoint(arguments.operands[1], arguments)
+    var text = Self.description(of: checkpoint)
+    if action == .check {
+      let progress = Progress(isQuiet: arguments.has("quiet"))
+      defer { progress.clear() }
+      progress.show(name: checkpoint.location.name, steps: checkpoint.steps)
+      try ToolError.reading(checkpoint.location.name) {
         try checkpoint.validate(readingValues: true, observer: progress.observer())
-        let count = checkpoint.summaries.reduce(0) { $0 + $1.neededTensorCount }
-        text += "ok: all \(count) tensors that features depend on are there, in shape and finite\n"
       }
-      return try Tool.write(text)
-    } catch let error as CheckpointError {
-      throw DiffusionSource.failure(error)
+      let count = checkpoint.summaries.reduce(0) { $0 + $1.neededTensorCount }
+      text += "ok: all \(count) tensors that features depend on are there, in shape and finite\n"
     }
+    return try Tool.write(text)
   }
 
-  /// The model that an action names.
-  static func checkpoint(_ model: String, _ arguments: ParsedArguments) throws(CheckpointError) -> Checkpoint {
-    let location = try CheckpointLocation.resolve(
-      model, revision: arguments.string("revision"), cacheDirectory: arguments.string("cache-dir"))
-    return try Checkpoint(opening: location, configurationFolder: arguments.string("config"))
+  /// Opens the model that the options name.
+  ///
+  /// - Throws: `ToolError` with exit code 3.
+  static func checkpoint(_ model: String, _ arguments: ParsedArguments) throws(ToolError) -> Checkpoint {
+    try ToolError.reading(model) {
+      let location = try CheckpointLocation.resolve(
+        model, revision: arguments.string("revision"), cacheDirectory: arguments.string("cache-dir"))
+      return try Checkpoint(opening: location, configurationFolder: arguments.string("config"))
+    }
   }
 
   private static func description(of checkpoint: Checkpoint) -> String {

@@ -21,30 +21,19 @@ struct PackCommand {
   func run() throws -> ExitCode {
     let progress = Progress(total: 2, isQuiet: arguments.has("quiet"))
     defer { progress.clear() }
-    let draft: PackedModel.Draft
-    let checkpoint: Checkpoint
-    do {
-      checkpoint = try ModelCommand.checkpoint(arguments.operands[1], arguments)
-      if case .packed = checkpoint.prompt {
-        throw ToolError.usage("'\(checkpoint.location.path)' is packed already", hint: "copy the file")
-      }
-      for path in checkpoint.requirements.flatMap(\.store.paths) where OutputFile.isSameFile(path, output) {
-        throw ToolError.usage("'\(output)' is the model that is to be packed", hint: "name another file with -o")
-      }
-      progress.show(name: checkpoint.location.name, steps: checkpoint.steps)
-      draft = try PackedModel.Draft(
-        checkpoint, observer: progress.observer())
-    } catch let error as CheckpointError {
-      throw DiffusionSource.failure(error)
-    } catch let error as DiffusionError {
-      throw ToolError(.badModel, "\(error)")
+    let checkpoint = try ModelCommand.checkpoint(arguments.operands[1], arguments)
+    if case .packed = checkpoint.prompt {
+      throw ToolError.usage("'\(checkpoint.location.path)' is packed already", hint: "copy the file")
     }
-    do throws(FileError) {
-      progress.show(done: 1, name: output, steps: draft.tensors.map { Progress.Step($0) })
-      try draft.write(to: output, observer: progress.observer())
-    } catch {
-      throw ToolError(.cannotWrite, "\(error)")
+    for path in checkpoint.requirements.flatMap(\.store.paths) where OutputFile.isSameFile(path, output) {
+      throw ToolError.usage("'\(output)' is the model that is to be packed", hint: "name another file with -o")
     }
+    progress.show(name: checkpoint.location.name, steps: checkpoint.steps)
+    let draft = try ToolError.reading(checkpoint.location.name) {
+      try PackedModel.Draft(checkpoint, observer: progress.observer())
+    }
+    progress.show(done: 1, name: output, steps: draft.tensors.map { Progress.Step($0) })
+    try ToolError.writing { try draft.write(to: output, observer: progress.observer()) }
     if arguments.has("quiet") { return .success }
     progress.clear()
     return try Tool.write(

@@ -45,18 +45,13 @@ struct RefineCommand {
     let observer = progress.observer()
     observer.begin("read")
     let start = Platform.monotonicSeconds
-    let photograph = try InputImage.read(image)
+    let photograph = try InputFile.photograph(image)
     let map = try LabelFile.read(labels)
     let values = map.ranked().values
     progress.show(name: image)
     defer { progress.clear() }
     observer.begin("refinement")
-    var refined: LabelMap
-    do throws(RefinementError) {
-      refined = try map.refined(on: photograph, by: refinement)
-    } catch {
-      throw ToolError(.badInput, "\(image): \(error)")
-    }
+    var refined = try ToolError.reading(image, as: .badInput) { try map.refined(on: photograph, by: refinement) }
     if !writesRanks {
       refined = refined.renamed(values)
     }

@@ -12,14 +12,12 @@ enum RefinementOptions {
     let iterations = try arguments.integer(prefix + "iterations", in: PAMR.iterationRange)
     let dilations = try dilations(arguments, prefix + "dilations")
     let side = try side(arguments, prefix + "size")
-    do throws(RefinementError) {
-      return try Refinement(
+    return try ToolError.reading("refinement") {
+      try Refinement(
         PAMR(
           iterations: iterations ?? PAMR.demo.iterations, dilations: dilations ?? PAMR.demo.dilations,
           appliesMedian: median),
         side: side)
-    } catch {
-      throw .usage("\(error)")
     }
   }
 

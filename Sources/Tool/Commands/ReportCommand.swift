@@ -50,7 +50,7 @@ struct ReportCommand {
         images.append(image)
         summary += line(input, image, Platform.monotonicSeconds - start)
       } catch {
-        guard error.code == .badInput else { throw error }
+        guard error.concernsOneInput else { throw error }
         progress.clear()
         failures.append(error)
         // The only failure is reported by `main`.
@@ -81,19 +81,15 @@ struct ReportCommand {
   private func reportImage(
     of input: String, _ encoder: any FeatureEncoder, _ progress: Progress
   ) throws(ToolError) -> ReportImage {
-    let image = try InputImage.read(input)
+    let image = try InputFile.photograph(input)
     let tau = cut.tau ?? min(encoder.defaultTau, largestTau ?? .infinity)
     let largest = largestTau ?? min(2, 2 * tau)
-    do {
+    return try ToolError.reading(input, as: .badInput) {
       let segmenter = Segmenter(encoder: encoder, options: SegmentationOptions(tau: largest, alpha: cut.alpha))
       return try ReportImage(
         name: Self.name(of: input), image: image,
         partition: segmenter.partition(image, observer: progress.observer()), tau: tau, encoder: encoder.name,
         eigenvectorCount: eigenvectorCount)
-    } catch let error as ToolError {
-      throw error
-    } catch {
-      throw InputImage.failure(error, input) ?? ToolError(.internalError, "\(input): \(error)")
     }
   }
 

@@ -101,12 +101,10 @@ struct SegmentCommand {
     let settings = try settings()
     try checkMemory(queue.remaining, settings)
     if !isDry {
-      do throws(FileError) {
+      try ToolError.writing {
         try OutputFile.createDirectory(directory)
         var leftovers = Leftovers(plan: plan)
         try leftovers.remove(of: queue.remaining)
-      } catch {
-        throw ToolError(.cannotWrite, "\(error)")
       }
     }
     let progress = Progress(total: queue.count, isQuiet: reporting.isQuiet, mode: progressMode)

@@ -69,37 +69,15 @@ struct ShareJoining {
       }
     }
     let places = try order.sorted(images)
-    do throws(FileError) {
-      try OutputFile.write(to: target) { sink throws(FileError) in try Self.write(places, of: files, to: &sink) }
-    } catch {
-      if !(target == "-" && error.isBrokenPipe) { throw ToolError(.cannotWrite, "\(error)") }
+    try Tool.writeResult(to: target) { append in
+      try files[0].format.join(
+        count: places.count, part: { files[places[$0].file].part(places[$0].index) }, append: append)
+      for file in files { try file.checkUnchanged() }
     }
     if !arguments.has("quiet") { Console.error("\(places.count) images of \(paths.count) files\n") }
   }
 
   private static func annotations(_ path: String) throws(ToolError) -> JoinedAnnotations {
-    do {
-      return try JoinedAnnotations(MappedFile(path: path))
-    } catch let error as FileError {
-      throw ToolError(.badModel, "\(error)")
-    } catch {
-      throw ToolError(
-        .badModel, "\(path): \(error)", hint: "files of 'diffcut segment --shard' are joined as they were written")
-    }
-  }
-
-  private static func write(
-    _ places: [(file: Int, index: Int)], of files: [JoinedAnnotations], to sink: inout Sink
-  ) throws(FileError) {
-    do {
-      try files[0].format.join(
-        count: places.count, part: { files[places[$0].file].part(places[$0].index) },
-        append: { try sink.append($0.span) })
-      for file in files { try file.checkUnchanged() }
-    } catch let error as FileError {
-      throw error
-    } catch {
-      throw .system(operation: "join", path: "annotations", code: 0, reason: "\(error)")
-    }
+    try ToolError.reading(path) { try JoinedAnnotations(MappedFile(path: path)) }
   }
 }

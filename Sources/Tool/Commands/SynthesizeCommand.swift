@@ -48,7 +48,7 @@ struct SynthesizeCommand {
       progress.show(done: lines.count, name: path, steps: file.tensors.map { Progress.Step($0) })
       lines.append("\(path): \(file.tensors.count) tensors, \(file.elementCount) elements, \(file.byteCount) bytes\n")
     }
-    do {
+    try ToolError.writing {
       if isSingle {
         let file = model.singleFile(style)
         begin(output, file)
@@ -57,8 +57,6 @@ struct SynthesizeCommand {
         try model.writeFolder(
           output, willWrite: { begin("\(output)/\($0.name)", $0) }, observer: progress.observer())
       }
-    } catch {
-      throw ToolError(.cannotWrite, "\(error)")
     }
     progress.clear()
     return arguments.has("quiet") ? .success : try Tool.write(lines.joined())

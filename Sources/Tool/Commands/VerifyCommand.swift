@@ -58,27 +58,16 @@ struct VerifyCommand {
 
   private func givenModel() throws -> Checkpoint? {
     guard let model = arguments.string("model") else { return nil }
-    do throws(CheckpointError) {
-      return try ModelCommand.checkpoint(model, arguments)
-    } catch {
-      throw DiffusionSource.failure(error)
-    }
+    return try ModelCommand.checkpoint(model, arguments)
   }
 
   private func replay(_ file: GoldenFile, _ model: Checkpoint?) throws -> VerifyReport.Outcome {
-    do {
+    try ToolError.reading(file.path) {
       switch file.golden {
-      case .cut(let golden): return .replayed(try golden.replay())
-      case .encoder(let golden):
-        return .replayed(try golden.replay(photograph: try file.photograph(golden.imageName)))
-      case .diffusion(let golden): return try replay(golden, file, model)
+      case .cut(let golden): .replayed(try golden.replay())
+      case .encoder(let golden): .replayed(try golden.replay(photograph: try file.photograph(golden.imageName)))
+      case .diffusion(let golden): try replay(golden, file, model)
       }
-    } catch let error as GoldenError {
-      throw ToolError(.badModel, "\(file.path): \(error)")
-    } catch let error as EncoderError {
-      throw ToolError(.badModel, "\(file.path): \(error)")
-    } catch {
-      throw InputImage.failure(error, file.path) ?? error
     }
   }
 

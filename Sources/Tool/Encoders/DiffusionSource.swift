@@ -48,11 +48,7 @@ struct DiffusionSource: EncoderSource {
       size: try arguments.integer("size", in: 1...8192) ?? EncoderFamilies.publishedSize,
       level: try arguments.choice("level", of: FeatureLevel.self) ?? .coarse, noise: noise,
       precision: try arguments.choice("precision", of: Precision.self) ?? .single)
-    do {
-      checkpoint = try ModelCommand.checkpoint(model, arguments)
-    } catch {
-      throw Self.failure(error)
-    }
+    checkpoint = try ModelCommand.checkpoint(model, arguments)
   }
 
   var name: String { DiffusionEncoder.name(checkpoint.configuration) }
@@ -77,11 +73,7 @@ struct DiffusionSource: EncoderSource {
   }
 
   func weightsHash() throws(ToolError) -> String? {
-    do {
-      return try checkpoint.digest()
-    } catch {
-      throw ToolError(.badModel, "\(error)")
-    }
+    try ToolError.reading(checkpoint.location.name) { try checkpoint.digest() }
   }
 
   /// Weights, buffers, and two feature maps of the VAE's first width in single precision. Text encoders come before, a layer at
@@ -94,19 +86,10 @@ struct DiffusionSource: EncoderSource {
   }
 
   func open(observer: StageObserver) throws -> any FeatureEncoder {
-    do {
-      return try DiffusionEncoder(
+    try ToolError.reading(checkpoint.location.name) {
+      try DiffusionEncoder(
         checkpoint, size: size, level: options.level, noise: options.noise, precision: options.precision,
         observer: observer)
-    } catch let error as EncoderError {
-      throw ToolError.usage("\(error)")
-    } catch let error as DiffusionError {
-      throw ToolError.usage("\(error)")
-    } catch let error as CheckpointError {
-      throw Self.failure(error)
     }
   }
-
-  /// Returns a failure of weights as the user sees it.
-  static func failure(_ error: CheckpointError) -> ToolError { ToolError(.badModel, "\(error)") }
 }

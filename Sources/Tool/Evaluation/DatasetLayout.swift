@@ -111,12 +111,7 @@ enum DatasetList {
   ///
   /// - Throws: `ToolError` with exit code 4.
   static func read(_ path: String) throws(ToolError) -> [String] {
-    let bytes: [UInt8]
-    do {
-      bytes = try MappedFile.contents(of: path)
-    } catch {
-      throw ToolError(.badInput, "\(error)")
-    }
+    let bytes = try InputFile.bytes(path, as: .badInput)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ToolError(.badInput, "\(path): the list is not UTF-8")
     }

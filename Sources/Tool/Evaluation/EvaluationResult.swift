@@ -31,11 +31,7 @@ struct EvaluationResult: Equatable {
       ], named: name)
     guard classNames == other.classNames else { throw .usage("\(name): other classes than in the first file") }
     let images = try PartialSums.joined(images, other.images, named: name)
-    do throws(EvaluationError) {
-      try sums.add(other.sums)
-    } catch {
-      throw .usage("\(name): \(error)")
-    }
+    try ToolError.reading(name, as: .usage) { try sums.add(other.sums) }
     self.images = images
     sweep?.segmentCount += other.sweep?.segmentCount ?? 0
   }

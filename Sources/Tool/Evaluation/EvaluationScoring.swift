@@ -32,7 +32,7 @@ struct EvaluationScoring {
   static func files(of sample: EvaluationSample) throws(ToolError) -> (labels: LabelMap, image: Image?) {
     let stored = try labels(sample.labels)
     guard let path = sample.image else { return (stored, nil) }
-    let image = try InputImage.read(path)
+    let image = try InputFile.photograph(path)
     guard image.height == stored.height, image.width == stored.width else {
       throw ToolError(
         .badInput,
@@ -46,13 +46,7 @@ struct EvaluationScoring {
   ///
   /// - Throws: `ToolError` with exit code 4.
   static func labels(_ path: String) throws(ToolError) -> LabelMap {
-    do {
-      return try LabelMap(decoding: MappedFile.contents(of: path))
-    } catch let error as FileError {
-      throw ToolError(.badInput, "\(error)")
-    } catch {
-      throw ToolError(.badInput, "\(path): \(error)")
-    }
+    try ToolError.reading(path, as: .badInput) { try LabelMap(decoding: MappedFile.contents(of: path)) }
   }
 
   /// - Throws: `ToolError`, `EvaluationError` for labels that do not fit the set.
@@ -94,16 +88,5 @@ struct EvaluationScoring {
       segments: source.segments(
         of: sample, image: image.image, square: image.square, photograph: image.photograph, at: image.grid,
         progress: progress))
-  }
-
-  /// Errors of scores as the user sees them.
-  static func explaining(_ sample: EvaluationSample, _ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch let error as EvaluationError {
-      throw ToolError(.badInput, "\(sample.labels): \(error)")
-    } catch let error as RefinementError {
-      throw ToolError(.badInput, "\(sample.id): \(error)")
-    }
   }
 }

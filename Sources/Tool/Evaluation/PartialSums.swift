@@ -11,23 +11,14 @@ struct PartialSums {
   /// - Throws: `ToolError` with exit code 3.
   init(_ line: ArraySlice<UInt8>, at place: String) throws(ToolError) {
     self.place = place
-    do {
-      json = try JSON.parse(line)
-    } catch {
-      throw ToolError(.badModel, "\(place): \(error)")
-    }
+    json = try ToolError.reading(place) { try JSON.parse(line) }
   }
 
   /// The lines of a file; of an empty one there is one that is no JSON.
   ///
   /// - Throws: as `init`.
   static func lines(of path: String) throws(ToolError) -> [PartialSums] {
-    let bytes: [UInt8]
-    do {
-      bytes = try MappedFile.contents(of: path)
-    } catch {
-      throw ToolError(.badModel, "\(error)")
-    }
+    let bytes = try InputFile.bytes(path)
     let lines = bytes.split(separator: UInt8(ascii: "\n"))
     return try (lines.isEmpty ? [bytes[...]] : lines).enumerated().map { index, line throws(ToolError) in
       try PartialSums(line, at: lines.count > 1 ? "\(path), line \(index + 1)" : path)

@@ -78,11 +78,9 @@ final class SegmentSource {
       guard let image else { preconditionFailure("no photograph of \(sample.id)") }
       let segmenter = try opened ?? Segmenter(encoder: source.open(observer: progress.observer()), options: options)
       opened = segmenter
-      do {
-        return try segmenter.partition(image, observer: progress.observer())
+      return try ToolError.reading(sample.id, as: .badInput) {
+        try segmenter.partition(image, observer: progress.observer())
           .labelMap(height: size.height, width: size.width, upsampling: upsampling)
-      } catch {
-        throw InputImage.failure(error, sample.id) ?? error
       }
     }
   }

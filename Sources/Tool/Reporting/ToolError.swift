@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Experiments
+import Formats
+import Linalg
+import Segment
+import Tensor
+import UNet
 
 /// How the process ends. The codes are part of the interface.
 package enum ExitCode: Int32, CaseIterable, Sendable {
@@ -72,6 +78,72 @@ package struct ToolError: Error, Equatable, Sendable {
   package var text: String {
     "diffcut: error: \(printable(message))\n" + (hint.map { "diffcut: hint: \(printable($0))\n" } ?? "")
   }
+}
+
+extension ToolError {
+  /// Creates the failure that a library error is to the user. All commands take messages and exit codes from here.
+  ///
+  /// - `FileError`, `CheckpointError`: the message names the file itself. A file error that may pass has exit code 75, every
+  ///   checkpoint error 3.
+  /// - Settings that no encoder, network, clustering method or refinement takes, and grids that do not fit: exit code 2.
+  /// - Contents of a file: `PATH: ERROR` with the exit code `code`.
+  /// - Anything else is a bug: exit code 70.
+  ///
+  /// - Parameters:
+  ///   - path: the file, or what else the message begins with; "-" is standard input.
+  ///   - code: the exit code for a file that cannot be used: 4 for photographs, lists and labeled sets, 3 for features, models,
+  ///     goldens, sums and label maps beside them.
+  init(_ error: any Error, reading path: String, as code: ExitCode = .badModel) {
+    let name = path == "-" ? "standard input" : path
+    switch error {
+    case let error as ToolError: self = error
+    case let error as FileError: self.init(error.isTemporary ? .temporary : code, "\(error)")
+    case let error as CheckpointError: self.init(.badModel, "\(error)")
+    case is EncoderError, is ClusteringError, is InstructionSetError, DiffusionError.noLevel: self = .usage("\(error)")
+    case is DiffusionError, is GoldenError: self.init(.badModel, "\(name): \(error)")
+    case RefinementError.iterations, RefinementError.dilationCount, RefinementError.dilation, RefinementError.side:
+      self = .usage("\(error)")
+    case OutputError.noImage, OutputError.noSegmentation, FeatureError.otherGrid,
+      AttentionError.gridMismatch, AttentionError.unequalGrids:
+      self = .usage("\(name): \(error)")
+    case FeatureError.notSquare(let nodes):
+      self = .usage("\(name) has \(nodes) nodes, which is no square", hint: "give --grid HEIGHTxWIDTH")
+    case AttentionError.notSquare(let cells):
+      self = .usage("\(name) has \(cells) cells, which is no square", hint: "give --grid HEIGHTxWIDTH")
+    case FeatureError.pipeWithoutNPY, AttentionError.pipeWithoutNPY:
+      self.init(code, "\(name): only .npy is read from a pipe", hint: "give a .safetensors file by its name")
+    case AttentionError.badShape:
+      self.init(code, "\(name): \(error)", hint: "'diffcut features --attention FILE' writes such maps")
+    case OutputError.foreignLine:
+      self.init(code, "\(name): \(error)", hint: "files of 'diffcut segment --shard' are joined as they were written")
+    case is ImageError, is LabelMapError, is NPYError, is SafetensorsError, is JSONError, is FeatureError,
+      is AttentionError, is RefinementError, is EigensolverError, is OutputError, is EvaluationError, is CoherenceError,
+      is SimilarityError:
+      self.init(code, "\(name): \(error)")
+    default: self.init(.internalError, "\(name): \(error)", hint: "this is a bug in diffcut, please report it")
+    }
+  }
+
+  /// Runs a body whose errors are about one file, and throws them as the user sees them.
+  ///
+  /// - Parameters: as of `init(_:reading:as:)`.
+  static func reading<Result>(
+    _ path: String, as code: ExitCode = .badModel, _ body: () throws -> Result
+  ) throws(ToolError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw ToolError(error, reading: path, as: code)
+    }
+  }
+
+  /// Runs a body that writes files, and throws its errors as the user sees them: exit code 5, or 75 for an error that may pass.
+  static func writing<Result>(_ body: () throws -> Result) throws(ToolError) -> Result {
+    try reading("results", as: .cannotWrite, body)
+  }
+
+  /// Whether the failure is one of a single input, so that others can still be processed.
+  var concernsOneInput: Bool { code == .badInput || code == .temporary }
 }
 
 /// Text in one line: control characters, which a file name may hold, are spelled out.

@@ -84,7 +84,7 @@ struct InputSweep {
       progress.show(done: index, name: input, steps: (encoder?.encoder.stages ?? []).map { Progress.Step($0) })
       do {
         results.append(try sweep(input, encoder, progress))
-      } catch let error as ToolError where error.code == .badInput || (encoder == nil && error.code == .badModel) {
+      } catch let error as ToolError where error.concernsOneInput || (encoder == nil && error.code == .badModel) {
         progress.clear()
         failed(error)
       }
@@ -98,11 +98,11 @@ struct InputSweep {
     var cells = Grid(height: 0, width: 0)
     var eigenproblems = 0
     let observer = progress.observer()
-    func take(_ image: EncodedImage) throws {
+    func take(_ image: EncodedImage, code: ExitCode) throws {
       cells = image.nodes.grid
       let grid = grid.suited(to: image.graph)
       let settings = grid.settings
-      try grid.partition(image, observer: observer) { _, partition in
+      try grid.partition(image, named: input, as: code, observer: observer) { _, partition in
         guard let tree = partition.tree else { return }
         rows.append(
           Row(
@@ -119,19 +119,16 @@ struct InputSweep {
         progress.clear()
         Console.error("  \(printable(input)): \(CutSettings(file: features).graphText)\n")
       }
-      do { try take(features.image) } catch { throw Self.failure(error, input) }
+      try take(features.image, code: .badModel)
     case .photographs:
       guard let encoder else { preconditionFailure("no encoder for \(input)") }
-      try encoder.encode(InputImage.read(input), named: input, observer: observer) { try take($1) }
+      try encoder.encode(InputFile.photograph(input), named: input, observer: observer) { _, image in
+        try take(image, code: .badInput)
+      }
     }
     return Result(
       input: input, grid: cells, rows: rows, eigenproblems: eigenproblems,
       seconds: Platform.monotonicSeconds - start)
-  }
-
-  /// Features that cannot be cut are bad features, as for `cut`.
-  private static func failure(_ error: any Error, _ path: String) -> any Error {
-    InputImage.failure(error, path).map { ToolError(.badModel, $0.message, hint: $0.hint) } ?? error
   }
 }
 

@@ -54,13 +54,13 @@ struct LabelledSweep {
     let steps = encoder.encoder.stages.map { Progress.Step($0) }
     for (index, sample) in samples.enumerated() {
       progress.show(done: index, name: sample.id, steps: steps)
-      try EvaluationScoring.explaining(sample) {
+      try ToolError.reading(sample.labels, as: .badInput) {
         let image = try scoring.prepare(sample)
         guard let pixels = image.image else { preconditionFailure("no photograph of \(sample.id)") }
         let observer = progress.observer()
         try encoder.encode(pixels, named: sample.id, observer: observer) { place, encoded in
           try score(
-            encoded, of: image, observer, into: &results, from: place * grid.alphas.count * grid.taus.count)
+            encoded, of: sample, image, observer, into: &results, from: place * grid.alphas.count * grid.taus.count)
         }
       }
       for index in results.indices { results[index].images.append(sample.id) }
@@ -70,11 +70,11 @@ struct LabelledSweep {
 
   /// Adds an image's counts at one timestep, whose results begin at `first`.
   private func score(
-    _ encoded: EncodedImage, of image: EvaluationScoring.Prepared, _ observer: StageObserver,
-    into results: inout [EvaluationResult], from first: Int
+    _ encoded: EncodedImage, of sample: EvaluationSample, _ image: EvaluationScoring.Prepared,
+    _ observer: StageObserver, into results: inout [EvaluationResult], from first: Int
   ) throws {
     var known: (alpha: Double, segments: Int, sums: EvaluationSums)?
-    try grid.partition(encoded, observer: observer) { place, partition in
+    try grid.partition(encoded, named: sample.id, as: .badInput, observer: observer) { place, partition in
       // As many segments of one tree are the same segments.
       if known?.alpha != partition.graph.alpha || known?.segments != partition.classCount {
         let map = partition.labelMap(

@@ -55,13 +55,19 @@ struct SweepGrid {
   /// Partitions one image for each alpha and tau, in the order of `settings`, by one recursion for each alpha, up to the
   /// largest tau.
   ///
-  /// - Parameter use: called with the place among the settings of a timestep, from 0.
-  /// - Throws: `EigensolverError`; what `use` throws.
+  /// - Parameters:
+  ///   - name: the name of the image or the file of features, for messages.
+  ///   - code: the exit code for features that cannot be cut.
+  ///   - use: called with the place among the settings of a timestep, from 0.
+  /// - Throws: `ToolError`; what `use` throws.
   func partition(
-    _ image: EncodedImage, observer: StageObserver, use: (_ place: Int, NodePartition) throws -> Void
+    _ image: EncodedImage, named name: String, as code: ExitCode, observer: StageObserver,
+    use: (_ place: Int, NodePartition) throws -> Void
   ) throws {
     for (row, alpha) in alphas.enumerated() {
-      let partitions = try DiffCut(alpha: alpha).partitions(image, at: taus, observer: observer)
+      let partitions = try ToolError.reading(name, as: code) {
+        try DiffCut(alpha: alpha).partitions(image, at: taus, observer: observer)
+      }
       for (column, partition) in partitions.enumerated() { try use(row * taus.count + column, partition) }
     }
   }
@@ -78,11 +84,7 @@ struct SweepEncoder {
   /// - Throws: `ToolError`, also for a timestep that the model does not have.
   init(_ source: any EncoderSource, timesteps: [Int], progress: Progress) throws {
     for timestep in timesteps {
-      do throws(EncoderError) {
-        try source.check(timestep: timestep)
-      } catch {
-        throw ToolError.usage("--timestep: \(error)")
-      }
+      try ToolError.reading("--timestep") { try source.check(timestep: timestep) }
     }
     encoder = try source.open(observer: progress.observer())
     self.timesteps = timesteps.isEmpty ? [nil] : timesteps
@@ -97,12 +99,9 @@ struct SweepEncoder {
   func encode(
     _ image: Image, named name: String, observer: StageObserver, use: (_ place: Int, EncodedImage) throws -> Void
   ) throws {
-    do {
-      for (place, timestep) in timesteps.enumerated() {
-        try use(place, encoder.encode(image, EncodingRequest(timestep: timestep), observer: observer))
-      }
-    } catch {
-      throw InputImage.failure(error, name) ?? error
+    for (place, timestep) in timesteps.enumerated() {
+      try use(
+        place, encoder.encode(image, EncodingRequest(timestep: timestep), named: name, observer: observer))
     }
   }
 }

@@ -66,7 +66,7 @@ package struct DiffusionGolden: Sendable {
   ///   - precision: of the model's products.
   /// - Returns: comparisons in the order of computation; stages of diffusers that this implementation does not have by
   ///   themselves, as where two operations are one, are left out.
-  /// - Throws: `CheckpointError` and `DiffusionError`; `GoldenError.nothingToCompare`.
+  /// - Throws: `CheckpointError` and `DiffusionError`; `GoldenError.badSetting` and `GoldenError.nothingToCompare`.
   package func replay(
     _ model: Checkpoint, photograph: Image, precision: Precision = .single
   ) throws -> [StageComparison] {
@@ -80,10 +80,12 @@ package struct DiffusionGolden: Sendable {
     let network = try DiffusionModel(
       model, level: hasFineWeights ? .both : .coarse, precision: precision, observer: observer)
     guard network.timesteps.contains(noise.timestep) else {
-      throw EncoderError.badTimestep(noise.timestep, count: network.timesteps.count)
+      throw GoldenError.badSetting(.badTimestep(noise.timestep, count: network.timesteps.count))
     }
     let step = model.configuration.pixelsPerFeature
-    guard size >= 2 * step, size % step == 0 else { throw EncoderError.badSize(size, multipleOf: step) }
+    guard size >= 2 * step, size % step == 0 else {
+      throw GoldenError.badSetting(.badSize(size, multipleOf: step))
+    }
     let hooked = try network.attentions(
       to: photograph.tensor, size: size, noise: noise, withWeights: hasWeights || hasFineWeights, observer: observer)
     if let finer = hooked.dropLast().last { compare("features.64", finer.features) }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Segment
 import Tensor
 
 /// Why a file is no golden that can be replayed.
@@ -9,6 +10,8 @@ package enum GoldenError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A value that is missing, when nil, or cannot be.
   case badMetadata(String, String?)
   case badStage(String, String)
+  /// A size or a timestep that the model does not have.
+  case badSetting(EncoderError)
   /// No stored stage is one that the network computes under that name.
   case nothingToCompare
 
@@ -22,6 +25,7 @@ package enum GoldenError: Error, Equatable, Sendable, CustomStringConvertible {
     case .badMetadata(let key, nil): "golden: no metadata '\(key)'"
     case .badMetadata(let key, let value?): "golden: metadata '\(key)' is '\(value)'"
     case .badStage(let name, let reason): "golden: stage '\(name)': \(reason)"
+    case .badSetting(let error): "golden: \(error)"
     case .nothingToCompare: "golden: none of its stages is one that diffcut computes"
     }
   }

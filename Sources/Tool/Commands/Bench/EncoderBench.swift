@@ -32,7 +32,7 @@ struct EncoderBench {
         peaks.append(PeakSpeed.measure(runs: 1))
         progress.begin(stage)
       }
-      _ = try InputImage.encode(image, with: encoder, named: "the image", observer: observer)
+      _ = try encoder.encode(image, named: "the image", observer: observer)
       images.append(observer.finish(work: encoder.stages))
     }
     progress.clear()

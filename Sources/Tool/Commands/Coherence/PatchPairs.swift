@@ -49,16 +49,13 @@ struct PatchPairs {
       read = read.filter { $0.key >= position }
       let first = try read[position] ?? patches(of: sample, progress)
       if result.pairing == .within {
-        try add(CoherenceHistogram(within: first), to: &result)
+        try ToolError.reading(sample.source) { try result.histogram.add(CoherenceHistogram(within: first)) }
       } else {
         for other in position + 1..<min(set.samples.count, position + 1 + result.pairing.images) {
           let second = try read[other] ?? patches(of: set.samples[other], progress)
           read[other] = second
-          do throws(CoherenceError) {
-            let pairs = try CoherenceHistogram(between: first, and: second)
-            try result.histogram.add(pairs)
-          } catch {
-            throw failure(error, set.samples[other])
+          try ToolError.reading(set.samples[other].source) {
+            try result.histogram.add(CoherenceHistogram(between: first, and: second))
           }
         }
       }
@@ -68,26 +65,10 @@ struct PatchPairs {
     try outputs.write(result)
   }
 
-  private func add(_ pairs: CoherenceHistogram, to result: inout CoherenceResult) throws {
-    do throws(CoherenceError) {
-      try result.histogram.add(pairs)
-    } catch {
-      throw ToolError(.badInput, "\(error)")
-    }
-  }
-
   private func patches(of sample: PatchSample, _ progress: Progress) throws -> LabelledPatches {
     let files = try set.files(of: sample)
     let map = try features.features(of: sample, image: files.image, progress: progress)
     let classes = try set.classes(files, of: sample, at: map.grid)
-    do throws(CoherenceError) {
-      return try LabelledPatches(map, classes: classes)
-    } catch {
-      throw failure(error, sample)
-    }
-  }
-
-  private func failure(_ error: CoherenceError, _ sample: PatchSample) -> ToolError {
-    ToolError(.badModel, "\(sample.features ?? sample.id): \(error)")
+    return try ToolError.reading(sample.source) { try LabelledPatches(map, classes: classes) }
   }
 }

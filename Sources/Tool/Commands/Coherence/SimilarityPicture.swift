@@ -133,11 +133,8 @@ struct SimilarityPicture {
     let second = try target.map { try read($0, &opened, progress) }
     progress.clear()
     let (patch, point) = try locate(in: first)
-    let map: SimilarityMap
-    do throws(SimilarityError) {
-      map = try SimilarityMap(row: patch.row, column: patch.column, of: first.features, in: second?.features)
-    } catch {
-      throw ToolError(.badModel, "\(target?.path ?? source.path): \(error)")
+    let map = try ToolError.reading(target?.path ?? source.path) {
+      try SimilarityMap(row: patch.row, column: patch.column, of: first.features, in: second?.features)
     }
     // Both files are ready before the first is written.
     let picture = output.map { _ in
@@ -157,14 +154,14 @@ struct SimilarityPicture {
     if subject.isFeatures {
       return Encoded(
         features: try FeatureSource(arguments, path: subject.path).read().image.nodes,
-        image: try subject.photograph.map(InputImage.read))
+        image: try subject.photograph.map(InputFile.photograph))
     }
     guard let source = encoder else { preconditionFailure("no encoder for \(subject.path)") }
-    let image = try InputImage.read(subject.path)
+    let image = try InputFile.photograph(subject.path)
     let encoder = try opened ?? source.open(observer: progress.observer())
     opened = encoder
     progress.show(name: subject.path, steps: encoder.stages.map { Progress.Step($0) })
-    let encoded = try InputImage.encode(image, with: encoder, named: subject.path, observer: progress.observer())
+    let encoded = try encoder.encode(image, named: subject.path, observer: progress.observer())
     return Encoded(features: encoded.nodes, image: image)
   }
 
@@ -186,13 +183,9 @@ struct SimilarityPicture {
     guard let image = subject.image else { return ((grid.height / 2, grid.width / 2), nil) }
     var chosen: PixelPosition?
     if case .pixel(let position) = place { chosen = position }
-    do throws(OutputError) {
-      let point = try image.checked(chosen)
-      let cell = grid.cell(row: point.y, column: point.x, height: image.height, width: image.width)
-      return ((cell / grid.width, cell % grid.width), point)
-    } catch {
-      throw .usage("--point: \(error)")
-    }
+    let point = try ToolError.reading("--point", as: .usage) { try image.checked(chosen) }
+    let cell = grid.cell(row: point.y, column: point.x, height: image.height, width: image.width)
+    return ((cell / grid.width, cell % grid.width), point)
   }
 
   /// Pixels of a patch's side where no photograph tells the size.
