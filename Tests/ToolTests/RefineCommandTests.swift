@@ -97,22 +97,22 @@ import Testing
   private static let good = Data(NPY.encode([0, 1, -1, 1] as [Int32], shape: [2, 2]))
 
   @Test(arguments: [
-    Refusal(labels: Data(), status: 3, message: "labels: the file is empty"),
-    Refusal(labels: Data("text".utf8), status: 3, message: "labels: neither .npy nor PNG"),
+    Refusal(labels: Data(), status: 3, message: "label map: the file is empty"),
+    Refusal(labels: Data("text".utf8), status: 3, message: "label map: found an unknown format, expected .npy or PNG"),
     Refusal(labels: good.dropLast(3), status: 3, message: "npy: the file has"),
     Refusal(
       labels: Data(NPY.encode([0, 1] as [Float], shape: [1, 2])), status: 3,
-      message: "labels: float32 elements, expected whole numbers"),
+      message: "label map: float32 elements, expected whole numbers such as int32"),
     Refusal(
       labels: Data(NPY.encode([0, 1] as [Int32], shape: [2])), status: 3,
-      message: "labels: shape [2], expected [height, width] or [1, height, width]"),
+      message: "label map: shape [2], expected [height, width] or [1, height, width]"),
     Refusal(
-      labels: Data(NPY.encode([Int32](), shape: [0, 4])), status: 3, message: "labels: shape [0, 4], expected"),
+      labels: Data(NPY.encode([Int32](), shape: [0, 4])), status: 3, message: "label map: shape [0, 4], expected"),
     Refusal(
-      labels: Data(NPY.encode([1 << 40] as [Int64], shape: [1, 1])), status: 3, message: "does not fit 32 bits"),
+      labels: Data(NPY.encode([1 << 40] as [Int64], shape: [1, 1])), status: 3, message: "label map: id 1099511627776 at row 0, column 0, expected -2147483648 to 2147483647"),
     Refusal(
       labels: Data(PNGImage(width: 1, height: 1, rgb: [1, 2, 3]).encoded()), name: "labels.png", status: 3,
-      message: "labels: the PNG is rgb, expected indexed or grayscale"),
+      message: "label map: the PNG is rgb, expected indexed or grayscale"),
     Refusal(
       labels: Data(PNGImage(width: 1, height: 1, grayscale: [1] as ContiguousArray<UInt8>).encoded()).dropLast(20),
       name: "labels.png", status: 3, message: "labels.png: png: file is truncated"),

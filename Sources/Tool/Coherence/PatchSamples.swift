@@ -151,7 +151,7 @@ extension PatchSamples {
     case .set:
       (labels, image) = try EvaluationScoring.files(
         of: EvaluationSample(id: sample.id, image: sample.image, labels: sample.labels))
-    case .values: labels = try LabelFile.read(sample.labels)
+    case .values: labels = try InputFile.labelMap(sample.labels, as: .badModel, ids: LabelMap.anyIDs)
     }
     guard evaluationProtocol == .paper else { return PatchSample.Files(labels: labels, image: image, square: nil) }
     let square = try ToolError.reading(sample.labels, as: .badInput) {

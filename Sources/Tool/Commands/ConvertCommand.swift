@@ -156,7 +156,7 @@ struct ConvertCommand {
   private static func read(_ item: Item, withImage: Bool) throws(ToolError) -> SegmentedImage {
     try ToolError.reading(item.path, as: .badInput) {
       try SegmentedImage(
-        name: item.imageName, labelMap: LabelMap(decoding: MappedFile.contents(of: item.path)),
+        name: item.imageName, labelMap: InputFile.labelMap(item.path, as: .badInput),
         image: withImage ? item.imagePath.map(InputFile.photograph) : nil)
     }
   }

@@ -46,7 +46,7 @@ struct RefineCommand {
     observer.begin("read")
     let start = Platform.monotonicSeconds
     let photograph = try InputFile.photograph(image)
-    let map = try LabelFile.read(labels)
+    let map = try InputFile.labelMap(labels, as: .badModel, ids: LabelMap.anyIDs)
     let values = map.ranked().values
     progress.show(name: image)
     defer { progress.clear() }

@@ -30,7 +30,7 @@ struct EvaluationScoring {
   ///
   /// - Throws: `ToolError` with exit code 4, also where the two differ in size.
   static func files(of sample: EvaluationSample) throws(ToolError) -> (labels: LabelMap, image: Image?) {
-    let stored = try labels(sample.labels)
+    let stored = try InputFile.labelMap(sample.labels, as: .badInput)
     guard let path = sample.image else { return (stored, nil) }
     let image = try InputFile.photograph(path)
     guard image.height == stored.height, image.width == stored.width else {
@@ -40,13 +40,6 @@ struct EvaluationScoring {
       )
     }
     return (stored, image)
-  }
-
-  /// A label map as it is stored.
-  ///
-  /// - Throws: `ToolError` with exit code 4.
-  static func labels(_ path: String) throws(ToolError) -> LabelMap {
-    try ToolError.reading(path, as: .badInput) { try LabelMap(decoding: MappedFile.contents(of: path)) }
   }
 
   /// - Throws: `ToolError`, `EvaluationError` for labels that do not fit the set.

@@ -102,7 +102,7 @@ private struct PredictionFile {
   /// A map of the photograph's size is of all of it and is cropped; a square one is of the square. Pixels under the centres
   /// of the result's are taken.
   func segments(square: EvaluationSquare?, photograph: Grid, at size: Grid) throws(ToolError) -> LabelMap {
-    var map = try LabelFile.read(path)
+    var map = try InputFile.labelMap(path, as: .badModel, ids: LabelMap.anyIDs)
     let found = Grid(height: map.height, width: map.width)
     if found == photograph {
       if let square { map = map.cropped(to: square) }

@@ -11,6 +11,18 @@ enum InputFile {
     try ToolError.reading(path, as: code) { try MappedFile.contents(of: path) }
   }
 
+  /// Returns a label map; `LabelMap.init(decoding:ids:limits:)` has the rules.
+  ///
+  /// - Parameters:
+  ///   - code: the exit code for a file that holds no label map: 4 for the input of a command and for labels of a set, 3 for
+  ///     label maps beside a photograph or features.
+  ///   - ids: the ids that are accepted.
+  static func labelMap(
+    _ path: String, as code: ExitCode, ids: ClosedRange<Int32> = LabelMap.segmentIDs
+  ) throws(ToolError) -> LabelMap {
+    try ToolError.reading(path, as: code) { try LabelMap(decoding: MappedFile.contents(of: path), ids: ids) }
+  }
+
   /// Returns a photograph, upright.
   ///
   /// - Throws: `ToolError`: exit code 4 for a file that holds no image, 6 for one too large for the memory.

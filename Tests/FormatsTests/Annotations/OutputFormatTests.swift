@@ -102,6 +102,9 @@ import Testing
     #expect(map.labels == [0, 300, 65535] && map.height == 3 && map.width == 1)
     #expect(try LabelMap(decoding: NPY.encode([5, 0] as [UInt16], shape: [2, 1])).labels == [5, 0])
     #expect(try LabelMap(decoding: NPY.encode([Int64(Int32.max)], shape: [1, 1])).labels == [.max])
+    #expect(try LabelMap(decoding: NPY.encode([7, 8] as [Int32], shape: [1, 2, 1])).height == 2)
+    let void = NPY.encode([-1, 3] as [Int32], shape: [1, 2])
+    #expect(try LabelMap(decoding: void, ids: LabelMap.anyIDs).labels == [-1, 3])
   }
 
   @Test func otherFilesAreRefused() throws {
@@ -114,15 +117,18 @@ import Testing
       }
     }
     let rgb = PNGImage(width: 1, height: 1, rgb: [1, 2, 3]).encoded()
-    #expect(error(rgb) as? LabelMapError == .coloredPicture)
-    #expect(error(NPY.encode([1] as [Float], shape: [1, 1])) as? LabelMapError == .notIntegers("f4"))
+    #expect(error(rgb) as? LabelMapError == .coloredPicture(.rgb))
+    #expect(error(NPY.encode([1] as [Float], shape: [1, 1])) as? LabelMapError == .notIntegers(.float32))
     #expect(error(NPY.encode([1, 2] as [Int32], shape: [2])) as? LabelMapError == .shape([2]))
     #expect(
-      error(NPY.encode([1, -1] as [Int32], shape: [1, 2])) as? LabelMapError == .idOutOfRange(row: 0, column: 1))
+      error(NPY.encode([1, -1] as [Int32], shape: [1, 2])) as? LabelMapError
+        == .idOutOfRange(-1, row: 0, column: 1, expected: 0...Int32.max))
     #expect(
-      error(NPY.encode([1, 1, 1 << 31] as [Int64], shape: [3, 1])) as? LabelMapError == .idOutOfRange(row: 2, column: 0)
-    )
-    #expect(error(NPY.encode([] as [Int32], shape: [0, 3])) as? ImageError == .zeroSize(width: 3, height: 0))
+      error(NPY.encode([1, 1, 1 << 31] as [Int64], shape: [3, 1])) as? LabelMapError
+        == .idOutOfRange(Double(1 << 31), row: 2, column: 0, expected: 0...Int32.max))
+    #expect(error(NPY.encode([] as [Int32], shape: [0, 3])) as? LabelMapError == .shape([0, 3]))
+    #expect(error([]) as? LabelMapError == .emptyFile)
+    #expect(error([0xff, 0xd8, 0xff, 0xe0]) as? LabelMapError == .unexpectedFormat(.jpeg))
     #expect(error([]) as? ImageError == .emptyFile)
     #expect(error(Array("P2 1 1 1 0".utf8)) as? ImageError == .unexpectedFormat(expected: .png, found: .pnm))
   }
