@@ -296,7 +296,7 @@ private func table(_ data: Data) -> [String: [Double]] {
       (["coherence", "roc", "--labels", "L", "--features", "F"], 3, "no features of 'b' in "),
       (["coherence", "roc", "--labels", "F", "--features", "F"], 3, "elements, expected whole numbers"),
       (["coherence", "roc", "--labels", "NONE", "--features", "F"], 3, "none': no such file"),
-      (["coherence", "roc", "--labels", "L", "--features", "F", "--list", "LIST"], 3, "no labels of 'c' in "),
+      (["coherence", "roc", "--labels", "L", "--features", "F", "--list", "LIST"], 3, "no label map of 'c' in "),
       (["coherence", "roc", "--labels", "L", "--features", "F", "--list", "ONE"], 4, "no two patches have one class"),
       (["coherence", "roc", "--labels", "L", "--features", "NAN", "--list", "ONE"], 3, "a.npy: features: node 1"),
       (

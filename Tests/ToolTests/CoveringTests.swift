@@ -116,7 +116,7 @@ import Testing
     let set = try annotatedSet()
     try set.addLabels("labels/d.png", [1])
     let outcome = try BuiltTool.run(command(set))
-    #expect(outcome.status == 4 && outcome.error.contains("labels/d.png: no photograph 'd'"))
+    #expect(outcome.status == 4 && outcome.error.contains("labels/d.png: no photograph of 'd'"))
   }
 
   @Test func labelsOfAnotherSizeAreNamed() throws {

@@ -248,7 +248,7 @@ private struct Scores: Decodable {
         ["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--method", "kmeans", "--alpha", "3"], 2,
         "--alpha is nothing that kmeans reads"
       ),
-      (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--list", "ROOT/list"], 4, "no labels of 'b'"),
+      (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--list", "ROOT/list"], 4, "no label map of 'b'"),
       (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--list", "ROOT/empty"], 4, "the list is empty"),
       (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--list", "ROOT/twice"], 4, "'a' is listed twice"),
       (

@@ -109,7 +109,8 @@ import Testing
     Refusal(
       labels: Data(NPY.encode([Int32](), shape: [0, 4])), status: 3, message: "label map: shape [0, 4], expected"),
     Refusal(
-      labels: Data(NPY.encode([1 << 40] as [Int64], shape: [1, 1])), status: 3, message: "label map: id 1099511627776 at row 0, column 0, expected -2147483648 to 2147483647"),
+      labels: Data(NPY.encode([1 << 40] as [Int64], shape: [1, 1])), status: 3,
+      message: "label map: id 1099511627776 at row 0, column 0, expected -2147483648 to 2147483647"),
     Refusal(
       labels: Data(PNGImage(width: 1, height: 1, rgb: [1, 2, 3]).encoded()), name: "labels.png", status: 3,
       message: "label map: the PNG is rgb, expected indexed or grayscale"),

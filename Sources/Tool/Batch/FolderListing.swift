@@ -61,14 +61,12 @@ struct FolderListing {
       return
     }
     let name = relative.lowercased()
-    if Self.isImage(prefix) || Self.extensions.contains(where: { name.hasSuffix($0) }) {
+    if Self.isImage(prefix) || FileIndex.Kind.photographs.endings.contains(where: { name.hasSuffix($0) }) {
       images.append(relative)
     } else {
       ignoredCount += 1
     }
   }
-
-  private static let extensions = [".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".pbm", ".pnm", ".pam"]
 
   /// Stricter than `ImageFormat.sniff` where that takes two letters for a format: nobody named this file.
   private static func isImage(_ prefix: [UInt8]) -> Bool {

@@ -52,13 +52,15 @@ struct PatchSamples {
       if arguments.has("void") { throw .usage("--void is for --labels and --manifest: a set has its own") }
       let set = try LabelledSet(
         words, arguments, needsImages: !arguments.has("features"), needsBorders: false)
-      let folder = arguments.string("features")
+      let features = try arguments.string("features").map { folder throws(ToolError) in
+        try FileIndex(.features, in: folder, level: .both, as: .badModel)
+      }
       rule = .set(set)
       (name, evaluationProtocol) = (set.dataset.rawValue, set.evaluationProtocol)
       samples = try set.samples.map { sample throws(ToolError) in
         PatchSample(
           id: sample.id, labels: sample.labels,
-          features: try folder.map { folder throws(ToolError) in try Self.features(of: sample.id, in: folder) },
+          features: try features?.path(of: sample.id),
           image: sample.image)
       }
       return
@@ -91,42 +93,23 @@ struct PatchSamples {
     }
   }
 
-  private static let featureEndings = [".npy", ".safetensors", ".features.safetensors"]
-
-  private static func features(of id: String, in folder: String) throws(ToolError) -> String {
-    if let path = DatasetLayout.file(of: id, in: folder, endings: featureEndings) { return path }
-    throw ToolError(
-      .badModel, Directory.exists(folder) ? "no features of '\(id)' in '\(folder)'" : "'\(folder)' is no folder",
-      hint: "expected \(id).npy, .safetensors or .features.safetensors")
-  }
-
   /// Files of one name in two folders.
   private static func pairs(
     labels: String, features: String, names: [String]?
   ) throws(ToolError) -> [PatchSample] {
-    func files(_ folder: String, _ endings: [String]) throws(ToolError) -> [String: String] {
-      do {
-        return try DatasetLayout.files(in: folder, endings: endings)
-      } catch {
-        throw ToolError(.badModel, "\(error)")
-      }
-    }
-    let labelFiles = try files(labels, [".labels.png", ".png", ".npy"])
-    let featureFiles = try files(features, featureEndings)
+    let labelFiles = try FileIndex(.labelMaps([".labels.png", ".png", ".npy"]), in: labels, as: .badModel)
+    let featureFiles = try FileIndex(.features, in: features, as: .badModel)
     let ids =
-      names ?? Set(labelFiles.keys).union(featureFiles.keys).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      names
+      ?? Set(labelFiles.ids + featureFiles.ids).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     guard !ids.isEmpty else {
       throw ToolError(.badModel, "no labels in '\(labels)'", hint: "expected NAME.png or NAME.npy, one for each image")
     }
+    let hint = names == nil ? "--list FILE names the images to take" : nil
     return try ids.map { id throws(ToolError) in
-      let hint = names == nil ? "--list FILE names the images to take" : nil
-      guard let label = labelFiles[id] else {
-        throw ToolError(.badModel, "no labels of '\(id)' in '\(labels)'", hint: hint)
-      }
-      guard let feature = featureFiles[id] else {
-        throw ToolError(.badModel, "no features of '\(id)' in '\(features)'", hint: hint)
-      }
-      return PatchSample(id: id, labels: label, features: feature, image: nil)
+      PatchSample(
+        id: id, labels: try labelFiles.path(of: id, hint: hint), features: try featureFiles.path(of: id, hint: hint),
+        image: nil)
     }
   }
 

@@ -31,7 +31,9 @@ struct ConvertCommand {
         "\(format.rawValue) tells of features or cuts, which a label map does not hold",
         hint: "diffcut segment -f \(format.rawValue)")
     }
-    let images = try arguments.string("image-dir").map { folder throws(ToolError) in try ImageFolder(folder) }
+    let images = try arguments.string("image-dir").map { folder throws(ToolError) in
+      try FileIndex(.photographs, in: folder, as: .badInput)
+    }
     if images == nil, let format = formats.first(where: \.drawsOnImage) {
       throw .usage("\(format.rawValue) draws on the photographs", hint: "name their folder with --image-dir")
     }
@@ -40,8 +42,8 @@ struct ConvertCommand {
       guard path != "-" else { throw .usage("convert reads no standard input", hint: "name a file") }
       let stem = Self.stem(of: path)
       if let images {
-        let name = try images.name(of: stem, for: path)
-        items.append(Item(path: path, imageName: name, imagePath: images.path(name)))
+        let photograph = try images.path(of: stem, excluding: path)
+        items.append(Item(path: path, imageName: BatchInput(operand: photograph).file, imagePath: photograph))
       } else {
         let name = "\(stem).\(arguments.string("image-ext") ?? "jpg")"
         items.append(Item(path: path, imageName: name, imagePath: nil))
@@ -196,41 +198,5 @@ private struct Collection {
   private func part(_ index: Int) throws -> [UInt8] {
     if let bytes = parts[index].bytes { return bytes }
     return try format.part(of: parts[index].image(), options: options)
-  }
-}
-
-/// The photographs in a folder, by their names without ending.
-private struct ImageFolder {
-  private static let endings: Set = ["jpg", "jpeg", "png", "ppm", "pgm", "pbm", "pnm", "pam"]
-
-  private let folder: String
-  private var names: [String: [String]] = [:]
-
-  init(_ folder: String) throws(ToolError) {
-    self.folder = folder
-    do throws(FileError) {
-      for name in try Directory.names(in: folder) {
-        let stem = SegmentCommand.stem(of: name)
-        guard stem != name, Self.endings.contains(name.dropFirst(stem.count + 1).lowercased()) else { continue }
-        names[stem, default: []].append(name)
-      }
-    } catch {
-      throw ToolError(.badInput, "\(error)")
-    }
-  }
-
-  func path(_ name: String) -> String { (folder.hasSuffix("/") ? folder : folder + "/") + name }
-
-  /// - Parameter labels: the label map, which may lie in the same folder and is not its own photograph.
-  func name(of stem: String, for labels: String) throws(ToolError) -> String {
-    let candidates = (names[stem] ?? []).filter { !OutputFile.isSameFile(path($0), labels) }
-    guard let first = candidates.first else {
-      throw ToolError(
-        .badInput, "no photograph of '\(labels)' in '\(folder)'", hint: "expected '\(stem).jpg' or the like")
-    }
-    guard candidates.count == 1 else {
-      throw .usage("'\(labels)' may be of '\(first)' or of '\(candidates[1])' in '\(folder)'")
-    }
-    return first
   }
 }

@@ -61,7 +61,8 @@ struct CoveringCommand {
       photograph: size, at: size, progress: progress)
     var sum = 0.0
     for path in sample.labels {
-      sum += try ToolError.reading(path, as: .badInput) { try segments.covering(of: InputFile.labelMap(path, as: .badInput)) }
+      let regions = try InputFile.labelMap(path, as: .badInput)
+      sum += try ToolError.reading(path, as: .badInput) { try segments.covering(of: regions) }
     }
     return CoveringResult.CoveredImage(
       id: sample.id, annotations: sample.labels.count, covering: sum / Double(sample.labels.count),

@@ -37,7 +37,7 @@ enum DatasetChoice: String, CaseIterable {
       [
         DatasetLayout(
           images: ["images"], labels: "labels",
-          imageEndings: [".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".pbm", ".pnm", ".pam"],
+          imageEndings: FileIndex.Kind.photographs.endings,
           labelEndings: [".png", ".npy"])
       ]
     }

@@ -7,7 +7,7 @@ import Tensor
 /// Where `eval` has its segments from: label maps in a folder, or an encoder and the cut.
 final class SegmentSource {
   private enum Kind {
-    case predictions(String)
+    case predictions(FileIndex)
     case encoder(any EncoderSource, SegmentationOptions, Upsampling)
   }
 
@@ -26,8 +26,8 @@ final class SegmentSource {
       if let name = others.first(where: arguments.has) {
         throw ToolError.usage("--\(name) does not go with --predictions, which are not computed")
       }
-      guard Directory.exists(folder) else { throw ToolError(.badModel, "'\(folder)' is no folder of label maps") }
-      kind = .predictions(folder)
+      let kinds = FileIndex.Kind.labelMaps([".npy", ".labels.png", ".png"], prefersFirst: true)
+      kind = .predictions(try FileIndex(kinds, in: folder, level: .both, as: .badModel))
       labelSize = try arguments.integer("size", in: 1...8192) ?? EncoderFamilies.publishedSize
       return
     }
@@ -72,8 +72,9 @@ final class SegmentSource {
     progress: Progress
   ) throws -> LabelMap {
     switch kind {
-    case .predictions(let folder):
-      return try PredictionFile(id: sample.id, in: folder).segments(square: square, photograph: photograph, at: size)
+    case .predictions(let files):
+      return try Self.segments(
+        in: files.path(of: sample.id), square: square, photograph: photograph, at: size)
     case .encoder(let source, let options, let upsampling):
       guard let image else { preconditionFailure("no photograph of \(sample.id)") }
       let segmenter = try opened ?? Segmenter(encoder: source.open(observer: progress.observer()), options: options)
@@ -84,24 +85,12 @@ final class SegmentSource {
       }
     }
   }
-}
 
-/// An image's label map in a folder of them.
-private struct PredictionFile {
-  let path: String
-
-  /// Found as ID.npy, ID.labels.png or ID.png, of Cityscapes also without the city's folder.
-  init(id: String, in folder: String) throws(ToolError) {
-    guard let path = DatasetLayout.file(of: id, in: folder, endings: [".npy", ".labels.png", ".png"]) else {
-      throw ToolError(
-        .badModel, "no label map of '\(id)' in '\(folder)'", hint: "expected \(id).npy, .labels.png or .png")
-    }
-    self.path = path
-  }
-
-  /// A map of the photograph's size is of all of it and is cropped; a square one is of the square. Pixels under the centres
-  /// of the result's are taken.
-  func segments(square: EvaluationSquare?, photograph: Grid, at size: Grid) throws(ToolError) -> LabelMap {
+  /// Returns the segments of a given label map. A map of the photograph's size is cropped to the square; a square map is one of
+  /// the square. Pixels under the centers of the result's are taken.
+  private static func segments(
+    in path: String, square: EvaluationSquare?, photograph: Grid, at size: Grid
+  ) throws(ToolError) -> LabelMap {
     var map = try InputFile.labelMap(path, as: .badModel, ids: LabelMap.anyIDs)
     let found = Grid(height: map.height, width: map.width)
     if found == photograph {
