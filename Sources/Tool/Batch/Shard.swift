@@ -22,6 +22,13 @@ package struct Shard: Equatable, Sendable {
 
   /// Reads `--shard` and `--shards`; nil when neither is given.
   ///
+  /// - Throws: `ToolError` with exit code 2.
+  static func parse(_ arguments: ParsedArguments) throws(ToolError) -> Shard? {
+    try parse(arguments.string("shard"), count: arguments.string("shards"), environment: Platform.environment)
+  }
+
+  /// Returns the shard that the values of `--shard` and `--shards` name; nil when neither is given.
+  ///
   /// `auto` takes the position from a Slurm array or an indexed Kubernetes job. Kubernetes does not tell how many there are;
   /// Slurm does, but of a part of an array that is submitted again only the part.
   ///

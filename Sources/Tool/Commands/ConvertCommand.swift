@@ -108,7 +108,7 @@ struct ConvertCommand {
     let progress = Progress(total: items.count, isQuiet: isQuiet)
     defer { progress.clear() }
     var collections = formats.filter { $0.collectionName != nil }.map { Collection(format: $0, options: options) }
-    var failures: [ToolError] = []
+    var failures = InputFailures(total: items.count, of: "label maps")
     for (index, item) in items.enumerated() {
       progress.show(done: index, name: item.path, steps: [])
       do {
@@ -118,21 +118,16 @@ struct ConvertCommand {
         if !isQuiet { _ = try Tool.write(report) }
       } catch let error as ToolError where error.concernsOneInput {
         progress.clear()
-        failures.append(error)
-        // The only failure is reported by `main`.
-        if items.count > 1 { Console.error(error.text) }
+        failures.add(error)
       }
     }
-    if failures.count < items.count {
+    if !failures.isTotal {
       for collection in collections {
         try collection.write(to: path(collection.format.collectionName ?? ""))
         if !isQuiet { _ = try Tool.write(collection.report(in: path(collection.format.collectionName ?? ""))) }
       }
     }
-    guard let first = failures.first else { return .success }
-    if items.count == 1 { throw first }
-    Console.error("diffcut: \(failures.count) of \(items.count) label maps failed\n")
-    return failures.count == items.count ? .badInput : .someInputsFailed
+    return try failures.finish()
   }
 
   /// Writes an image's own files, adds it to the collections, and returns what is to be printed.

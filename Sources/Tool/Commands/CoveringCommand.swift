@@ -27,12 +27,7 @@ struct CoveringCommand {
       throw ToolError.usage("eval needs --root DIR", hint: "with --covering it holds \(AnnotatedFolder.tree)")
     }
     let folder = try AnnotatedFolder(root: root, names: try arguments.string("list").map(DatasetList.read))
-    let excluded = Set(
-      try arguments.strings("exclude").flatMap { path throws(ToolError) in try DatasetList.read(path) })
-    let shard = try Shard.parse(
-      arguments.string("shard"), count: arguments.string("shards"), environment: Platform.environment)
-    samples = folder.samples.filter { !excluded.contains($0.id) }.enumerated()
-      .filter { shard?.contains($0.offset) ?? true }.map(\.element)
+    samples = try folder.samples.withoutExcluded(arguments).share(arguments)
     guard !samples.isEmpty else { throw ToolError.usage("no image is left to score") }
     outputs = try EvaluationOutputs(arguments)
     result = CoveringResult(

@@ -34,9 +34,7 @@ struct CutCommand {
     guard let output = arguments.string("output") else {
       throw .usage("cut needs -o FILE", hint: "-o labels.npy, -o labels.png, or -o - for .npy on stdout")
     }
-    guard output == "-" || output.hasSuffix(".npy") || output.hasSuffix(".png") else {
-      throw .usage("cannot tell the format of '\(output)'", hint: "name it .npy or .png")
-    }
+    try NamedFiles.check(output, endings: [".npy", ".png"])
     self.output = output
     nodesOutput = arguments.string("nodes")
     if let nodesOutput {

@@ -17,7 +17,7 @@ struct EvalCommand {
     progressMode = try arguments.choice("progress", of: Progress.Mode.self) ?? .automatic
     source = try SegmentSource(arguments)
     let set = try LabelledSet(words, arguments, needsImages: source.needsImages)
-    samples = try LabelledSet.share(of: set.samples, arguments)
+    samples = try set.samples.share(arguments)
     outputs = try EvaluationOutputs(arguments)
     isQuiet = arguments.has("quiet")
     scoring = set.scoring(size: source.labelSize)

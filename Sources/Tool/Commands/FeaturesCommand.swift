@@ -18,16 +18,11 @@ struct FeaturesCommand {
       throw .usage(
         "features needs -o FILE", hint: "-o features.npy, -o features.safetensors, or -o - for .npy on stdout")
     }
-    guard output == "-" || output.hasSuffix(".npy") || output.hasSuffix(".safetensors") else {
-      throw .usage("cannot tell the format of '\(output)'", hint: "name it .npy or .safetensors")
-    }
+    try NamedFiles.check(output, endings: [".npy", ".safetensors"])
     self.output = output
     attentionOutput = arguments.string("attention")
     guard let attentionOutput else { return }
-    guard attentionOutput == "-" || attentionOutput.hasSuffix(".npy") || attentionOutput.hasSuffix(".safetensors")
-    else {
-      throw .usage("cannot tell the format of '\(attentionOutput)'", hint: "name it .npy or .safetensors")
-    }
+    try NamedFiles.check(attentionOutput, endings: [".npy", ".safetensors"])
     if isOneFile && !output.hasSuffix(".safetensors") {
       throw .usage("-o and --attention both name '\(output)'", hint: "a .safetensors file holds both")
     }

@@ -20,9 +20,7 @@ struct RefineCommand {
     guard let output = arguments.string("output") else {
       throw .usage("refine needs -o FILE", hint: "-o labels.npy, -o labels.png, or -o - for .npy on stdout")
     }
-    guard output == "-" || output.hasSuffix(".npy") || output.hasSuffix(".png") else {
-      throw .usage("cannot tell the format of '\(output)'", hint: "name it .npy or .png")
-    }
+    try NamedFiles.check(output, endings: [".npy", ".png"])
     if OutputFile.isSameFile(output, image) {
       throw .usage("the result would overwrite the image '\(image)'", hint: "name another file with -o")
     }

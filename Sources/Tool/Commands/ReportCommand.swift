@@ -40,7 +40,7 @@ struct ReportCommand {
     let encoder = try source.open(showing: progress)
     let steps = encoder.stages.map { Progress.Step($0) }
     var images: [ReportImage] = []
-    var failures: [ToolError] = []
+    var failures = InputFailures(total: inputs.count, of: "images")
     var summary = ""
     for (index, input) in inputs.enumerated() {
       progress.show(done: index, name: input, steps: steps)
@@ -52,16 +52,10 @@ struct ReportCommand {
       } catch {
         guard error.concernsOneInput else { throw error }
         progress.clear()
-        failures.append(error)
-        // The only failure is reported by `main`.
-        if inputs.count > 1 { Console.error(error.text) }
+        failures.add(error)
       }
     }
-    if let first = failures.first, images.isEmpty {
-      if inputs.count == 1 { throw first }
-      Console.error("diffcut: \(failures.count) of \(inputs.count) images failed\n")
-      return .badInput
-    }
+    if failures.isTotal { return try failures.finish() }
     let title =
       inputs.count == 1 ? "\(Self.name(of: inputs[0])) – diffcut report" : "diffcut report of \(images.count) images"
     let page = Report.page(images, title: title, generator: "diffcut \(Tool.version)")
@@ -72,9 +66,7 @@ struct ReportCommand {
       summary += "-> \(printable(output)), \(fixed(Double(bytes) / 1e6, 1)) MB\n"
       if output == "-" { Console.error(summary) } else { _ = try Tool.write(summary) }
     }
-    guard !failures.isEmpty else { return .success }
-    Console.error("diffcut: \(failures.count) of \(inputs.count) images failed\n")
-    return .someInputsFailed
+    return try failures.finish()
   }
 
   /// Encodes an image and cuts it up to the largest τ.

@@ -35,9 +35,7 @@ struct SegmentCommand {
       throw .usage("format tree: \(OutputError.noTree)", hint: "leave out tree, or --method")
     }
     template = try arguments.string("name").map { text throws(ToolError) in try NameTemplate(text) }
-    shard =
-      try Shard.parse(
-        arguments.string("shard"), count: arguments.string("shards"), environment: Platform.environment) ?? .whole
+    shard = try Shard.parse(arguments) ?? .whole
     memoryLimit = try arguments.string("memory").map { text throws(ToolError) in
       guard let bytes = ByteCount.parse(text) else { throw .usage("--memory is '\(text)', expected a size such as 8G") }
       return (bytes, text)

@@ -59,22 +59,11 @@ struct SweepCommand {
     let count = sweep.inputs.count
     let progress = Progress(total: count, isQuiet: arguments.has("quiet"), mode: progressMode)
     defer { progress.clear() }
-    var failures: [ToolError] = []
-    let results = try sweep.run(progress: progress) { failure in
-      failures.append(failure)
-      // The only failure is reported by `main`.
-      if count > 1 { Console.error(failure.text) }
-    }
+    var failures = InputFailures(total: count, of: "inputs")
+    let results = try sweep.run(progress: progress) { failures.add($0) }
     progress.clear()
-    if let first = failures.first, results.isEmpty {
-      if count == 1 { throw first }
-      Console.error("diffcut: \(failures.count) of \(count) inputs failed\n")
-      return first.code
-    }
-    try outputs.write(results, encoder: sweep.encoderName)
-    guard !failures.isEmpty else { return .success }
-    Console.error("diffcut: \(failures.count) of \(count) inputs failed\n")
-    return .someInputsFailed
+    if !failures.isTotal { try outputs.write(results, encoder: sweep.encoderName) }
+    return try failures.finish()
   }
 
   /// The command that scores the set, without the images that were drawn if a file names them.

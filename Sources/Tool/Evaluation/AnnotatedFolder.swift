@@ -5,7 +5,7 @@ import Tensor
 /// Photographs and the label maps of their annotators: `images/ID.*`, `labels/ID.png` and, where several people annotated an
 /// image, `labels/ID.NAME.png`; `.npy` in the place of `.png`.
 struct AnnotatedFolder {
-  struct Sample {
+  struct Sample: DatasetSample {
     let id: String
     let image: String
     /// In the order of their names' bytes.

@@ -51,7 +51,7 @@ enum DatasetChoice: String, CaseIterable {
 }
 
 /// One image that is scored.
-struct EvaluationSample: Equatable {
+struct EvaluationSample: Equatable, DatasetSample {
   /// The path below the folder of labels, without what all labels' names end with.
   let id: String
   /// Nil where no photograph is needed.

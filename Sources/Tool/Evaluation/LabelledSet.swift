@@ -60,9 +60,8 @@ struct LabelledSet {
         hint: "name VOC's own folder with --root, which has SegmentationClass")
     }
     set = try Self.set(dataset, arguments, evaluationProtocol, layout)
-    let all = try layout.samples(
-      root: root, names: names, needsImages: needsImages || refinement == .pamr)
-    samples = try Self.samples(all, without: arguments.strings("exclude"))
+    samples = try layout.samples(root: root, names: names, needsImages: needsImages || refinement == .pamr)
+      .withoutExcluded(arguments)
   }
 
   /// The layout whose labels are there.
@@ -91,25 +90,6 @@ struct LabelledSet {
     return EvaluationSet(classNames: (0..<count).map { "\($0)" }, hasBackground: arguments.has("background"))
   }
 
-  /// The images that no list names.
-  private static func samples(
-    _ all: [EvaluationSample], without lists: [String]
-  ) throws(ToolError) -> [EvaluationSample] {
-    let known = Set(all.map(\.id))
-    var excluded: Set<String> = []
-    for list in lists {
-      let names = try DatasetList.read(list)
-      if let stranger = names.first(where: { !known.contains($0) }) {
-        throw ToolError(.badInput, "\(list): '\(stranger)' is none of the \(all.count) images")
-      }
-      excluded.formUnion(names)
-    }
-    guard excluded.count < all.count else {
-      throw ToolError(.badInput, "--exclude leaves none of the \(all.count) images")
-    }
-    return all.filter { !excluded.contains($0.id) }
-  }
-
   /// - Parameter size: side at which the protocol encodes photographs.
   func scoring(size: Int) -> EvaluationScoring {
     EvaluationScoring(
@@ -133,14 +113,5 @@ struct LabelledSet {
       source: refinement == .pamr ? "\(source), pamr" : source,
       settingsHash: XXH64.digest(all.joined(separator: "\n")), classNames: set.classNames, images: [],
       sums: EvaluationSums(classCount: set.classCount))
-  }
-
-  /// The share of the images that `--shard` and `--shards` name.
-  static func share(of samples: [EvaluationSample], _ arguments: ParsedArguments) throws(ToolError)
-    -> [EvaluationSample]
-  {
-    let shard = try Shard.parse(
-      arguments.string("shard"), count: arguments.string("shards"), environment: Platform.environment)
-    return samples.enumerated().filter { shard?.contains($0.offset) ?? true }.map(\.element)
   }
 }

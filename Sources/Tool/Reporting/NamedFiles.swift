@@ -28,10 +28,19 @@ enum NamedFiles {
     }
   }
 
-  /// Refuses a plot that is not called SVG.
-  static func check(plot: String) throws(ToolError) {
-    guard plot == "-" || plot.hasSuffix(".svg") else {
-      throw .usage("cannot tell the format of '\(plot)'", hint: "the plot is SVG: name it .svg")
+  /// Rejects a result whose name has none of the endings of its formats.
+  ///
+  /// - Parameter hint: what to do; the endings by default.
+  /// - Throws: `ToolError` with exit code 2.
+  static func check(_ path: String, endings: [String], hint: String? = nil) throws(ToolError) {
+    guard path == "-" || endings.contains(where: path.hasSuffix) else {
+      throw .usage(
+        "cannot tell the format of '\(path)'", hint: hint ?? "name it \(endings.joined(separator: " or "))")
     }
+  }
+
+  /// Rejects a plot that is not called SVG.
+  static func check(plot: String) throws(ToolError) {
+    try check(plot, endings: [".svg"], hint: "the plot is SVG: name it .svg")
   }
 }

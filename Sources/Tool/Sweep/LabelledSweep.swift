@@ -27,7 +27,7 @@ struct LabelledSweep {
     let set = try LabelledSet(words, arguments, needsImages: true)
     let drawn = try TuningSet(arguments)?.images(of: set.samples)
     tunedImages = drawn?.map(\.id) ?? []
-    samples = try LabelledSet.share(of: drawn ?? set.samples, arguments)
+    samples = try (drawn ?? set.samples).share(arguments)
     let size = source.labelSize
     scoring = set.scoring(size: size)
     let text = "\(source.name) encoder, \(upsampling.rawValue)"

@@ -24,8 +24,7 @@ struct PatchPairs {
     let across = try arguments.integer("across", in: 1...CoherenceResult.Pairing.limit)
     features = try PatchFeatures(arguments)
     set = try PatchSamples(words, arguments)
-    let shard = try Shard.parse(
-      arguments.string("shard"), count: arguments.string("shards"), environment: Platform.environment)
+    let shard = try Shard.parse(arguments)
     share = set.samples.indices.filter { shard?.contains($0) ?? true }
     isQuiet = arguments.has("quiet")
     // Across images a pair depends on which image is behind another.

@@ -93,10 +93,9 @@ struct SimilarityPicture {
     guard output != nil || values != nil else {
       throw .usage("coherence heatmap needs -o FILE", hint: "-o heatmap.png, -o - for stdout, or --values FILE.npy")
     }
-    if let output, output != "-", !output.hasSuffix(".png") {
-      throw .usage(
-        "cannot tell the format of '\(output)'", hint: "the picture is PNG: name it .png; --values FILE.npy has numbers"
-      )
+    if let output {
+      try NamedFiles.check(
+        output, endings: [".png"], hint: "the picture is PNG: name it .png; --values FILE.npy has numbers")
     }
     if let values, values != "-", !values.hasSuffix(".npy") {
       throw .usage("--values is '\(values)', expected a .npy file")
