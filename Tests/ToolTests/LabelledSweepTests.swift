@@ -221,7 +221,7 @@ import Testing
       (["SET", "--tune", "7"], 2, "--tune 7: the set has 6 images"), (["SET", "--tune", "0"], 2, "--tune is '0'"),
       (["SET", "--tune-seed", "1"], 2, "--tune-seed needs --tune N"),
       (["SET", "--tune-list", "x"], 2, "--tune-list needs --tune N"),
-      (["SET", "--grid", "2x2"], 2, "--grid is for features, not for labelled sets"),
+      (["SET", "--grid", "2x2"], 2, "--grid is for features, not for labeled sets"),
       (["SET", "--exclude", "ROOT/all"], 4, "--exclude leaves none of the 6 images"),
       (["SET", "--exclude", "ROOT/stranger"], 4, "'7' is none of the 6 images"),
       (["SET", "--plot", "a.svg", "--plot-x", "timestep"], 2, "there are no timesteps without a diffusion model"),

@@ -31,7 +31,7 @@ extension CommandTable {
       Flag("csv", value: "FILE", "roc: also write the curve: threshold,fpr,tpr; - is stdout"),
       Flag("plot", value: "FILE", "roc: also draw the curve, as SVG; - is stdout"),
       Flag("partial", value: "FILE", "roc: also write the counts, which 'diffcut merge' adds; - is stdout"),
-    ] + share.filter { $0.name != threads.name }.map { labelled($0, "roc") }
+    ] + share.filter { $0.name != threads.name }.map { labeled($0, "roc") }
 
   /// What only `coherence heatmap` takes.
   static let similarity = [
@@ -51,7 +51,7 @@ extension CommandTable {
   ]
 
   /// A shared row that says what it is for.
-  private static func labelled(_ flag: Flag, _ action: String) -> Flag {
+  private static func labeled(_ flag: Flag, _ action: String) -> Flag {
     Flag(
       flag.name, short: flag.short, value: flag.value, default: flag.defaultText, kind: flag.kind,
       isRepeatable: flag.isRepeatable, "\(action): \(flag.summary)")

@@ -11,7 +11,7 @@ extension CommandTable {
   ]
 
   /// A set with labels and the rules of its scores.
-  static let labelled = [
+  static let labeled = [
     Flag(
       "dataset", value: "SET", kind: .choices(of: DatasetChoice.self),
       DatasetChoice.allCases.map(\.rawValue).joined(separator: ", ")),
@@ -58,10 +58,10 @@ extension CommandTable {
 
   package static let eval = Command(
     name: "eval",
-    summary: "score segments against a labelled set: mIoU by DiffCut's protocol",
+    summary: "score segments against a labeled set: mIoU by DiffCut's protocol",
     operands: "--dataset SET --root DIR",
     operandCount: 0...0,
-    flags: labelled + [
+    flags: labeled + [
       Flag(
         "covering",
         "folder: score regions without classes by segmentation covering, labels/ID.NAME.png for each annotator"),
@@ -96,7 +96,7 @@ extension CommandTable {
 
   package static let sweep = Command(
     name: "sweep",
-    summary: "try many values of tau, alpha and timestep: segments, or scores of a labelled set",
+    summary: "try many values of tau, alpha and timestep: segments, or scores of a labeled set",
     operands: "FEATURES|IMAGE... or --dataset SET --root DIR",
     operandCount: 0...Int.max,
     flags: [
@@ -121,7 +121,7 @@ extension CommandTable {
       Flag(
         "size", value: "PIXELS", default: "1024; 393 for built-in",
         "photographs are analysed at PIXELS x PIXELS pixels, and so are labels (built-in: at 1024)"),
-    ] + labelled + tuning + [
+    ] + labeled + tuning + [
       withDefault(upsample, "concept"),
       Flag("partial", value: "FILE", "also write the sums of a set, which 'diffcut merge' adds; - is stdout"),
     ] + share + encoders.filter { $0.name != "timestep" } + common,

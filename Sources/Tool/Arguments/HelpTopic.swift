@@ -126,7 +126,7 @@ package struct HelpTopic: Sendable {
     ])
 
   private static let datasets = HelpTopic(
-    name: "datasets", summary: "the labelled sets of 'eval', 'sweep' and 'coherence', and the files they consist of",
+    name: "datasets", summary: "the labeled sets of 'eval', 'sweep' and 'coherence', and the files they consist of",
     blocks: [
       .paragraph("Nothing is downloaded. --root names a folder that holds:"),
       .rows(DatasetChoice.allCases.map { ($0.rawValue, $0.tree) }),

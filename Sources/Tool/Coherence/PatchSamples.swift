@@ -28,7 +28,7 @@ struct PatchSample: Equatable {
 struct PatchSamples {
   /// What labels are taken from.
   private enum Rule {
-    case set(LabelledSet)
+    case set(LabeledSet)
     /// Values are classes, but those of no class.
     case values(void: Set<Int32>)
   }
@@ -41,7 +41,7 @@ struct PatchSamples {
 
   /// Takes what goes with `--dataset`, or `--labels`, or `--manifest`; `--features`. Reads lists and the names of files, and no
   /// image.
-  init(_ words: LabelledSet.Words, _ arguments: ParsedArguments) throws(ToolError) {
+  init(_ words: LabeledSet.Words, _ arguments: ParsedArguments) throws(ToolError) {
     let sources = ["dataset", "labels", "manifest"].filter(arguments.has)
     guard let source = sources.first else {
       throw .usage(
@@ -50,7 +50,7 @@ struct PatchSamples {
     if sources.count > 1 { throw .usage("--\(source) and --\(sources[1]) both name labels", hint: "give one of them") }
     if source == "dataset" {
       if arguments.has("void") { throw .usage("--void is for --labels and --manifest: a set has its own") }
-      let set = try LabelledSet(
+      let set = try LabeledSet(
         words, arguments, needsImages: !arguments.has("features"), needsBorders: false)
       let features = try arguments.string("features").map { folder throws(ToolError) in
         try FileIndex(.features, in: folder, level: .both, as: .badModel)

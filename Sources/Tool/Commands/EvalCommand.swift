@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Segment
 
-/// `diffcut eval`: a labelled set in, scores out.
+/// `diffcut eval`: a labeled set in, scores out.
 struct EvalCommand {
   private let samples: [EvaluationSample]
   private let result: EvaluationResult
@@ -13,10 +13,10 @@ struct EvalCommand {
 
   /// Reads the options, a model's structure and the names of files; no image.
   init(_ arguments: ParsedArguments) throws {
-    let words = try LabelledSet.Words(arguments)
+    let words = try LabeledSet.Words(arguments)
     progressMode = try arguments.choice("progress", of: Progress.Mode.self) ?? .automatic
     source = try SegmentSource(arguments)
-    let set = try LabelledSet(words, arguments, needsImages: source.needsImages)
+    let set = try LabeledSet(words, arguments, needsImages: source.needsImages)
     samples = try set.samples.share(arguments)
     outputs = try EvaluationOutputs(arguments)
     isQuiet = arguments.has("quiet")

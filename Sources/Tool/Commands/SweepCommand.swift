@@ -2,11 +2,11 @@
 import Segment
 import Tensor
 
-/// `diffcut sweep`: features, photographs or a labelled set in; a line for every tau, alpha and timestep out.
+/// `diffcut sweep`: features, photographs or a labeled set in; a line for every tau, alpha and timestep out.
 struct SweepCommand {
   private enum Subject {
     case inputs(InputSweep)
-    case set(LabelledSweep)
+    case set(LabeledSweep)
   }
 
   private let arguments: ParsedArguments
@@ -19,7 +19,7 @@ struct SweepCommand {
     self.arguments = arguments
     outputs = try SweepOutputs(arguments, csvOption: "output")
     progressMode = try arguments.choice("progress", of: Progress.Mode.self) ?? .automatic
-    let words = try LabelledSet.Words(arguments)
+    let words = try LabeledSet.Words(arguments)
     let upsampling = try arguments.choice("upsample", of: Upsampling.self) ?? .concept
     try outputs.checkFiles(inputs: arguments.operands)
     if arguments.operands.isEmpty {
@@ -27,7 +27,7 @@ struct SweepCommand {
         throw ToolError.usage(
           "sweep needs FEATURES, IMAGE or --dataset SET", hint: "see 'diffcut help sweep'")
       }
-      let sweep = try LabelledSweep(words, arguments, upsampling: upsampling)
+      let sweep = try LabeledSweep(words, arguments, upsampling: upsampling)
       try outputs.check(sweep.grid.settings, hasLabels: true)
       subject = .set(sweep)
     } else {

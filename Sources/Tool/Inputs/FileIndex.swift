@@ -5,9 +5,9 @@ import Tensor
 ///
 /// The id is the name without the ending; of a file in a folder of the folder it begins with that folder's name and a slash. The
 /// folder is listed once. Hidden files and files with other endings are skipped. Endings match in upper case too.
-struct FileIndex {
+package struct FileIndex {
   /// What the files hold.
-  struct Kind {
+  package struct Kind {
     /// In the plural, and the article and noun of one file, for messages.
     let plural: String
     let noun: String
@@ -16,24 +16,24 @@ struct FileIndex {
     var prefersFirst = false
 
     /// Endings of the formats that are decoded.
-    static let photographs = Kind(
+    package static let photographs = Kind(
       plural: "photographs", noun: "photograph",
       endings: [".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".pbm", ".pnm", ".pam"])
 
-    static func photographs(_ endings: [String]) -> Kind {
+    package static func photographs(_ endings: [String]) -> Kind {
       Kind(plural: photographs.plural, noun: photographs.noun, endings: endings)
     }
 
-    static func labelMaps(_ endings: [String], prefersFirst: Bool = false) -> Kind {
+    package static func labelMaps(_ endings: [String], prefersFirst: Bool = false) -> Kind {
       Kind(plural: "label maps", noun: "label map", endings: endings, prefersFirst: prefersFirst)
     }
 
-    static let features = Kind(
+    package static let features = Kind(
       plural: "features", noun: "features", endings: [".npy", ".safetensors", ".features.safetensors"])
   }
 
   /// Where the files lie.
-  enum Level {
+  package enum Level {
     case folder
     /// In the folders of the folder, as in sets with a folder for each city.
     case subfolders
@@ -41,8 +41,8 @@ struct FileIndex {
     case both
   }
 
-  let kind: Kind
-  let folder: String
+  package let kind: Kind
+  package let folder: String
   private let level: Level
   private let code: ExitCode
   /// In the order of the endings.
@@ -53,7 +53,7 @@ struct FileIndex {
   /// - Parameters:
   ///   - code: the exit code for a folder that cannot be read, and for missing and ambiguous files.
   ///   - hint: what the folder should hold, for a folder that cannot be read.
-  init(
+  package init(
     _ kind: Kind, in folder: String, level: Level = .folder, as code: ExitCode, hint: String? = nil
   ) throws(ToolError) {
     (self.kind, self.folder, self.level, self.code) = (kind, folder, level, code)
@@ -92,9 +92,9 @@ struct FileIndex {
   }
 
   /// The ids of all files, in the order of their bytes.
-  var ids: [String] { files.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
+  package var ids: [String] { files.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
 
-  func contains(_ id: String) -> Bool { files[id] != nil }
+  package func contains(_ id: String) -> Bool { files[id] != nil }
 
   /// Returns the file of an image.
   ///
@@ -102,7 +102,7 @@ struct FileIndex {
   ///   - excluded: a file that is not meant, as of a label map that lies among the photographs.
   ///   - hint: what else to do about a missing file.
   /// - Throws: `ToolError` for a missing file, and for two files of one image.
-  func path(of id: String, excluding excluded: String? = nil, hint: String? = nil) throws(ToolError) -> String {
+  package func path(of id: String, excluding excluded: String? = nil, hint: String? = nil) throws(ToolError) -> String {
     var found = files[id] ?? []
     if found.isEmpty, level == .both, let name = id.split(separator: "/").last { found = files[String(name)] ?? [] }
     if let excluded { found.removeAll { OutputFile.isSameFile(path($0), excluded) } }

@@ -93,7 +93,7 @@ extension ToolError {
   ///   - path: the file, or what else the message begins with; "-" is standard input.
   ///   - code: the exit code for a file that cannot be used: 4 for photographs, lists and labeled sets, 3 for features, models,
   ///     goldens, sums and label maps beside them.
-  init(_ error: any Error, reading path: String, as code: ExitCode = .badModel) {
+  package init(_ error: any Error, reading path: String, as code: ExitCode = .badModel) {
     let name = path == "-" ? "standard input" : path
     switch error {
     case let error as ToolError: self = error

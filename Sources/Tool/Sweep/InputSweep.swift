@@ -34,8 +34,8 @@ struct InputSweep {
   let encoderName: String?
 
   /// What only a set takes.
-  private static let labelledOptions =
-    (CommandTable.labelled + CommandTable.tuning).map(\.name) + ["upsample", "partial", "shard", "shards"]
+  private static let labeledOptions =
+    (CommandTable.labeled + CommandTable.tuning).map(\.name) + ["upsample", "partial", "shard", "shards"]
 
   /// Files of features end with .npy or .safetensors, and - is one; all else are photographs.
   init(_ arguments: ParsedArguments) throws {
@@ -44,8 +44,8 @@ struct InputSweep {
     if arguments.has("dataset") {
       throw ToolError.usage("--dataset takes its photographs from --root", hint: "leave out '\(inputs[0])'")
     }
-    for option in Self.labelledOptions where arguments.has(option) {
-      throw ToolError.usage("--\(option) is for labelled sets, not for '\(inputs[0])'", hint: "name one with --dataset")
+    for option in Self.labeledOptions where arguments.has(option) {
+      throw ToolError.usage("--\(option) is for labeled sets, not for '\(inputs[0])'", hint: "name one with --dataset")
     }
     if features.isEmpty {
       for option in ["grid", "tensor"] where arguments.has(option) {

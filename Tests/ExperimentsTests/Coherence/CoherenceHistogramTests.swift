@@ -19,7 +19,7 @@ struct CoherenceGolden {
   }
 
   /// One for each image.
-  func patches() throws -> [LabelledPatches] {
+  func patches() throws -> [LabeledPatches] {
     let files = try #require(file.metadata[name]).split(separator: " ")
     var classes = try file.doubles("\(name).classes").map { Int32($0) }[...]
     return try files.map { source in
@@ -33,7 +33,7 @@ struct CoherenceGolden {
       }
       let labels = classes.prefix(features.nodeCount)
       classes = classes.dropFirst(features.nodeCount)
-      return try LabelledPatches(
+      return try LabeledPatches(
         features,
         classes: LabelMap(
           height: features.grid.height, width: features.grid.width,
@@ -129,7 +129,7 @@ struct CoherenceGolden {
       let features = try FeatureMap(
         grid: Grid(height: 1, width: 3), channels: 2, values: [1, 0, 0, 1, 1, 1])
       let map = LabelMap(height: 1, width: 3, labels: ContiguousArray(classes))
-      return try CoherenceHistogram(within: LabelledPatches(features, classes: map)).curve()
+      return try CoherenceHistogram(within: LabeledPatches(features, classes: map)).curve()
     }
     #expect(throws: CoherenceError.noPairs(ofOneClass: false, ofTwoClasses: true)) { try curve([0, 1, 2]) }
     #expect(throws: CoherenceError.noPairs(ofOneClass: true, ofTwoClasses: false)) { try curve([4, 4, 4]) }
@@ -147,14 +147,14 @@ struct CoherenceGolden {
     let three = try FeatureMap(grid: Grid(height: 1, width: 2), channels: 3, values: [1, 0, 0, 0, 1, 0])
     let two = try FeatureMap(grid: Grid(height: 1, width: 2), channels: 2, values: [1, 0, 0, 1])
     let classes = LabelMap(height: 1, width: 2, labels: [0, 1])
-    let patches = (try LabelledPatches(three, classes: classes), try LabelledPatches(two, classes: classes))
+    let patches = (try LabeledPatches(three, classes: classes), try LabeledPatches(two, classes: classes))
     #expect(throws: CoherenceError.channels(2, expected: 3)) {
       try CoherenceHistogram(between: patches.0, and: patches.1)
     }
     #expect(
       throws: CoherenceError.grids(classes: Grid(height: 2, width: 1), features: Grid(height: 1, width: 2))
-    ) { try LabelledPatches(two, classes: LabelMap(height: 2, width: 1, labels: [0, 1])) }
-    let void = try LabelledPatches(two, classes: LabelMap(height: 1, width: 2, labels: [-1, -1]))
+    ) { try LabeledPatches(two, classes: LabelMap(height: 2, width: 1, labels: [0, 1])) }
+    let void = try LabeledPatches(two, classes: LabelMap(height: 1, width: 2, labels: [-1, -1]))
     #expect(void.count == 0 && CoherenceHistogram(within: void) == CoherenceHistogram())
     #expect(try CoherenceHistogram(between: void, and: patches.1) == CoherenceHistogram())
     #expect(try CoherenceHistogram(between: patches.1, and: void) == CoherenceHistogram())

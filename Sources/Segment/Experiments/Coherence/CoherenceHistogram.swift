@@ -68,7 +68,7 @@ extension CoherenceHistogram {
   ///
   /// - Numerics: cosines in double precision; the counts do not depend on the number of threads, and on the instruction set
   ///   only where a cosine lies within rounding of a bin's edge.
-  public init(within patches: LabelledPatches) {
+  public init(within patches: LabeledPatches) {
     let classes = patches.classes
     self = Self.counted { count in
       forEachProductStrip(of: patches.unit.span, length: patches.channels) { rows, products, stride in
@@ -87,7 +87,7 @@ extension CoherenceHistogram {
   ///
   /// - Numerics: as within an image.
   /// - Throws: `CoherenceError.channels`.
-  public init(between first: LabelledPatches, and second: LabelledPatches) throws(CoherenceError) {
+  public init(between first: LabeledPatches, and second: LabeledPatches) throws(CoherenceError) {
     guard first.channels == second.channels else { throw .channels(second.channels, expected: first.channels) }
     let classes = second.classes
     self = Self.counted { count in

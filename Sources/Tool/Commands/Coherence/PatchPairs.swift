@@ -4,7 +4,7 @@ import Formats
 import Segment
 import Tensor
 
-/// `diffcut coherence roc`: a labelled set in, an ROC curve out.
+/// `diffcut coherence roc`: a labeled set in, an ROC curve out.
 struct PatchPairs {
   private let set: PatchSamples
   /// Positions of the images whose pairs are counted.
@@ -18,7 +18,7 @@ struct PatchPairs {
   /// Reads the options, a model's structure and the names of files; no image and no features.
   init(_ arguments: ParsedArguments) throws {
     progressMode = try arguments.choice("progress", of: Progress.Mode.self) ?? .automatic
-    let words = try LabelledSet.Words(arguments)
+    let words = try LabeledSet.Words(arguments)
     outputs = try CoherenceOutputs(arguments)
     try outputs.checkFiles()
     let across = try arguments.integer("across", in: 1...CoherenceResult.Pairing.limit)
@@ -41,7 +41,7 @@ struct PatchPairs {
     var result = result
     let progress = Progress(total: share.count, isQuiet: isQuiet, mode: progressMode)
     defer { progress.clear() }
-    var read: [Int: LabelledPatches] = [:]
+    var read: [Int: LabeledPatches] = [:]
     for (done, position) in share.enumerated() {
       let sample = set.samples[position]
       progress.show(done: done, name: sample.id)
@@ -64,10 +64,10 @@ struct PatchPairs {
     try outputs.write(result)
   }
 
-  private func patches(of sample: PatchSample, _ progress: Progress) throws -> LabelledPatches {
+  private func patches(of sample: PatchSample, _ progress: Progress) throws -> LabeledPatches {
     let files = try set.files(of: sample)
     let map = try features.features(of: sample, image: files.image, progress: progress)
     let classes = try set.classes(files, of: sample, at: map.grid)
-    return try ToolError.reading(sample.source) { try LabelledPatches(map, classes: classes) }
+    return try ToolError.reading(sample.source) { try LabeledPatches(map, classes: classes) }
   }
 }

@@ -5,7 +5,7 @@ import Segment
 import Tensor
 
 /// A set with labels and the rules of its scores, as `eval`, `sweep` and `coherence` take them.
-struct LabelledSet {
+struct LabeledSet {
   /// The words among the options, which are checked before anything is read.
   struct Words {
     let dataset: DatasetChoice?

@@ -2,7 +2,7 @@
 import Segment
 
 /// The patches of an image that have a class: the cells of a feature map, with the class in the middle of each.
-public struct LabelledPatches: Sendable {
+public struct LabeledPatches: Sendable {
   public let channels: Int
   /// Of every patch.
   public let classes: ContiguousArray<Int32>

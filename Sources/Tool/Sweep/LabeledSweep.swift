@@ -4,8 +4,8 @@ import Formats
 import Segment
 import Tensor
 
-/// A labelled set at every setting.
-struct LabelledSweep {
+/// A labeled set at every setting.
+struct LabeledSweep {
   private let samples: [EvaluationSample]
   /// Ids of the images that `--tune` drew, those of other shards too; none without.
   let tunedImages: [String]
@@ -17,14 +17,14 @@ struct LabelledSweep {
   private let results: [EvaluationResult]
 
   /// Takes the set, `--tune`, shards, the encoder and the settings; reads no image.
-  init(_ words: LabelledSet.Words, _ arguments: ParsedArguments, upsampling: Upsampling) throws {
+  init(_ words: LabeledSet.Words, _ arguments: ParsedArguments, upsampling: Upsampling) throws {
     self.upsampling = upsampling
     for option in ["grid", "tensor"] where arguments.has(option) {
-      throw ToolError.usage("--\(option) is for features, not for labelled sets")
+      throw ToolError.usage("--\(option) is for features, not for labeled sets")
     }
     source = try EncoderFamilies.source(arguments, timestep: SweepGrid.timesteps(arguments)?.first)
     grid = try SweepGrid(arguments, graph: source.graph, timestep: source.timestep)
-    let set = try LabelledSet(words, arguments, needsImages: true)
+    let set = try LabeledSet(words, arguments, needsImages: true)
     let drawn = try TuningSet(arguments)?.images(of: set.samples)
     tunedImages = drawn?.map(\.id) ?? []
     samples = try (drawn ?? set.samples).share(arguments)

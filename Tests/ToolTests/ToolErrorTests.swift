@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import Experiments
+import Formats
+import Linalg
+import Segment
+import Tensor
+import Testing
+import Tool
+import UNet
+
+/// Messages and exit codes of library errors.
+@Suite struct ToolErrorTests {
+  private static let missing = FileError.system(operation: "open", path: "a", code: 2, reason: "No such file")
+
+  @Test(
+    arguments: [
+      (missing, .badInput, ToolError(.badInput, "cannot open 'a': no such file")),
+      (FileError.notAFile(path: "a"), .cannotWrite, ToolError(.cannotWrite, "'a' is not a regular file")),
+      (CheckpointError.noSuchPath("a"), .badInput, ToolError(.badModel, "\(CheckpointError.noSuchPath("a"))")),
+      (ImageError.emptyFile, .badInput, ToolError(.badInput, "f: image: file is empty")),
+      (LabelMapError.emptyFile, .badModel, ToolError(.badModel, "f: label map: the file is empty")),
+      (EncoderError.badTimestep(9, count: 5), .badModel, ToolError.usage("timestep 9, expected 0 to 4")),
+      (RefinementError.empty, .badInput, ToolError(.badInput, "f: refinement: the label map has no pixels")),
+      (RefinementError.side(0), .badInput, ToolError.usage("\(RefinementError.side(0))")),
+      (
+        FeatureError.notSquare(nodes: 3), .badModel,
+        ToolError.usage("f has 3 nodes, which is no square", hint: "give --grid HEIGHTxWIDTH")
+      ),
+      (EvaluationError.overflow, .usage, ToolError.usage("f: evaluation: the sums are too large to add")),
+      (ToolError.usage("own"), .badInput, ToolError.usage("own")),
+    ] as [(any Error, ExitCode, ToolError)])
+  func anErrorHasOneMessageAndOneExitCode(error: any Error, code: ExitCode, expected: ToolError) {
+    #expect(ToolError(error, reading: "f", as: code) == expected)
+  }
+
+  @Test func aFileErrorThatMayPassIsTemporary() {
+    let busy = FileError.system(operation: "open", path: "a", code: 16, reason: "Busy")
+    #expect(ToolError(busy, reading: "a", as: .badInput).code == .temporary)
+  }
+
+  @Test func standardInputIsCalledByItsName() {
+    #expect(ToolError(ImageError.emptyFile, reading: "-").message == "standard input: image: file is empty")
+  }
+
+  @Test func anUnknownErrorIsABug() {
+    struct Strange: Error {}
+    let failure = ToolError(Strange(), reading: "f")
+    #expect(failure.code == .internalError && failure.hint == "this is a bug in diffcut, please report it")
+  }
+}
