@@ -31,8 +31,9 @@ struct SegmentCommand {
     outputOptions = try OutputOptions(arguments)
     formats = try OutputPlan.formats(
       arguments.list("format") ?? (directory == "-" ? ["labels"] : ["labels", "overlay"]))
-    if !(options.clusterer is DiffCut) && formats.contains(.tree) {
-      throw .usage("format tree: \(OutputError.noTree)", hint: "leave out tree, or --method")
+    if !(options.clusterer is DiffCut), let format = formats.first(where: \.readsTree) {
+      throw .usage(
+        "format \(format.rawValue): \(OutputError.noTree)", hint: "leave out \(format.rawValue), or --method")
     }
     template = try arguments.string("name").map { text throws(ToolError) in try NameTemplate(text) }
     shard = try Shard.parse(arguments) ?? .whole

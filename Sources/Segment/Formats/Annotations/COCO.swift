@@ -7,8 +7,10 @@
 /// polygon that is read back would lose holes.
 ///
 /// - Source: "Data format" of the COCO data set, section 1 and 2; `pycocotools`.
-enum COCO {
-  static func part(of image: SegmentedImage) -> [UInt8] {
+enum COCO: JoinedFormat {
+  static let collectionName = "annotations.coco.json"
+
+  static func part(of image: SegmentedImage, options: OutputOptions) -> [UInt8] {
     let table = SegmentTable(image.labelMap)
     let counts = RunLengthEncoding.counts(of: image.labelMap, table)
     let size = "\"size\":[\(image.labelMap.height),\(image.labelMap.width)]"

@@ -7,13 +7,13 @@ import Segment
 /// Segments are numbered by increasing id. CVAT finds an image by its name without the ending.
 ///
 /// - Source: "Segmentation mask" of CVAT's manual on formats; the VOC reader of Datumaro, which CVAT imports with.
-enum CVAT {
+enum CVAT: JoinedFormat {
   static let collectionName = "cvat.zip"
   /// Colour 255 stays free, which VOC tools read as "ignore".
   private static let largestCount = 254
 
   /// The name's length, the name, the length of the first picture, both pictures.
-  static func part(of image: SegmentedImage) throws(OutputError) -> [UInt8] {
+  static func part(of image: SegmentedImage, options: OutputOptions) throws(OutputError) -> [UInt8] {
     let map = image.labelMap
     let table = SegmentTable(map)
     guard table.segments.count <= largestCount else {

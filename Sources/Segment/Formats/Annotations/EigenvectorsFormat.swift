@@ -2,16 +2,17 @@
 import Segment
 
 /// `eigenvectors.png`: the graph's leading eigenvectors, one picture beside the other, row by row.
-enum EigenvectorsFormat {
+enum EigenvectorsFormat: FileFormat {
   static let suffix = "eigenvectors.png"
+  static let input = AnnotationInput.segmentation
 
   /// The longest side of one picture; the image's own where that is smaller.
   private static let longestSide = 512
   private static let gap = 8
 
   /// - Throws: `EigensolverError` when an eigenproblem does not converge.
-  static func file(of image: SegmentedImage, count: Int) throws -> [UInt8] {
-    let vectors = try image.segmentation.partition.leadingEigenvectors(count)
+  static func file(of image: SegmentedImage, options: OutputOptions) throws -> [UInt8] {
+    let vectors = try image.segmentation.partition.leadingEigenvectors(options.eigenvectorCount)
     let (height, width) = try image.image.size(within: longestSide)
     return PNGImage(sheet(of: vectors, height: height, width: width)).encoded()
   }

@@ -2,10 +2,11 @@
 import Tensor
 
 /// `embeddings.npy`: the mean unit feature of every segment, float32 [segments, channels]; row id − 1 belongs to segment id.
-enum EmbeddingsFormat {
+enum EmbeddingsFormat: FileFormat {
   static let suffix = "embeddings.npy"
+  static let input = AnnotationInput.segmentation
 
-  static func file(of image: SegmentedImage) throws(OutputError) -> [UInt8] {
+  static func file(of image: SegmentedImage, options: OutputOptions) throws(OutputError) -> [UInt8] {
     let segmentation = try image.segmentation
     let partition = segmentation.partition
     let means = partition.meanFeatures()

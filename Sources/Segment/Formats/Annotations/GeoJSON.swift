@@ -8,8 +8,10 @@ import Tensor
 /// area, holes a negative one. Seen on a screen, where y points down, outer rings run clockwise.
 ///
 /// - Source: RFC 7946, 3.1.6 and 3.3.
-enum GeoJSON {
-  static func file(of image: SegmentedImage, tolerance: Double) -> [UInt8] {
+enum GeoJSON: FileFormat {
+  static let suffix = "geojson"
+
+  static func file(of image: SegmentedImage, options: OutputOptions) -> [UInt8] {
     let map = image.labelMap
     let table = SegmentTable(map)
     var text = Array("{\"type\":\"FeatureCollection\",".utf8)
@@ -28,7 +30,7 @@ enum GeoJSON {
     }
     text += "\"image\":{\"name\":\(jsonString(image.name)),\"width\":\(map.width),\"height\":\(map.height)},".utf8
     text += "\"features\":[".utf8
-    for (index, (segment, polygons)) in zip(table.segments, map.polygons(table, tolerance: tolerance)).enumerated() {
+    for (index, (segment, polygons)) in zip(table.segments, map.polygons(table, tolerance: options.polygonTolerance)).enumerated() {
       text += "\(index == 0 ? "" : ",")\n{\"type\":\"Feature\",\"properties\":{\"id\":\(segment.id),".utf8
       text += "\"name\":\"segment \(segment.id)\",\"area\":\(segment.area),\"objectType\":\"annotation\"},".utf8
       let isSingle = polygons.count == 1

@@ -13,13 +13,14 @@ public struct PixelPosition: Equatable, Sendable {
 }
 
 /// `heatmap.png`: how similar every place is to a chosen one, in colours over the image (the paper's figure 4).
-enum HeatmapFormat {
+enum HeatmapFormat: FileFormat {
   static let suffix = "heatmap.png"
+  static let input = AnnotationInput.segmentation
 
   /// - Throws: `OutputError` for a point outside the image.
-  static func file(of image: SegmentedImage, around point: PixelPosition?) throws(OutputError) -> [UInt8] {
+  static func file(of image: SegmentedImage, options: OutputOptions) throws(OutputError) -> [UInt8] {
     let picture = try image.image
-    let point = try picture.checked(point)
+    let point = try picture.checked(options.point)
     let partition = try image.segmentation.partition
     let node = partition.grid.cell(row: point.y, column: point.x, height: picture.height, width: picture.width)
     let map = SimilarityMap(grid: partition.grid, cosines: partition.cosines(ofNode: node))

@@ -7,11 +7,13 @@ import Tensor
 /// `<BrushLabels name="tag" toName="image"><Label value="segment"/></BrushLabels>`.
 ///
 /// - Source: "Import pre-annotated data" of Label Studio's guide; the tag `BrushLabels` of its reference.
-enum LabelStudio {
-  static func part(of image: SegmentedImage, root: String) -> [UInt8] {
+enum LabelStudio: JoinedFormat {
+  static let collectionName = "label-studio.json"
+
+  static func part(of image: SegmentedImage, options: OutputOptions) -> [UInt8] {
     let map = image.labelMap
     let table = SegmentTable(map)
-    var task = Array("{\"data\":{\"image\":\(jsonString(root + percentEncoded(image.name)))},".utf8)
+    var task = Array("{\"data\":{\"image\":\(jsonString(options.labelStudioRoot + percentEncoded(image.name)))},".utf8)
     task += "\"predictions\":[{\"model_version\":\"diffcut\",\"result\":[".utf8
     for (index, (segment, bytes)) in zip(table.segments, BrushEncoding.regions(of: map, table)).enumerated() {
       if index > 0 { task += ",\n".utf8 }

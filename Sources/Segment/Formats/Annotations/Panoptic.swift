@@ -6,11 +6,13 @@ import Segment
 /// A pixel is id = red + 256 green + 65536 blue, black is void.
 ///
 /// - Source: "Data format" of the COCO data set, section 4; `panopticapi`.
-enum Panoptic {
+enum Panoptic: FileFormat, JoinedFormat {
   static let suffix = "panoptic.png"
+  static let collectionName = "panoptic.json"
   private static let largestID: Int32 = 1 << 24 - 1
 
-  static func picture(of map: LabelMap) throws(OutputError) -> [UInt8] {
+  static func file(of image: SegmentedImage, options: OutputOptions) throws(OutputError) -> [UInt8] {
+    let map = image.labelMap
     try check(map.labels.max() ?? 0)
     var pixels = ContiguousArray<UInt8>(repeating: 0, count: 3 * map.labels.count)
     map.forEachRun { id, run in
@@ -24,7 +26,7 @@ enum Panoptic {
   }
 
   /// The picture's name is the image's with another ending, as `ImageFile` has it.
-  static func part(of image: SegmentedImage) throws(OutputError) -> [UInt8] {
+  static func part(of image: SegmentedImage, options: OutputOptions) throws(OutputError) -> [UInt8] {
     let table = SegmentTable(image.labelMap)
     try check(table.segments.last?.id ?? 0)
     let segments = table.segments.map {

@@ -4,7 +4,7 @@ import Tensor
 /// `segments.csv`: a line for each segment of all images, with its place and, of an image that was segmented, its scores.
 ///
 /// A part is the list of one image, complete with its heading.
-enum SegmentList {
+enum SegmentList: JoinedFormat {
   static let collectionName = "segments.csv"
 
   private static let heading = CSV.line([
@@ -13,7 +13,7 @@ enum SegmentList {
   ])
 
   /// Values that are not known are empty.
-  static func part(of image: SegmentedImage) -> [UInt8] {
+  static func part(of image: SegmentedImage, options: OutputOptions) -> [UInt8] {
     let map = image.labelMap
     let scores = try? image.segmentation.scores()
     let lines = SegmentTable(map).segments.map { segment in

@@ -2,10 +2,11 @@
 import Segment
 
 /// `tree.json`: the whole recursion, from which the labels of any smaller τ follow without another eigenproblem.
-enum TreeFormat {
+enum TreeFormat: FileFormat {
   static let suffix = "tree.json"
+  static let input = AnnotationInput.tree
 
-  static func file(of image: SegmentedImage) throws(OutputError) -> [UInt8] {
+  static func file(of image: SegmentedImage, options: OutputOptions) throws(OutputError) -> [UInt8] {
     let segmentation = try image.segmentation
     let (partition, map) = (segmentation.partition, segmentation.labelMap)
     guard let tree = partition.tree else { throw .noTree }

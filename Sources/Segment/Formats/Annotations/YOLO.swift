@@ -6,8 +6,11 @@
 /// without segments has an empty file.
 ///
 /// - Source: "Instance Segmentation Datasets" of Ultralytics' documentation.
-enum YOLO {
-  static func file(of image: SegmentedImage, tolerance: Double) -> [UInt8] {
+enum YOLO: FileFormat {
+  static let suffix = "txt"
+
+  static func file(of image: SegmentedImage, options: OutputOptions) -> [UInt8] {
+    let tolerance = options.polygonTolerance
     let map = image.labelMap
     let table = SegmentTable(map)
     // Six decimals: 0.03 pixels at 65536.

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import Segment
 
+/// `contour.png`: the image with the boundaries of its segments.
+enum ContourFormat: FileFormat {
+  static let suffix = "contour.png"
+  static let input = AnnotationInput.image
+
+  static func file(of image: SegmentedImage, options: OutputOptions) throws(OutputError) -> [UInt8] {
+    PNGImage(image.labelMap.contours(on: try image.image)).encoded()
+  }
+}
+
 extension LabelMap {
   /// The image with the boundaries of its segments and nothing else: a white line with black edges, which is seen on every
   /// ground. No colour is mixed. Lines are as wide as the image needs when it is shown whole: the white is 2 pixels wide, one
