@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import Segment
 import Tensor
 import UNet
@@ -52,12 +53,26 @@ extension CommandTable {
       are, 0 is void and belongs to no segment. NAME.labels.png and NAME.npy are of the photograph NAME, which is looked for
       in --image-dir as .jpg, .jpeg, .png, .ppm, .pgm, .pbm, .pnm or .pam.
 
-      One file for each label map: labels (NAME.labels.png), npy (NAME.npy, int32), geojson (NAME.geojson), yolo (NAME.txt),
-      panoptic (NAME.panoptic.png); with --image-dir also overlay and contour (NAME.overlay.png, NAME.contour.png). One file for
-      all: coco (annotations.coco.json), panoptic (panoptic.json), label-studio (label-studio.json), cvat (cvat.zip).
+      \(convertedFiles)
       """,
     examples: [
       "diffcut convert out/*.labels.png -f coco,geojson -o annotations --image-dir photos",
       "diffcut convert labels.npy -f yolo --tolerance 1",
     ])
+
+  /// The files that `convert` writes, a sentence for each kind.
+  private static var convertedFiles: String {
+    let formats = OutputFormat.allCases.filter { !$0.readsSegmentation }
+    func list(_ formats: [OutputFormat], _ name: (OutputFormat) -> String?) -> String {
+      formats.compactMap { format in name(format).map { "\(format.rawValue) (\($0))" } }.joined(separator: ", ")
+    }
+    func ownFiles(_ formats: [OutputFormat]) -> String {
+      list(formats.filter { !$0.suffixes.isEmpty }) { $0.suffixes.map { "NAME.\($0)" }.joined(separator: ", ") }
+    }
+    return HelpText.wrapped(
+      """
+      One file for each label map: \(ownFiles(formats.filter { !$0.drawsOnImage })); with --image-dir also \
+      \(ownFiles(formats.filter(\.drawsOnImage))). One file for all: \(list(formats, \.collectionName)).
+      """, width: HelpText.lineWidth)
+  }
 }

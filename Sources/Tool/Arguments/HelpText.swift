@@ -72,7 +72,7 @@ package enum HelpText {
   }
 
   /// Columns that running text may take.
-  private static let lineWidth = 120
+  static let lineWidth = 120
 
   /// The words of a text in lines of at most `width` characters, unless a word is longer.
   package static func wrapped(_ text: String, width: Int) -> String {
