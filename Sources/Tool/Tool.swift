@@ -70,10 +70,11 @@ package enum Tool {
       throw ToolError.usage("unexpected argument '\(rest.last ?? "")' for --version", hint: "--version [--json]")
     }
     try checkInstructionSet()
-    let sets = InstructionSet.supported.map { jsonString($0.rawValue) }.joined(separator: ",")
-    return try write(
-      "{\"version\":\(jsonString(version)),\"isa\":\(jsonString(InstructionSet.active.rawValue)),\"supported\":[\(sets)],"
-        + "\"threads\":\(Parallel.threadCount)}\n")
+    let json: OrderedJSON = [
+      "version": .string(version), "isa": .string(InstructionSet.active.rawValue),
+      "supported": .strings(InstructionSet.supported.map(\.rawValue)), "threads": .integer(Parallel.threadCount),
+    ]
+    return try write(json.line)
   }
 
   /// Writes text to standard output. A reader that went away is no failure, a full disk is one.

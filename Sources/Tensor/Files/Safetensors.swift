@@ -194,25 +194,6 @@ public struct SafetensorsFile: Sendable {
   }
 }
 
-/// A string as a JSON literal.
-package func jsonString(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\n": result += "\\n"
-    case "\r": result += "\\r"
-    case "\t": result += "\\t"
-    case _ where scalar.value < 0x20:
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
-}
-
 /// What is wrong with a safetensors file.
 public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertible {
   case truncated(expected: Int, found: Int)

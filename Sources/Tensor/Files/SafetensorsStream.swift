@@ -26,21 +26,26 @@ extension SafetensorsFile {
   ///
   /// - Parameter metadata: nil: no `__metadata__`; an empty dictionary is written as an empty object.
   package static func header(of tensors: [Planned], metadata: [String: String]?) -> [UInt8] {
-    var members: [String] = []
-    if let metadata {
-      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(jsonString($0.key)):\(jsonString($0.value))" }
-      members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
-    }
     var offset = 0
-    for tensor in tensors {
-      let shape = tensor.shape.map { "\($0)" }.joined(separator: ",")
-      let end = offset + tensor.byteCount
-      members.append(
-        "\(jsonString(tensor.name)):{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":[\(shape)],"
-          + "\"data_offsets\":[\(offset),\(end)]}")
-      offset = end
+    var writer = JSONWriter()
+    writer.object { writer in
+      if let metadata {
+        let pairs = metadata.sorted { $0.key < $1.key }
+        writer.member(
+          "__metadata__", .object(pairs.map { OrderedJSON.Member(key: $0.key, value: .string($0.value)) }))
+      }
+      for tensor in tensors {
+        let end = offset + tensor.byteCount
+        writer.member(
+          tensor.name,
+          [
+            "dtype": .string(tensor.type.rawValue), "shape": .integers(tensor.shape),
+            "data_offsets": .integers([offset, end]),
+          ])
+        offset = end
+      }
     }
-    var text = Array("{\(members.joined(separator: ","))}".utf8)
+    var text = writer.bytes
     text += [UInt8](repeating: 0x20, count: (8 - text.count % 8) % 8)
     return (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) } + text
   }

@@ -24,6 +24,8 @@ package struct CompletionRecord: Equatable, Sendable {
     init(name: String, bytes: [UInt8]) {
       self.init(name: name, byteCount: bytes.count, hash: XXH64.digest(bytes))
     }
+
+    var json: OrderedJSON { ["name": .string(name), "bytes": .integer(byteCount), "xxh64": .string(hash)] }
   }
 
   /// What became of the image, as reports tell it.
@@ -33,6 +35,14 @@ package struct CompletionRecord: Equatable, Sendable {
     /// As in EXIF.
     let orientation: Int
     let segments: Int
+
+    /// The members of records and reports.
+    var json: OrderedJSON {
+      [
+        "width": .integer(width), "height": .integer(height), "orientation": .integer(orientation),
+        "segments": .integer(segments),
+      ]
+    }
   }
 
   static let version = 1
@@ -49,18 +59,15 @@ package struct CompletionRecord: Equatable, Sendable {
 
   /// One line of JSON.
   package var encoded: [UInt8] {
-    func json(_ file: File) -> String {
-      "{\"name\":\(jsonString(file.name)),\"bytes\":\(file.byteCount),\"xxh64\":\(jsonString(file.hash))}"
-    }
     let formats = outputs.map { format, files, part in
-      "\(jsonString(format)):{\"files\":[\(files.map(json).joined(separator: ","))]"
-        + (part.map { ",\"part\":\(json($0))" } ?? "") + "}"
+      var value: OrderedJSON = ["files": .array(files.map(\.json))]
+      if let part { value += ["part": part.json] }
+      return OrderedJSON.Member(key: format, value: value)
     }
-    let text =
-      "{\"v\":\(Self.version),\"config_hash\":\(jsonString(configuration)),\"input\":\(json(input)),"
-      + "\"width\":\(summary.width),\"height\":\(summary.height),\"orientation\":\(summary.orientation),"
-      + "\"segments\":\(summary.segments),\"outputs\":{\(formats.joined(separator: ","))}}\n"
-    return Array(text.utf8)
+    let json: OrderedJSON =
+      ["v": .integer(Self.version), "config_hash": .string(configuration), "input": input.json] + summary.json
+      + ["outputs": .object(formats)]
+    return Array(json.line.utf8)
   }
 
   init(

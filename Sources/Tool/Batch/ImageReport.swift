@@ -86,53 +86,43 @@ struct ImageReport {
 
   /// One line.
   func json(isVerbose: Bool) -> String {
-    var members = ["\"v\":1", "\"id\":\(jsonString(input.id))"]
-    if input.id != input.path { members.append("\"path\":\(jsonString(input.path))") }
+    var json: OrderedJSON = ["v": 1, "id": .string(input.id)]
+    if input.id != input.path { json += ["path": .string(input.path)] }
     switch outcome {
     case .failed(let failure):
-      members += [
-        "\"status\":\"error\"", "\"code\":\(jsonString(failure.stage.rawValue))",
-        "\"message\":\(jsonString(failure.reason))", "\"retryable\":\(failure.isRetryable)",
+      json += [
+        "status": "error", "code": .string(failure.stage.rawValue), "message": .string(failure.reason),
+        "retryable": .bool(failure.isRetryable),
       ]
-      return "{\(members.joined(separator: ","))}\n"
-    case .pending: members.append("\"status\":\"pending\"")
-    case .skipped(let record): members += ["\"status\":\"skipped\""] + Self.members(record.summary)
-    case .done(let record, _): members += ["\"status\":\"ok\""] + Self.members(record.summary)
+      return json.line
+    case .pending: json += ["status": "pending"]
+    case .skipped(let record): json += ["status": "skipped"] + record.summary.json
+    case .done(let record, _): json += ["status": "ok"] + record.summary.json
     }
-    members += [
-      "\"encoder\":\(jsonString(settings.encoder.name))"
-    ]
-    if let cut = settings.cut { members += ["\"tau\":\(cut.tau)", "\"alpha\":\(cut.graph.alpha)"] }
-    members.append("\"config_hash\":\(jsonString(settings.configurationHash))")
-    if settings.cut == nil { members.append("\"method\":\(jsonString("\(settings.segmentation.clusterer)"))") }
-    if let hash = settings.weightsHash { members.append("\"weights_hash\":\(jsonString(hash))") }
-    if case .done(_, let measurement) = outcome { members += Self.members(measurement, isVerbose: isVerbose) }
+    json += ["encoder": .string(settings.encoder.name)]
+    if let cut = settings.cut { json += ["tau": .number(cut.tau), "alpha": .number(cut.graph.alpha)] }
+    json += ["config_hash": .string(settings.configurationHash)]
+    if settings.cut == nil { json += ["method": .string("\(settings.segmentation.clusterer)")] }
+    if let hash = settings.weightsHash { json += ["weights_hash": .string(hash)] }
+    if case .done(_, let measurement) = outcome { json += Self.json(measurement, isVerbose: isVerbose) }
     if folder != nil {
       // A list where a format has several files.
       let outputs = outputs.filter { !$0.paths.isEmpty }.map { format, paths in
-        let values = paths.map(jsonString)
-        return "\(jsonString(format)):" + (values.count == 1 ? values[0] : "[\(values.joined(separator: ","))]")
+        OrderedJSON.Member(key: format, value: paths.count == 1 ? .string(paths[0]) : .strings(paths))
       }
-      members.append("\"outputs\":{\(outputs.joined(separator: ","))}")
+      json += ["outputs": .object(outputs)]
     }
-    return "{\(members.joined(separator: ","))}\n"
+    return json.line
   }
 
-  private static func members(_ summary: CompletionRecord.Summary) -> [String] {
-    [
-      "\"width\":\(summary.width)", "\"height\":\(summary.height)", "\"orientation\":\(summary.orientation)",
-      "\"segments\":\(summary.segments)",
-    ]
-  }
-
-  private static func members(_ measurement: ImageOutcome.Measurement, isVerbose: Bool) -> [String] {
+  private static func json(_ measurement: ImageOutcome.Measurement, isVerbose: Bool) -> OrderedJSON {
     let times =
       [("decode", measurement.decode)] + groups(measurement.segmentation.stages)
       + [("write", measurement.write), ("total", measurement.total)]
-    let milliseconds = times.map { "\(jsonString($0.0)):\(Int(($0.1 * 1000).rounded()))" }
-    var members = ["\"ms\":{\(milliseconds.joined(separator: ","))}"]
-    if let peak = Platform.peakMemory { members.append("\"peak_mb\":\(peak / 1_000_000)") }
-    if isVerbose { members.append("\"stages\":\(ProfileReport.json(measurement.segmentation.stages))") }
-    return members
+    let milliseconds = times.map { OrderedJSON.Member(key: $0.0, value: .integer(Int(($0.1 * 1000).rounded()))) }
+    var json: OrderedJSON = ["ms": .object(milliseconds)]
+    if let peak = Platform.peakMemory { json += ["peak_mb": .integer(peak / 1_000_000)] }
+    if isVerbose { json += ["stages": ProfileReport.json(measurement.segmentation.stages)] }
+    return json
   }
 }

@@ -24,13 +24,15 @@ struct CoherenceReport {
       + "area under the ROC curve \(curve.map { fixed($0.area, 4) } ?? "undefined")\n"
   }
 
-  /// One line; null for what is undefined.
-  var json: String {
-    "{\"v\":1,\"dataset\":\(jsonString(result.dataset)),\"protocol\":\(jsonString(result.evaluationProtocol)),"
-      + "\"source\":\(jsonString(result.source)),\"across\":\(result.pairing.images),"
-      + "\"settings\":\(jsonString(result.settingsHash)),\"images\":\(result.images.count),"
-      + "\"pairs\":\(histogram.pairCount),\"positives\":\(histogram.positiveCount),"
-      + "\"area\":\(curve.map { "\($0.area)" } ?? "null")}\n"
+  /// Null for what is undefined.
+  var json: OrderedJSON {
+    [
+      "v": 1, "dataset": .string(result.dataset), "protocol": .string(result.evaluationProtocol),
+      "source": .string(result.source), "across": .integer(result.pairing.images),
+      "settings": .string(result.settingsHash), "images": .integer(result.images.count),
+      "pairs": .integer(histogram.pairCount), "positives": .integer(histogram.positiveCount),
+      "area": .number(curve?.area),
+    ]
   }
 
   static let csvHeader = ["threshold", "fpr", "tpr"]
@@ -113,7 +115,7 @@ struct CoherenceOutputs {
     if [csv, plot, partial].contains("-") {
       Console.error(report.text)
     } else {
-      _ = try Tool.write(isJSON ? report.json : report.text)
+      _ = try Tool.write(isJSON ? report.json.line : report.text)
     }
   }
 }

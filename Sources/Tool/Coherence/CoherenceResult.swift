@@ -66,15 +66,13 @@ extension CoherenceResult {
   static let kind = "diffcut coherence sums"
 
   var partialFile: [UInt8] {
-    func list(_ values: [String]) -> String { "[\(values.joined(separator: ","))]" }
-    let members = [
-      "\"kind\":\(jsonString(Self.kind))", "\"v\":1", "\"dataset\":\(jsonString(dataset))",
-      "\"protocol\":\(jsonString(evaluationProtocol))", "\"source\":\(jsonString(source))",
-      "\"across\":\(pairing.images)", "\"settings\":\(jsonString(settingsHash))",
-      "\"images\":\(list(images.map(jsonString)))", "\"positives\":\(list(histogram.positives.map(String.init)))",
-      "\"negatives\":\(list(histogram.negatives.map(String.init)))",
+    let json: OrderedJSON = [
+      "kind": .string(Self.kind), "v": 1, "dataset": .string(dataset), "protocol": .string(evaluationProtocol),
+      "source": .string(source), "across": .integer(pairing.images), "settings": .string(settingsHash),
+      "images": .strings(images), "positives": .integers(histogram.positives),
+      "negatives": .integers(histogram.negatives),
     ]
-    return Array("{\(members.joined(separator: ","))}\n".utf8)
+    return Array(json.line.utf8)
   }
 
   /// Reads a file of sums.

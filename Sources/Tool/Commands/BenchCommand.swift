@@ -123,17 +123,19 @@ struct BenchCommand {
       "cut \(image.nodes.grid): \(milliseconds(cutting)), assign 128x128: \(milliseconds(assigning)), "
         + "\(eigenproblems) eigenproblems, \(partition.classCount) segments, \(classes) in the label map",
       json: [
-        "\"kernel\":\"cut\"", "\"nodes\":\(image.nodes.nodeCount)", "\"cutSeconds\":\(cutting)",
-        "\"assignSeconds\":\(assigning)", "\"eigenproblems\":\(eigenproblems)",
-        "\"segments\":\(partition.classCount)",
+        "kernel": "cut", "nodes": .integer(image.nodes.nodeCount), "cutSeconds": .number(cutting),
+        "assignSeconds": .number(assigning), "eigenproblems": .integer(eigenproblems),
+        "segments": .integer(partition.classCount),
       ])
   }
 
-  private func report(_ text: String, json: [String]) throws {
-    let common = [
-      "\"isa\":\(jsonString(InstructionSet.active.rawValue))", "\"threads\":\(Parallel.threadCount)",
-    ]
-    _ = try Tool.write(isJSON ? "{\((json + common).joined(separator: ","))}\n" : "  \(text)\n")
+  private func report(_ text: String, json: OrderedJSON) throws {
+    _ = try Tool.write(isJSON ? (json + Self.machine).line : "  \(text)\n")
+  }
+
+  /// The members of reports that state what measured.
+  static var machine: OrderedJSON {
+    ["isa": .string(InstructionSet.active.rawValue), "threads": .integer(Parallel.threadCount)]
   }
 
   private func median(_ body: () -> Void) -> Double { stopwatch.time(body).seconds }

@@ -78,16 +78,16 @@ struct RefineCommand {
     var text: String
     if isJSON {
       let method = refinement.method
-      var members = [
-        "\"id\":\(jsonString(image))", "\"status\":\"ok\"", "\"width\":\(photograph.width)",
-        "\"height\":\(photograph.height)", "\"iterations\":\(method.iterations)",
-        "\"dilations\":[\(method.dilations.map(String.init).joined(separator: ","))]",
-        "\"size\":\(refinement.side.map(String.init) ?? "null")", "\"median\":\(method.appliesMedian)",
-        "\"labels\":\(before)", "\"refined\":\(after)", "\"ms\":\(Int((seconds * 1000).rounded()))",
+      var json: OrderedJSON = [
+        "id": .string(image), "status": "ok", "width": .integer(photograph.width),
+        "height": .integer(photograph.height), "iterations": .integer(method.iterations),
+        "dilations": .integers(method.dilations), "size": .integer(refinement.side),
+        "median": .bool(method.appliesMedian), "labels": .integer(before), "refined": .integer(after),
+        "ms": .integer(Int((seconds * 1000).rounded())),
       ]
-      if isVerbose { members.append("\"stages\":\(ProfileReport.json(stages))") }
-      if output != "-" { members.append("\"outputs\":{\"labels\":\(jsonString(output))}") }
-      text = "{\(members.joined(separator: ","))}\n"
+      if isVerbose { json += ["stages": ProfileReport.json(stages)] }
+      if output != "-" { json += ["outputs": ["labels": .string(output)]] }
+      text = json.line
     } else {
       text =
         "\(printable(image)): \(photograph.width)x\(photograph.height), \(before) labels, \(after) after refinement, "

@@ -42,16 +42,12 @@ extension CoveringResult {
   private static let countRange = 1...1 << 32
 
   var partialFile: [UInt8] {
-    let lists = [
-      ("images", images.map { jsonString($0.id) }), ("annotations", images.map { "\($0.annotations)" }),
-      ("covering", images.map { "\($0.covering)" }), ("segments", images.map { "\($0.segments)" }),
+    let json: OrderedJSON = [
+      "kind": .string(Self.kind), "v": 1, "source": .string(source), "settings": .string(settingsHash),
+      "images": .strings(images.map(\.id)), "annotations": .integers(images.map(\.annotations)),
+      "covering": .numbers(images.map(\.covering)), "segments": .integers(images.map(\.segments)),
     ]
-    let members =
-      [
-        "\"kind\":\(jsonString(Self.kind))", "\"v\":1", "\"source\":\(jsonString(source))",
-        "\"settings\":\(jsonString(settingsHash))",
-      ] + lists.map { "\"\($0.0)\":[\($0.1.joined(separator: ","))]" }
-    return Array("{\(members.joined(separator: ","))}\n".utf8)
+    return Array(json.line.utf8)
   }
 
   /// Reads a file of scores.
@@ -91,14 +87,17 @@ extension CoveringResult: ScoreReport {
       + "(\(printable(lowest.id)))\n"
   }
 
-  /// One line.
-  var json: String {
-    let lines = sorted.map {
-      "{\"id\":\(jsonString($0.id)),\"annotations\":\($0.annotations),\"covering\":\($0.covering),"
-        + "\"segments\":\($0.segments)}"
+  var json: OrderedJSON {
+    let images = sorted.map { image -> OrderedJSON in
+      [
+        "id": .string(image.id), "annotations": .integer(image.annotations), "covering": .number(image.covering),
+        "segments": .integer(image.segments),
+      ]
     }
-    return "{\"v\":1,\"source\":\(jsonString(source)),\"settings\":\(jsonString(settingsHash)),\"covering\":\(mean),"
-      + "\"images\":[\(lines.joined(separator: ","))]}\n"
+    return [
+      "v": 1, "source": .string(source), "settings": .string(settingsHash), "covering": .number(mean),
+      "images": .array(images),
+    ]
   }
 
   /// A line for each image.

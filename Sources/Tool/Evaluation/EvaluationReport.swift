@@ -8,7 +8,8 @@ import Tensor
 protocol ScoreReport {
   var text: String { get }
   var csv: [UInt8] { get }
-  var json: String { get }
+  /// One line of standard output.
+  var json: OrderedJSON { get }
   var partialFile: [UInt8] { get }
 }
 
@@ -57,18 +58,21 @@ struct EvaluationReport: ScoreReport {
       + "\(text(sums.accuracy))\n"
   }
 
-  /// One line; null for what is undefined.
-  var json: String {
-    func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "null" }
-    let classes = sums.intersectionsOverUnion.enumerated().map { index, iou in
-      "{\"class\":\(index),\"name\":\(jsonString(result.classNames[index])),\"iou\":\(number(iou)),"
-        + "\"tp\":\(sums.truePositives[index]),\"fp\":\(sums.falsePositives[index]),"
-        + "\"fn\":\(sums.falseNegatives[index])}"
+  /// Null for what is undefined.
+  var json: OrderedJSON {
+    let classes = sums.intersectionsOverUnion.enumerated().map { index, iou -> OrderedJSON in
+      [
+        "class": .integer(index), "name": .string(result.classNames[index]), "iou": .number(iou),
+        "tp": .integer(sums.truePositives[index]), "fp": .integer(sums.falsePositives[index]),
+        "fn": .integer(sums.falseNegatives[index]),
+      ]
     }
-    return "{\"v\":1,\"dataset\":\(jsonString(result.dataset)),\"protocol\":\(jsonString(result.evaluationProtocol)),"
-      + "\"source\":\(jsonString(result.source)),\"settings\":\(jsonString(result.settingsHash)),"
-      + "\"images\":\(sums.imageCount),\"pixels\":\(sums.pixelCount),\"miou\":\(number(sums.meanIntersectionOverUnion)),"
-      + "\"accuracy\":\(number(sums.accuracy)),\"classes\":[\(classes.joined(separator: ","))]}\n"
+    return [
+      "v": 1, "dataset": .string(result.dataset), "protocol": .string(result.evaluationProtocol),
+      "source": .string(result.source), "settings": .string(result.settingsHash), "images": .integer(sums.imageCount),
+      "pixels": .integer(sums.pixelCount), "miou": .number(sums.meanIntersectionOverUnion),
+      "accuracy": .number(sums.accuracy), "classes": .array(classes),
+    ]
   }
 
   /// A line for each class; the IoU is empty where it is undefined.
@@ -105,7 +109,7 @@ struct EvaluationOutputs {
     if let partial { try Tool.writeResult([report.partialFile], to: partial) }
     if let csv { try Tool.writeResult([report.csv], to: csv) }
     if isQuiet && !isJSON { return }
-    let text = isJSON ? report.json : report.text
+    let text = isJSON ? report.json.line : report.text
     // Standard output is kept free of words where it carries a file.
     if partial == "-" || csv == "-" { Console.error(text) } else { _ = try Tool.write(text) }
   }

@@ -61,17 +61,14 @@ extension EvaluationResult {
   private static let kind = "diffcut evaluation sums"
 
   var partialFile: [UInt8] {
-    func list(_ values: [Int]) -> String { "[\(values.map(String.init).joined(separator: ","))]" }
-    func list(_ values: [String]) -> String { "[\(values.map(jsonString).joined(separator: ","))]" }
-    let members =
-      [
-        "\"kind\":\(jsonString(Self.kind))", "\"v\":1", "\"dataset\":\(jsonString(dataset))",
-        "\"protocol\":\(jsonString(evaluationProtocol))", "\"source\":\(jsonString(source))",
-        "\"settings\":\(jsonString(settingsHash))", "\"classes\":\(list(classNames))", "\"images\":\(list(images))",
-        "\"pixels\":\(sums.pixelCount)", "\"tp\":\(list(sums.truePositives))", "\"fp\":\(list(sums.falsePositives))",
-        "\"fn\":\(list(sums.falseNegatives))",
-      ] + (sweep.map { ["\"sweep\":{\($0.setting.members),\"segments\":\($0.segmentCount)}"] } ?? [])
-    return Array("{\(members.joined(separator: ","))}\n".utf8)
+    var json: OrderedJSON = [
+      "kind": .string(Self.kind), "v": 1, "dataset": .string(dataset), "protocol": .string(evaluationProtocol),
+      "source": .string(source), "settings": .string(settingsHash), "classes": .strings(classNames),
+      "images": .strings(images), "pixels": .integer(sums.pixelCount), "tp": .integers(sums.truePositives),
+      "fp": .integers(sums.falsePositives), "fn": .integers(sums.falseNegatives),
+    ]
+    if let sweep { json += ["sweep": sweep.setting.json + ["segments": .integer(sweep.segmentCount)]] }
+    return Array(json.line.utf8)
   }
 
   /// Reads a file of sums: one result, or those of a sweep.

@@ -19,13 +19,13 @@ enum ProfileReport {
     return TextTable.text([["stage", "seconds", "share", "GFLOP/s"]] + rows + [sum])
   }
 
-  /// The members of a JSON array.
-  static func json(_ stages: [StageTime]) -> String {
-    let members = stages.map { stage in
-      let speed = stage.gigaflops.map { ",\"gflops\":\($0)" } ?? ""
-      return "{\"stage\":\(jsonString(stage.stage)),\"seconds\":\(stage.seconds)\(speed)}"
-    }
-    return "[\(members.joined(separator: ","))]"
+  /// Returns an object for each stage, without a speed where operations are not counted.
+  static func json(_ stages: [StageTime]) -> OrderedJSON {
+    .array(
+      stages.map { stage in
+        let time: OrderedJSON = ["stage": .string(stage.stage), "seconds": .number(stage.seconds)]
+        return stage.gigaflops.map { time + ["gflops": .number($0)] } ?? time
+      })
   }
 }
 

@@ -52,9 +52,11 @@ struct VerifyReport {
   /// The summary; stages beyond their limit are an error, which `--quiet` does not silence.
   func show(_ tally: Tally) throws {
     if isJSON {
-      _ = try Tool.write(
-        "{\"goldens\":\(tally.replayed),\"skipped\":\(tally.skipped),\"stages\":\(tally.stages),"
-          + "\"failed\":\(tally.failedStages)}\n")
+      let json: OrderedJSON = [
+        "goldens": .integer(tally.replayed), "skipped": .integer(tally.skipped), "stages": .integer(tally.stages),
+        "failed": .integer(tally.failedStages),
+      ]
+      _ = try Tool.write(json.line)
     } else if !isQuiet {
       let skipped = tally.skipped > 0 ? ", \(tally.skipped) skipped" : ""
       let failed = tally.failedStages > 0 ? ", \(tally.failedStages) beyond their limit" : ", all within their limits"
@@ -92,16 +94,17 @@ struct VerifyReport {
   }
 
   private func lines(_ path: String, _ outcome: Outcome) -> String {
-    let golden = "\"golden\":\(jsonString(path))"
+    let golden: OrderedJSON = ["golden": .string(path)]
     switch outcome {
-    case .skipped(let reason): return "{\(golden),\"status\":\"skipped\",\"message\":\(jsonString(reason))}\n"
+    case .skipped(let reason): return (golden + ["status": "skipped", "message": .string(reason)]).line
     case .replayed(let comparisons):
       return comparisons.map { row in
-        let error = row.error.isFinite ? "\(row.error)" : "null"
-        let remark = row.remark.map { ",\"message\":\(jsonString($0))" } ?? ""
-        return "{\(golden),\"status\":\"\(row.isWithinLimit ? "ok" : "fail")\",\"stage\":\(jsonString(row.stage)),"
-          + "\"shape\":[\(row.shape.map(String.init).joined(separator: ","))],\"error\":\(error),"
-          + "\"limit\":\(row.limit)\(remark)}\n"
+        var json: OrderedJSON = [
+          "status": row.isWithinLimit ? "ok" : "fail", "stage": .string(row.stage), "shape": .integers(row.shape),
+          "error": .number(row.error), "limit": .number(row.limit),
+        ]
+        if let remark = row.remark { json += ["message": .string(remark)] }
+        return (golden + json).line
       }.joined()
     }
   }

@@ -142,15 +142,15 @@ extension InputSweep.Result {
     return Array((header + lines.joined()).utf8)
   }
 
-  /// One line.
-  var json: String {
-    func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "null" }
+  var json: OrderedJSON {
     let rows = rows.map { row in
-      "{\(row.setting.members),\"segments\":\(row.segments),\"dearestNcut\":\(number(row.dearestCut)),"
-        + "\"nextNcut\":\(number(row.nextCut))}"
+      row.setting.json + [
+        "segments": .integer(row.segments), "dearestNcut": .number(row.dearestCut), "nextNcut": .number(row.nextCut),
+      ]
     }
-    return "{\"v\":1,\"input\":\(jsonString(input)),\"grid\":[\(grid.height),\(grid.width)],"
-      + "\"rows\":[\(rows.joined(separator: ","))]}\n"
+    return [
+      "v": 1, "input": .string(input), "grid": .integers([grid.height, grid.width]), "rows": .array(rows),
+    ]
   }
 
   /// What was computed, in a line.
@@ -187,6 +187,6 @@ extension SweepSetting {
     ["tau", "alpha"] + (settings.first?.timestep == nil ? [] : ["timestep"])
   }
 
-  /// The same of a JSON object.
-  var members: String { "\"timestep\":\(timestep.map { "\($0)" } ?? "null"),\"alpha\":\(alpha),\"tau\":\(tau)" }
+  /// The members of a JSON object.
+  var json: OrderedJSON { ["timestep": .integer(timestep), "alpha": .number(alpha), "tau": .number(tau)] }
 }

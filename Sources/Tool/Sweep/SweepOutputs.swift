@@ -61,7 +61,7 @@ struct SweepOutputs {
     let picture = plot.map { _ in SweepPlot(results, encoder: encoder).svg(along: x) }
     try writeFiles([(csv, InputSweep.Result.csv(results)), (plot, picture.map { Array($0.utf8) } ?? [])])
     try tell(
-      json: results.map(\.json).joined(), text: results.map { csv == nil ? $0.table : $0.summary }.joined())
+      json: results.map(\.json.line).joined(), text: results.map { csv == nil ? $0.table : $0.summary }.joined())
   }
 
   /// - Throws: `ToolError` with exit code 2 for a plot that cannot be drawn of these settings.

@@ -52,18 +52,19 @@ struct SweepReport {
 
   /// One line; null for what is undefined.
   var json: String {
-    func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "null" }
-    func members(_ result: EvaluationResult) -> String {
-      "{\(result.sweep?.setting.members ?? ""),\"pixels\":\(result.sums.pixelCount),"
-        + "\"segments\":\(number(result.meanSegments)),\"miou\":\(number(result.sums.meanIntersectionOverUnion)),"
-        + "\"accuracy\":\(number(result.sums.accuracy))}"
+    func row(_ result: EvaluationResult) -> OrderedJSON {
+      (result.sweep?.setting.json ?? [:]) + [
+        "pixels": .integer(result.sums.pixelCount), "segments": .number(result.meanSegments),
+        "miou": .number(result.sums.meanIntersectionOverUnion), "accuracy": .number(result.sums.accuracy),
+      ]
     }
     guard let first = results.first else { return "" }
-    let images = first.images.map(jsonString).joined(separator: ",")
-    return "{\"v\":1,\"dataset\":\(jsonString(first.dataset)),\"protocol\":\(jsonString(first.evaluationProtocol)),"
-      + "\"source\":\(jsonString(first.source)),\"images\":[\(images)],"
-      + "\"rows\":[\(results.map(members).joined(separator: ","))],\"best\":\(best.map(members) ?? "null"),"
-      + "\"command\":\(command.map(jsonString) ?? "null")}\n"
+    let json: OrderedJSON = [
+      "v": 1, "dataset": .string(first.dataset), "protocol": .string(first.evaluationProtocol),
+      "source": .string(first.source), "images": .strings(first.images), "rows": .array(results.map(row)),
+      "best": best.map(row) ?? .null, "command": .string(command),
+    ]
+    return json.line
   }
 }
 

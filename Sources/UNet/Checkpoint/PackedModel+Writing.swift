@@ -85,7 +85,7 @@ extension ModelConfiguration {
       files[component.configurationPath] = text.packed
       files[component.tokensPath] = ["pad_token": .string(text.padding.rawValue)]
     }
-    return files.mapValues { $0.text() }
+    return files.mapValues { $0.indentedText }
   }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tensor
 
 /// The configuration files of a synthetic model, with the fields and in the order of `fixtures/generate/diffusion.py`.
 extension SyntheticDimensions {

@@ -179,10 +179,11 @@ package struct SyntheticModel: Sendable {
 
   /// Configuration files by their paths under the model's folder.
   package var configurations: [(path: String, text: String)] {
-    architecture.components.map { ("\($0.rawValue)/config.json", dimensions.configuration(of: $0).text() + "\n") } + [
-      ("scheduler/scheduler_config.json", dimensions.schedulerConfiguration.text() + "\n"),
-      ("model_index.json", dimensions.indexConfiguration.text() + "\n"),
-    ]
+    architecture.components.map { ("\($0.rawValue)/config.json", dimensions.configuration(of: $0).indentedText + "\n") }
+      + [
+        ("scheduler/scheduler_config.json", dimensions.schedulerConfiguration.indentedText + "\n"),
+        ("model_index.json", dimensions.indexConfiguration.indentedText + "\n"),
+      ]
   }
 
   /// Writes a published folder; what it has under the same names is replaced.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tensor
 
 /// COCO's detection annotations: one for each segment, its mask as compressed run lengths.
 ///
@@ -13,20 +14,16 @@ enum COCO: JoinedFormat {
   static func part(of image: SegmentedImage, options: OutputOptions) -> [UInt8] {
     let table = SegmentTable(image.labelMap)
     let counts = RunLengthEncoding.counts(of: image.labelMap, table)
-    let size = "\"size\":[\(image.labelMap.height),\(image.labelMap.width)]"
+    let size = OrderedJSON.integers([image.labelMap.height, image.labelMap.width])
     let annotations = zip(table.segments, counts).map { segment, text in
-      var members = Array("\"category_id\":\(COCODocument.category),\"segmentation\":{\(size),\"counts\":\"".utf8)
-      for character in text {
-        // The only character of the alphabet that JSON sets apart.
-        if character == UInt8(ascii: "\\") { members.append(character) }
-        members.append(character)
-      }
-      return members + "\"},\(COCODocument.extent(of: segment)),\"iscrowd\":0".utf8
+      let mask: OrderedJSON = ["size": size, "counts": .string(String(decoding: text, as: UTF8.self))]
+      return COCODocument.members(
+        ["category_id": .integer(COCODocument.category), "segmentation": mask] + COCODocument.extent(of: segment))
     }
     return COCODocument.part(of: image, annotations: annotations)
   }
 
   static func join(count: Int, part: (Int) throws -> [UInt8], append: ([UInt8]) throws -> Void) throws {
-    try COCODocument.join(count: count, part: part, category: "", hasAnnotationNumbers: true, append: append)
+    try COCODocument.join(count: count, part: part, category: [:], hasAnnotationNumbers: true, append: append)
   }
 }

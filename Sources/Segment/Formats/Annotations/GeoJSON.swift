@@ -14,42 +14,46 @@ enum GeoJSON: FileFormat {
   static func file(of image: SegmentedImage, options: OutputOptions) -> [UInt8] {
     let map = image.labelMap
     let table = SegmentTable(map)
-    var text = Array("{\"type\":\"FeatureCollection\",".utf8)
     let numbers = (0...max(map.width, map.height)).map { Array("\($0)".utf8) }
-    func append(_ ring: Ring) {
-      text.append(UInt8(ascii: "["))
-      for corner in ring.corners + ring.corners.prefix(1) {
-        text.append(UInt8(ascii: "["))
-        text += numbers[Int(corner.x)]
-        text.append(UInt8(ascii: ","))
-        text += numbers[Int(corner.y)]
-        text.append(UInt8(ascii: "]"))
-        text.append(UInt8(ascii: ","))
-      }
-      text[text.count - 1] = UInt8(ascii: "]")
-    }
-    text += "\"image\":{\"name\":\(jsonString(image.name)),\"width\":\(map.width),\"height\":\(map.height)},".utf8
-    text += "\"features\":[".utf8
-    for (index, (segment, polygons)) in zip(table.segments, map.polygons(table, tolerance: options.polygonTolerance)).enumerated() {
-      text += "\(index == 0 ? "" : ",")\n{\"type\":\"Feature\",\"properties\":{\"id\":\(segment.id),".utf8
-      text += "\"name\":\"segment \(segment.id)\",\"area\":\(segment.area),\"objectType\":\"annotation\"},".utf8
-      let isSingle = polygons.count == 1
-      text += "\"geometry\":{\"type\":\"\(isSingle ? "Polygon" : "MultiPolygon")\",\"coordinates\":".utf8
-      if !isSingle { text.append(UInt8(ascii: "[")) }
-      for (index, polygon) in polygons.enumerated() {
-        text.append(UInt8(ascii: index == 0 ? "[" : ","))
-        if index > 0 { text.append(UInt8(ascii: "[")) }
-        append(polygon.outer)
-        for hole in polygon.holes {
-          text.append(UInt8(ascii: ","))
-          append(hole)
+    func write(_ ring: Ring, to writer: inout JSONWriter) {
+      writer.array { writer in
+        for corner in ring.corners + ring.corners.prefix(1) {
+          writer.array {
+            $0.verbatim(numbers[Int(corner.x)])
+            $0.verbatim(numbers[Int(corner.y)])
+          }
         }
-        text.append(UInt8(ascii: "]"))
       }
-      if !isSingle { text.append(UInt8(ascii: "]")) }
-      text += "}}".utf8
     }
-    text += "\n]}\n".utf8
-    return text
+    func writeRings(of polygon: Polygon, to writer: inout JSONWriter) {
+      for ring in [polygon.outer] + polygon.holes { write(ring, to: &writer) }
+    }
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.member("type", "FeatureCollection")
+      writer.member(
+        "image", ["name": .string(image.name), "width": .integer(map.width), "height": .integer(map.height)])
+      writer.array("features", .lines) { writer in
+        for (segment, polygons) in zip(table.segments, map.polygons(table, tolerance: options.polygonTolerance)) {
+          writer.object { writer in
+            writer.member("type", "Feature")
+            writer.member(
+              "properties",
+              [
+                "id": .integer(Int(segment.id)), "name": .string("segment \(segment.id)"),
+                "area": .integer(segment.area), "objectType": "annotation",
+              ])
+            writer.object("geometry") { writer in
+              writer.member("type", polygons.count == 1 ? "Polygon" : "MultiPolygon")
+              writer.array("coordinates") { writer in
+                if polygons.count == 1 { return writeRings(of: polygons[0], to: &writer) }
+                for polygon in polygons { writer.array { writeRings(of: polygon, to: &$0) } }
+              }
+            }
+          }
+        }
+      }
+    }
+    return writer.bytes + "\n".utf8
   }
 }

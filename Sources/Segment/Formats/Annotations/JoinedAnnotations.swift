@@ -70,7 +70,8 @@ package struct JoinedAnnotations {
   private static func addAnnotations(
     to entries: inout [Entry], from lines: inout Lines
   ) throws(OutputError) -> OutputFormat {
-    let ends = [(OutputFormat.coco, ""), (.panoptic, Panoptic.category)].map { format, category in
+    let categories: [(OutputFormat, OrderedJSON)] = [(.coco, [:]), (.panoptic, Panoptic.category)]
+    let ends = categories.map { format, category in
       (format: format, bytes: Array(COCODocument.end(category: category).utf8))
     }
     var (image, count) = (0, 0)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Segment
 import Tensor
 
 /// Label Studio's tasks, each an image and a prediction of brush regions, one for each segment.
@@ -13,22 +14,36 @@ enum LabelStudio: JoinedFormat {
   static func part(of image: SegmentedImage, options: OutputOptions) -> [UInt8] {
     let map = image.labelMap
     let table = SegmentTable(map)
-    var task = Array("{\"data\":{\"image\":\(jsonString(options.labelStudioRoot + percentEncoded(image.name)))},".utf8)
-    task += "\"predictions\":[{\"model_version\":\"diffcut\",\"result\":[".utf8
-    for (index, (segment, bytes)) in zip(table.segments, BrushEncoding.regions(of: map, table)).enumerated() {
-      if index > 0 { task += ",\n".utf8 }
-      task += "{\"id\":\"segment-\(segment.id)\",\"type\":\"brushlabels\",".utf8
-      task += "\"from_name\":\"tag\",\"to_name\":\"image\",\"image_rotation\":0,".utf8
-      task += "\"original_width\":\(map.width),\"original_height\":\(map.height),".utf8
-      task += "\"value\":{\"brushlabels\":[\(jsonString(COCODocument.categoryName))],\"format\":\"rle\",\"rle\":[".utf8
-      for (position, byte) in bytes.enumerated() {
-        if position > 0 { task.append(UInt8(ascii: ",")) }
-        task += decimals[Int(byte)]
+    var writer = JSONWriter()
+    writer.object { task in
+      task.member("data", ["image": .string(options.labelStudioRoot + percentEncoded(image.name))])
+      task.array("predictions") {
+        $0.object { prediction in
+          prediction.member("model_version", "diffcut")
+          prediction.array("result", .rows) { results in
+            for (segment, bytes) in zip(table.segments, BrushEncoding.regions(of: map, table)) {
+              results.object { write(segment, bytes, of: map, to: &$0) }
+            }
+          }
+        }
       }
-      task += "]}}".utf8
     }
-    task += "]}]}".utf8
-    return task
+    return writer.bytes
+  }
+
+  private static func write(
+    _ segment: SegmentTable.Segment, _ bytes: [UInt8], of map: LabelMap, to region: inout JSONWriter
+  ) {
+    region.members(of: [
+      "id": .string("segment-\(segment.id)"), "type": "brushlabels", "from_name": "tag", "to_name": "image",
+      "image_rotation": 0, "original_width": .integer(map.width), "original_height": .integer(map.height),
+    ])
+    region.object("value") { value in
+      value.members(of: ["brushlabels": [.string(COCODocument.categoryName)], "format": "rle"])
+      value.array("rle") { numbers in
+        for byte in bytes { numbers.verbatim(decimals[Int(byte)]) }
+      }
+    }
   }
 
   static func join(count: Int, part: (Int) throws -> [UInt8], append: ([UInt8]) throws -> Void) throws {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Segment
+import Tensor
 
 /// COCO's panoptic annotations: a colour picture for each image, whose pixels are ids, and a list of its segments.
 ///
@@ -29,12 +30,14 @@ enum Panoptic: FileFormat, JoinedFormat {
   static func part(of image: SegmentedImage, options: OutputOptions) throws(OutputError) -> [UInt8] {
     let table = SegmentTable(image.labelMap)
     try check(table.segments.last?.id ?? 0)
-    let segments = table.segments.map {
-      "{\"id\":\($0.id),\"category_id\":\(COCODocument.category),\(COCODocument.extent(of: $0)),\"iscrowd\":0}"
+    let segments = table.segments.map { segment -> OrderedJSON in
+      ["id": .integer(Int(segment.id)), "category_id": .integer(COCODocument.category)]
+        + COCODocument.extent(of: segment)
     }
-    let members =
-      "\"file_name\":\(jsonString("\(image.stem).\(suffix)")),\"segments_info\":[\(segments.joined(separator: ","))]"
-    return COCODocument.part(of: image, annotations: [Array(members.utf8)])
+    let members = COCODocument.members([
+      "file_name": .string("\(image.stem).\(suffix)"), "segments_info": .array(segments),
+    ])
+    return COCODocument.part(of: image, annotations: [members])
   }
 
   static func join(count: Int, part: (Int) throws -> [UInt8], append: ([UInt8]) throws -> Void) throws {
@@ -43,9 +46,9 @@ enum Panoptic: FileFormat, JoinedFormat {
   }
 
   /// Further members of the category's object.
-  static var category: String {
+  static var category: OrderedJSON {
     let color = VOCPalette.colors[COCODocument.category]
-    return ",\"isthing\":1,\"color\":[\(color.red),\(color.green),\(color.blue)]"
+    return ["isthing": 1, "color": .integers([color.red, color.green, color.blue].map { Int($0) })]
   }
 
   private static func check(_ id: Int32) throws(OutputError) {

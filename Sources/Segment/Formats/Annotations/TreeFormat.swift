@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Segment
+import Tensor
 
 /// `tree.json`: the whole recursion, from which the labels of any smaller τ follow without another eigenproblem.
 enum TreeFormat: FileFormat {
@@ -10,18 +11,17 @@ enum TreeFormat: FileFormat {
     let segmentation = try image.segmentation
     let (partition, map) = (segmentation.partition, segmentation.labelMap)
     guard let tree = partition.tree else { throw .noTree }
-    let members = [
-      "\"format\":\"diffcut-tree\"", "\"version\":1", "\"image\":\(jsonString(image.name))",
-      "\"width\":\(map.width)", "\"height\":\(map.height)",
-      "\"classes\":\(json(segmentation.classes))", "\"labels\":\(json(partition.labels))", partition.members(of: tree),
-    ]
-    return Array("{\(members.joined(separator: ",\n"))}\n".utf8)
+    var writer = JSONWriter()
+    writer.object(nil, .rows) { writer in
+      writer.members(of: [
+        "format": "diffcut-tree", "version": 1, "image": .string(image.name), "width": .integer(map.width),
+        "height": .integer(map.height), "classes": .integers(segmentation.classes),
+        "labels": .integers(partition.labels),
+      ])
+      writer.members(of: partition, tree)
+    }
+    return writer.bytes + "\n".utf8
   }
-
-  static func json(_ numbers: [Int]) -> String { "[\(numbers.map(String.init).joined(separator: ","))]" }
-
-  /// null for what JSON has no number for.
-  static func json(_ number: Double) -> String { number.isFinite ? "\(number)" : "null" }
 
   /// Increasing numbers as runs: first, length, first, length and so on.
   static func runs(_ numbers: [Int]) -> [Int] {
@@ -37,30 +37,28 @@ enum TreeFormat: FileFormat {
   }
 }
 
-extension NodePartition {
-  /// Returns the members of a JSON object that describe the graph and the recursion.
-  func members(of tree: BipartitionTree) -> String {
-    let nodes = tree.nodes.indices.map { tree.json(ofNode: $0) }
-    return [
-      "\"grid\":[\(grid.height),\(grid.width)]", "\"tau\":\(tree.threshold)", "\"alpha\":\(graph.alpha)",
-      "\"floor\":\(graph.floor)",
-      "\"nodes\":[\n\(nodes.joined(separator: ",\n"))\n]",
-    ].joined(separator: ",\n")
+extension JSONWriter {
+  /// Writes the members that describe a graph and its recursion.
+  mutating func members(of partition: NodePartition, _ tree: BipartitionTree) {
+    members(of: [
+      "grid": [.integer(partition.grid.height), .integer(partition.grid.width)], "tau": .number(tree.threshold),
+      "alpha": .number(partition.graph.alpha), "floor": .number(partition.graph.floor),
+    ])
+    array("nodes", .lines) { writer in
+      for index in tree.nodes.indices { writer.write(tree.json(ofNode: index)) }
+    }
   }
 }
 
 extension BipartitionTree {
-  fileprivate func json(ofNode index: Int) -> String {
+  fileprivate func json(ofNode index: Int) -> OrderedJSON {
     let node = nodes[index]
-    func text(_ position: Int?) -> String { position.map { "\($0)" } ?? "null" }
-    let members = [
-      "\"parent\":\(text(node.parent))", "\"high\":\(text(node.high))", "\"low\":\(text(node.low))",
-      "\"size\":\(node.size)", "\"eigenvalue\":\(TreeFormat.json(node.eigenvalue))",
-      "\"ncut\":\(TreeFormat.json(node.normalizedCutValue))",
-      "\"accepted\":\(node.normalizedCutValue < threshold)",
-      "\"members\":\(TreeFormat.json(TreeFormat.runs(node.members)))",
-      "\"highMembers\":\(TreeFormat.json(TreeFormat.runs(node.highMembers)))",
+    return [
+      "parent": .integer(node.parent), "high": .integer(node.high), "low": .integer(node.low),
+      "size": .integer(node.size), "eigenvalue": .number(node.eigenvalue), "ncut": .number(node.normalizedCutValue),
+      "accepted": .bool(node.normalizedCutValue < threshold),
+      "members": .integers(TreeFormat.runs(node.members)),
+      "highMembers": .integers(TreeFormat.runs(node.highMembers)),
     ]
-    return "{\(members.joined(separator: ","))}"
   }
 }

@@ -22,19 +22,19 @@ public enum Report {
   /// Two script elements that hold data and are not run: the record, and the numbers.
   private static func section(_ image: ReportImage) -> [[UInt8]] {
     [
-      Array("<script type=\"application/json\" class=\"record\">".utf8), Array(inScript(image.record).utf8),
+      Array("<script type=\"application/json\" class=\"record\">".utf8), inScript(image.record),
       Array("</script>\n<script type=\"text/plain\" class=\"data\">".utf8), image.data, Array("</script>\n".utf8),
     ]
   }
 
   /// JSON that cannot end the element it stands in: a name may hold `</script>` or `<!--`.
-  static func inScript(_ json: String) -> String {
-    json.unicodeScalars.reduce(into: "") { result, scalar in
-      switch scalar {
-      case "<": result += "\\u003c"
-      case ">": result += "\\u003e"
-      case "&": result += "\\u0026"
-      default: result.unicodeScalars.append(scalar)
+  static func inScript(_ json: [UInt8]) -> [UInt8] {
+    json.reduce(into: []) { result, byte in
+      switch byte {
+      case UInt8(ascii: "<"): result += "\\u003c".utf8
+      case UInt8(ascii: ">"): result += "\\u003e".utf8
+      case UInt8(ascii: "&"): result += "\\u0026".utf8
+      default: result.append(byte)
       }
     }
   }

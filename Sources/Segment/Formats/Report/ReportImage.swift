@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Segment
+import Tensor
 
 /// What a report holds of one image: enough to cut it again at any τ up to the largest, without encoder or eigensolver.
 ///
@@ -72,24 +73,27 @@ public struct ReportImage: Sendable {
   }
 
   /// The image's record: a JSON object.
-  var record: String {
+  var record: [UInt8] {
+    func integers(_ size: (height: Int, width: Int)) -> OrderedJSON { .integers([size.height, size.width]) }
     let view = image.size(within: Self.longestSide)
     let cells = cells?.grid ?? partition.grid
     let range = partition.cosineRange ?? (1, 1)
-    let vectors = zip(eigenvectors.values, eigenvectors.vectors).map { value, vector in
-      "{\"value\":\(TreeFormat.json(value)),\"vector\":\(jsonString(text(Base64.encode(vector))))}"
+    let vectors = zip(eigenvectors.values, eigenvectors.vectors).map { value, vector -> OrderedJSON in
+      ["value": .number(value), "vector": .string(text(Base64.encode(vector)))]
     }
-    return "{"
-      + [
-        "\"name\":\(jsonString(name))", "\"encoder\":\(jsonString(encoder))",
-        "\"size\":[\(image.height),\(image.width)]", "\"view\":[\(view.height),\(view.width)]",
-        "\"start\":\(tau)", "\"cells\":[\(cells.height),\(cells.width)]", "\"channels\":\(partition.channels)",
-        "\"store\":\"\(store.rawValue)\"", "\"cosines\":[\(range.minimum),\(range.maximum)]",
-        "\"eigenvectors\":[\(vectors.joined(separator: ","))]",
-        "\"photo\":\(jsonString(dataAddress(view)))",
-        "\"thumbnail\":\(jsonString(dataAddress(image.size(within: Self.longestThumbnailSide))))",
-        partition.members(of: tree),
-      ].joined(separator: ",\n") + "}"
+    var writer = JSONWriter()
+    writer.object(nil, .rows) { writer in
+      writer.members(of: [
+        "name": .string(name), "encoder": .string(encoder), "size": .integers([image.height, image.width]),
+        "view": integers(view), "start": .number(tau), "cells": .integers([cells.height, cells.width]),
+        "channels": .integer(partition.channels), "store": .string(store.rawValue),
+        "cosines": .numbers([range.minimum, range.maximum]), "eigenvectors": .array(vectors),
+        "photo": .string(dataAddress(view)),
+        "thumbnail": .string(dataAddress(image.size(within: Self.longestThumbnailSide))),
+      ])
+      writer.members(of: partition, tree)
+    }
+    return writer.bytes
   }
 
   /// The image at a size as a `data:` address.

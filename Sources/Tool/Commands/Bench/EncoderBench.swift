@@ -79,11 +79,9 @@ struct EncoderBench {
       shown.map { Line(stage: $0.stage, rows: [$0], peak: peak) }
       + sums.map { Line(stage: $0.0, rows: $0.1, peak: peak) }
     if isJSON {
-      let common =
-        "\"kernel\":\"encoder\",\"size\":\(side),\"isa\":\(jsonString(InstructionSet.active.rawValue)),"
-        + "\"threads\":\(Parallel.threadCount)"
-      let model = "{\(common),\"stage\":\"model\",\"firstSeconds\":\(opening)}\n"
-      _ = try Tool.write(model + lines.map { "{\(common),\($0.json)}\n" }.joined())
+      let common: OrderedJSON = ["kernel": "encoder", "size": .integer(side)] + BenchCommand.machine
+      let model: OrderedJSON = common + ["stage": "model", "firstSeconds": .number(opening)]
+      _ = try Tool.write(model.line + lines.map { (common + $0.json).line }.joined())
       return
     }
     _ = try Tool.write(
@@ -132,13 +130,14 @@ struct EncoderBench {
       ]
     }
 
-    var json: String {
-      let members: [(String, Double?)] = [
+    var json: OrderedJSON {
+      let numbers: [(String, Double?)] = [
         ("firstSeconds", first), ("seconds", later), ("gflops", gigaflops), ("boundSeconds", bound), ("share", share),
         ("peakGflops", 2 * peak.best / 1e9), ("medianPeakGflops", 2 * peak.median / 1e9),
       ]
-      let numbers = members.compactMap { name, value in value.map { ",\"\(name)\":\($0)" } }
-      return "\"stage\":\(jsonString(stage))" + numbers.joined()
+      return numbers.reduce(["stage": .string(stage)]) { json, number in
+        number.1.map { json + [number.0: .number($0)] } ?? json
+      }
     }
   }
 

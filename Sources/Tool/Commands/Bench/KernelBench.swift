@@ -78,8 +78,8 @@ private struct KernelReport {
         try line(
           item, measurement,
           [
-            "\"gflops\":\(speed)", "\"executedGflops\":\(actual)", "\"peakGflops\":\(peak)",
-            "\"share\":\(actual / peak)",
+            "gflops": .number(speed), "executedGflops": .number(actual), "peakGflops": .number(peak),
+            "share": .number(actual / peak),
           ])
       } else {
         try row(
@@ -90,7 +90,7 @@ private struct KernelReport {
     case .bytes(let count):
       let speed = Double(count) / seconds / 1e9
       if isJSON {
-        try line(item, measurement, ["\"gigabytesPerSecond\":\(speed)"])
+        try line(item, measurement, ["gigabytesPerSecond": .number(speed)])
       } else {
         try row(
           item.stage, shape.joined(separator: "x"), measurement.variant, time, "",
@@ -99,18 +99,15 @@ private struct KernelReport {
     }
   }
 
-  private func line(_ item: KernelBench.Case, _ measurement: KernelBench.Measurement, _ speeds: [String]) throws {
-    let variant = measurement.variant.isEmpty ? [] : ["\"variant\":\(jsonString(measurement.variant))"]
-    let error = measurement.error.isFinite ? "\(measurement.error)" : "null"
-    let members =
-      [
-        "\"kernel\":\(jsonString(kernel))", "\"stage\":\(jsonString(item.stage))",
-        "\"shape\":[\(item.shape.map(String.init).joined(separator: ","))]",
-      ] + variant + ["\"seconds\":\(measurement.timing.seconds)", "\"runs\":\(measurement.timing.runs)"] + speeds + [
-        "\"error\":\(error)", "\"isa\":\(jsonString(InstructionSet.active.rawValue))",
-        "\"threads\":\(Parallel.threadCount)",
-      ]
-    _ = try Tool.write("{\(members.joined(separator: ","))}\n")
+  private func line(_ item: KernelBench.Case, _ measurement: KernelBench.Measurement, _ speeds: OrderedJSON) throws {
+    var json: OrderedJSON = [
+      "kernel": .string(kernel), "stage": .string(item.stage), "shape": .integers(item.shape),
+    ]
+    if !measurement.variant.isEmpty { json += ["variant": .string(measurement.variant)] }
+    json += ["seconds": .number(measurement.timing.seconds), "runs": .integer(measurement.timing.runs)]
+    json += speeds
+    json += ["error": .number(measurement.error)] + BenchCommand.machine
+    _ = try Tool.write(json.line)
   }
 
   private func row(

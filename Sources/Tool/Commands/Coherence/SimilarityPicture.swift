@@ -202,12 +202,14 @@ struct SimilarityPicture {
     if arguments.has("quiet") && !isJSON { return }
     let files = [("picture", output), ("values", values)].filter { $0.1 != nil && $0.1 != "-" }
     if isJSON {
-      let outputs = files.map { "\"\($0.0)\":\(jsonString($0.1 ?? ""))" }.joined(separator: ",")
-      _ = try Tool.write(
-        "{\"v\":1,\"id\":\(jsonString(source.path)),\"in\":\(jsonString(target?.path ?? source.path)),"
-          + "\"grid\":[\(map.grid.height),\(map.grid.width)],\"patch\":[\(patch.row),\(patch.column)],"
-          + "\"point\":\(point.map { "[\($0.x),\($0.y)]" } ?? "null"),\"minimum\":\(map.range.lowerBound),"
-          + "\"maximum\":\(map.range.upperBound),\"outputs\":{\(outputs)}}\n")
+      let outputs = files.map { OrderedJSON.Member(key: $0.0, value: .string($0.1 ?? "")) }
+      let json: OrderedJSON = [
+        "v": 1, "id": .string(source.path), "in": .string(target?.path ?? source.path),
+        "grid": .integers([map.grid.height, map.grid.width]), "patch": .integers([patch.row, patch.column]),
+        "point": point.map { .integers([$0.x, $0.y]) } ?? .null, "minimum": .number(map.range.lowerBound),
+        "maximum": .number(map.range.upperBound), "outputs": .object(outputs),
+      ]
+      _ = try Tool.write(json.line)
       return
     }
     let text =
