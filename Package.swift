@@ -77,7 +77,12 @@ let package = Package(
     .target(
       name: "Segment", dependencies: ["Images", "UNet", "Linalg", "Tensor"],
       exclude: ["Images", "Formats", "Experiments"], swiftSettings: safe),
-    .target(name: "Formats", dependencies: ["Segment"], path: "Sources/Segment/Formats", swiftSettings: safe),
+    .target(
+      name: "Formats", dependencies: ["Segment"], path: "Sources/Segment/Formats",
+      resources: ["style.css", "cut.js", "paint.js", "view.js", "controls.js"].map {
+        .embedInCode("Report/Page/\($0)")
+      },
+      swiftSettings: safe),
     .target(name: "Experiments", dependencies: ["Segment"], path: "Sources/Segment/Experiments", swiftSettings: safe),
     .executableTarget(
       name: "Tool", dependencies: ["Segment", "Formats", "Experiments"], swiftSettings: safe + unoptimized),

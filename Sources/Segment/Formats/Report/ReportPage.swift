@@ -19,7 +19,7 @@ enum ReportPage {
     <meta name="generator" content="\(Report.escaped(generator))">
     <title>\(Report.escaped(title))</title>
     <style nonce="\(nonce)">
-    \(ReportStyle.text)
+    \(embedded(PackageResources.style_css))
     </style>
     </head>
     <body>
@@ -34,18 +34,25 @@ enum ReportPage {
     <script nonce="\(nonce)">
     "use strict";
     (() => {
-    \(ReportCutScript.text)
-    \(ReportPaintScript.text)
+    \(embedded(PackageResources.cut_js))
+    \(embedded(PackageResources.paint_js))
     const SEQUENTIAL = palette("\(hexadecimal(ColorMap.sequential))");
     const DIVERGING = palette("\(hexadecimal(ColorMap.diverging))");
-    \(ReportViewScript.text)
-    \(ReportControlsScript.text)
+    \(embedded(PackageResources.view_js))
+    \(embedded(PackageResources.controls_js))
     })();
     </script>
     </body>
     </html>
 
     """
+  }
+
+  /// Returns a file of the folder `Page`, which the build embeds, without its heading: the lines up to the first empty one.
+  private static func embedded(_ file: [UInt8]) -> String {
+    let text = String(decoding: file, as: UTF8.self)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.drop { !$0.isEmpty }.dropFirst().dropLast().joined(separator: "\n")
   }
 
   private static func hexadecimal(_ colors: [RGBColor]) -> String {
