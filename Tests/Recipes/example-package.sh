@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds Tests/Recipes/Example as a package of somebody else would be: in a folder of its own, in release mode, on this
+# Builds Tests/Examples/Library as a package of somebody else would be: in a folder of its own, in release mode, on this
 # repository by a version's tag. Then runs it and compares with the tool.
 # usage: Tests/Recipes/example-package.sh [DIFFCUT]
 set -euo pipefail
@@ -20,7 +20,7 @@ git ls-files -z | tar --create --null --files-from=- | tar --extract --directory
   git -c user.name=example -c user.email=example@localhost commit -q -m "Version $version"
   git tag "$version"
 )
-cp -R Tests/Recipes/Example "$work/package"
+cp -R Tests/Examples/Library "$work/package"
 
 export DIFFCUT_REPOSITORY="file://$work/diffcut"
 swift build -c release --package-path "$work/package" --cache-path "$work/cache" > "$work/log" 2>&1 ||
@@ -52,10 +52,13 @@ if [ "$widest" = avx512 ] && command -v objdump > /dev/null; then
 fi
 
 # The same numbers as the tool's, to the bit.
-json=$("$tool" segment "$photograph" --tau 0.3 --json -o "$work/tool")
+json=$("$tool" segment "$photograph" --tau 0.3 --json -f labels,geojson,coco --tolerance 1 -o "$work/tool")
 count=$(sed -n 's/.*"segments":\([0-9]*\).*/\1/p' <<< "$json")
 expect "segments" "$photograph: $count segments"
 cmp "$work/out/coffee.png" "$work/tool/coffee.labels.png" || fail "label maps differ"
+for file in coffee.geojson annotations.coco.json; do
+  cmp "$work/out/$file" "$work/tool/$file" || fail "annotations differ"
+done
 nodes=$("$tool" cut "$features" --tau 0.3 -o "$work/tool.npy" | sed -n 's/.* \([0-9]*x[0-9]*\) nodes, \([0-9]*\) segments.*/\1 nodes, \2 classes/p')
 grep -qF -- "$features: $nodes, " "$work/text" || fail "classes: expected $nodes"
 [ "$(grep -c ': Ncut 0\.' "$work/text")" -ge 2 ] || fail "no tree of cuts"

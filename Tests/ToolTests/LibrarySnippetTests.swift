@@ -4,9 +4,9 @@ import TestSupport
 import Testing
 
 /// Code in the documentation of the library is the text of a package that is compiled and run,
-/// `Tests/Recipes/Example` (see `Tests/Recipes/example-package.sh`).
+/// `Tests/Examples/Library` (see `Tests/Recipes/example-package.sh`).
 @Suite struct LibrarySnippetTests {
-  private static let example = "Tests/Recipes/Example"
+  private static let example = "Tests/Examples/Library"
 
   private static func text(_ path: String) throws -> String {
     try String(contentsOfFile: "\(Fixture.repository)/\(path)", encoding: .utf8)

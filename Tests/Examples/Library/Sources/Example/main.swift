@@ -12,6 +12,7 @@ Parallel.threadCount = 2
 try segment([photograph], model: arguments.dropFirst(3).first, into: folder)
 try describe(photograph)
 try rate(photograph)
+try annotate([photograph], into: folder)
 if let tree = try cut(featureFile).tree { show(tree) }
 try writeFeatures(of: photograph, by: BuiltInEncoder(), to: "\(folder)/features.safetensors")
 _ = try cut("\(folder)/features.safetensors")
