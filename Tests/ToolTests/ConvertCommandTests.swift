@@ -57,7 +57,7 @@ import Testing
     try folder.write(Data("no picture".utf8), "bad.png")
     let outcome = try BuiltTool.run(["convert", folder.file("bad.png"), nested, "-f", "coco", "-o", folder.file("out")])
     #expect(outcome.status == 1)
-    #expect(outcome.error.contains("bad.png: image: found an unknown format"))
+    #expect(outcome.error.contains("bad.png: label map: found an unknown format"))
     #expect(outcome.error.contains("1 of 2 label maps failed"))
     #expect(try document(folder, "out/annotations.coco.json")["images"]?.array?.count == 1)
     let alone = try BuiltTool.run(["convert", folder.file("bad.png"), "-f", "coco", "-o", folder.file("none")])

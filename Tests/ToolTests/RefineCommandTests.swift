@@ -80,7 +80,7 @@ import Testing
     let outcome = try BuiltTool.run(["refine", photograph, labels, "-o", folder.file("out.npy")])
     #expect(outcome.status == 3 && outcome.output.isEmpty)
     #expect(
-      outcome.error == "diffcut: error: \(labels): labels: 268451840 pixels, the limit is 268435456\n")
+      outcome.error == "diffcut: error: \(labels): image: pixel count is 268451840, the limit is 268435456\n")
     #expect(try folder.names() == ["labels.npy"])
   }
 

@@ -56,7 +56,8 @@ struct DatasetLayout {
       }
     }
     let samples = try (listed ?? labelFiles.ids).map { id throws(ToolError) in
-      EvaluationSample(id: id, image: try photographs?.path(of: id), labels: try labelFiles.path(of: id))
+      let labels = try labelFiles.path(of: id)
+      return EvaluationSample(id: id, image: try photographs?.path(of: id), labels: labels)
     }
     guard !samples.isEmpty else { throw ToolError(.badInput, "\(root): no images, expected \(tree)") }
     return samples
