@@ -6,6 +6,14 @@ import TestSupport
 import Testing
 
 @Suite struct OutputFormatTests {
+  @Test func overlayOutlinesSegments() {
+    let image = Image(width: 3, height: 1, pixels: ContiguousArray(repeating: 0, count: 9))
+    let overlay = LabelMap(height: 1, width: 3, labels: [1, 2, 2]).overlay(on: image)
+    #expect(overlay.pixels[0..<3] == [255, 255, 255])
+    // VOC color 2 is (0, 128, 0); 96/256 of it.
+    #expect(overlay.pixels[3..<6] == [0, 48, 0])
+  }
+
   @Test(arguments: OutputFixture.all) func filesHaveTheSuffixesThatWereAnnounced(fixture: OutputFixture) throws {
     let map = fixture.map
     let photo = Image(

@@ -76,12 +76,4 @@ import Testing
     #expect(picture.colorType == .grayscale && picture.bitDepth == 16)
     #expect(picture.samples == .uint16([255, 65535]))
   }
-
-  @Test func overlayOutlinesSegments() {
-    let image = Image(width: 3, height: 1, pixels: ContiguousArray(repeating: 0, count: 9))
-    let overlay = LabelMap(height: 1, width: 3, labels: [1, 2, 2]).overlay(on: image)
-    #expect(overlay.pixels[0..<3] == [255, 255, 255])
-    // VOC colour 2 is (0, 128, 0); 96/256 of it.
-    #expect(overlay.pixels[3..<6] == [0, 48, 0])
-  }
 }
