@@ -12,39 +12,51 @@ let safe: [SwiftSetting] = [
 /// without optimization, and no command is slower: the loops are in the modules below.
 let unoptimized: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
 
-/// Whether the package is built for x86-64, whose instruction sets need compiler flags.
+/// The architecture that the package is built for.
 ///
 /// SwiftPM has no condition for architectures, and `#if arch` in a manifest means the machine that builds. A build for
 /// another architecture therefore sets `DIFFCUT_TARGET_ARCH`; see InstructionSets.md.
-let targetsX86: Bool = {
+let architecture: String = {
   switch Context.environment["DIFFCUT_TARGET_ARCH"] {
-  case "x86_64": return true
-  case "arm64", "aarch64": return false
+  case "x86_64": return "x86_64"
+  case "arm64", "aarch64": return "arm64"
   case nil, "":
     #if arch(x86_64)
-      return true
+      return "x86_64"
     #else
-      return false
+      return "arm64"
     #endif
   case let name?: fatalError("DIFFCUT_TARGET_ARCH is '\(name)'; use x86_64, arm64 or aarch64")
   }
 }()
 
-/// Compiler flags of one instruction-set target. Kernels are optimized in debug builds too: unoptimized SIMD is a
-/// thousand times slower, and the flags must reach the same code that a release build runs.
-///
-/// - Parameter instructions: Flags of x86-64 instructions; nil for the baseline of the architecture. A target with such flags
-///   may also call instructions by name, through the compiler's module `Builtin`.
-func kernelSettings(_ instructions: [String]? = nil) -> [SwiftSetting] {
-  guard targetsX86, let instructions else { return [.unsafeFlags(["-O"])] }
-  return [
-    .unsafeFlags(["-O"] + instructions.flatMap { ["-Xcc", $0] }), .enableExperimentalFeature("BuiltinModule"),
-  ]
+/// A target that builds the kernels of `Kernels` with the instructions of one set, from the folder of its name.
+struct InstructionSetTarget {
+  let name: String
+  /// The only architecture that has these instructions; nil for all.
+  var architecture: String? = nil
+  /// The flags of the C compiler that select the instructions.
+  var flags: [String] = []
 }
 
 let avx512 = [
   "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mf16c", "-mprefer-vector-width=512",
 ]
+let instructionSets = [
+  InstructionSetTarget(name: "KernelsPortable"),
+  InstructionSetTarget(name: "KernelsAVX2", architecture: "x86_64", flags: ["-mavx2", "-mfma", "-mf16c"]),
+  InstructionSetTarget(name: "KernelsAVX512", architecture: "x86_64", flags: avx512),
+  // The tuning keeps LLVM from splitting the instruction.
+  InstructionSetTarget(
+    name: "KernelsVNNI", architecture: "x86_64", flags: avx512 + ["-mavx512vnni", "-mtune=znver4"]),
+]
+let builtSets = instructionSets.filter { $0.architecture == nil || $0.architecture == architecture }
+
+/// Returns the settings of a target of kernels. Kernels are optimized in debug builds too: unoptimized SIMD is a thousand times
+/// slower. They call some instructions by name, through the compiler's module `Builtin`.
+func kernelSettings(_ flags: [String] = []) -> [SwiftSetting] {
+  [.unsafeFlags(["-O"] + flags.flatMap { ["-Xcc", $0] }), .enableExperimentalFeature("BuiltinModule")]
+}
 
 let package = Package(
   name: "diffcut",
@@ -56,21 +68,8 @@ let package = Package(
   targets: [
     .target(name: "Kernels", path: "Sources/Tensor/Kernels", swiftSettings: kernelSettings()),
     .target(
-      name: "KernelsPortable", dependencies: ["Kernels"], path: "Sources/Tensor/KernelsPortable",
-      swiftSettings: kernelSettings()),
-    .target(
-      name: "KernelsAVX2", dependencies: ["Kernels"], path: "Sources/Tensor/KernelsAVX2",
-      swiftSettings: kernelSettings(["-mavx2", "-mfma", "-mf16c"])),
-    .target(
-      name: "KernelsAVX512", dependencies: ["Kernels"], path: "Sources/Tensor/KernelsAVX512",
-      swiftSettings: kernelSettings(avx512)),
-    // The tuning keeps LLVM from taking the one instruction apart.
-    .target(
-      name: "KernelsVNNI", dependencies: ["Kernels"], path: "Sources/Tensor/KernelsVNNI",
-      swiftSettings: kernelSettings(avx512 + ["-mavx512vnni", "-mtune=znver4"])),
-    .target(
-      name: "Tensor", dependencies: ["Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512", "KernelsVNNI"],
-      exclude: ["Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512", "KernelsVNNI"]),
+      name: "Tensor", dependencies: ["Kernels"] + builtSets.map { .byName(name: $0.name) },
+      exclude: ["Kernels"] + instructionSets.map(\.name)),
     .target(name: "Linalg", dependencies: ["Tensor"], swiftSettings: safe),
     .target(name: "UNet", dependencies: ["Tensor"], swiftSettings: safe),
     .target(name: "Images", dependencies: ["Tensor"], path: "Sources/Segment/Images", swiftSettings: safe),
@@ -102,6 +101,11 @@ let package = Package(
       exclude: ["Driver", "run.sh"]),
   ]
 )
+package.targets += builtSets.map {
+  .target(
+    name: $0.name, dependencies: ["Kernels"], path: "Sources/Tensor/\($0.name)",
+    swiftSettings: kernelSettings($0.flags))
+}
 
 // Tests/Fuzz/run.sh alone asks for this: a program around the same targets whose `main` is libFuzzer's. `Tool` is then a
 // library, as a program can have one `main` only.

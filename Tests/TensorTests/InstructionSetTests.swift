@@ -31,9 +31,9 @@ import Testing
   }
 
   @Test func messages() {
-    #expect(
-      "\(InstructionSetError.unknown(name: "sse"))"
-        == "DIFFCUT_ISA is 'sse', expected one of portable, avx2, avx512")
+    let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
+    #expect(names.hasPrefix("portable, "))
+    #expect("\(InstructionSetError.unknown(name: "sse"))" == "DIFFCUT_ISA is 'sse', expected one of \(names)")
     let supported = InstructionSet.supported.map(\.rawValue).joined(separator: ", ")
     #expect(
       "\(InstructionSetError.unsupported(.avx512))"

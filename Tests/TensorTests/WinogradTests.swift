@@ -34,14 +34,10 @@ import Testing
     Case(height: 6, width: 5, inputs: 4, outputs: 9, padding: Padding(top: 4, left: 1, bottom: 0, right: 9)),
   ]
 
-  private static let algorithms: [(ConvolutionAlgorithm, WinogradTransform)] = [
-    (.winograd4, WinogradTransform(points: [0, 0.5.squareRoot(), -0.5.squareRoot(), 2.squareRoot(), -2.squareRoot()])),
-    (.winograd6, WinogradTransform(points: [0, 0.5, -0.5, 1, -1, 2, -2])),
-    (.winograd4Stride2, WinogradTransform(evenPoints: [0.5, -0.5, 1.25, -1.25])),
-  ]
+  private static let filtered = ConvolutionAlgorithm.allCases.filter { $0 != .direct }
 
   @Test(arguments: cases)
-  func errorStaysWithinTheTransformsBound(_ layout: Case) {
+  func errorStaysWithinTheTransformsBound(_ layout: Case) throws {
     var generator = SeededGenerator(seed: 1)
     let image = Tensor(
       [layout.height, layout.width, layout.inputs],
@@ -49,7 +45,8 @@ import Testing
     let weight = Tensor(Tensor.Shape(layout.weightShape), values: generator.floats(layout.outputs * layout.inputs * 9))
     let bias = Tensor([layout.outputs], values: generator.floats(layout.outputs))
     func wide(_ tensor: Tensor) -> [Double] { tensor.values.map(Double.init) }
-    for (algorithm, transform) in Self.algorithms {
+    for algorithm in Self.filtered {
+      let transform = try #require(WinogradTransform(algorithm))
       let stride = transform.stride
       let shape: Tensor.Shape = [layout.rows(stride), layout.columns(stride), layout.outputs]
       let addend = Tensor(shape, values: generator.floats(shape.count))
@@ -79,10 +76,10 @@ import Testing
 
   /// Filters beyond any cache: all threads work on one block of tiles, of which there are several here, and in the
   /// second case on filters that are transformed in two chunks.
-  @Test(arguments: [(98, 384, 384), (7, 1284, 416)], algorithms.map(\.0))
+  @Test(arguments: [(98, 384, 384), (7, 1284, 416)], filtered)
   func manyFilters(_ layout: (side: Int, inputs: Int, outputs: Int), _ algorithm: ConvolutionAlgorithm) {
     let (side, inputs, outputs) = layout
-    let stride = algorithm == .winograd4Stride2 ? 2 : 1
+    let stride = algorithm.tiling?.stride ?? 1
     let resultSide = (side - 1) / stride + 1
     var generator = SeededGenerator(seed: 3)
     let image = Tensor([side, side, inputs], values: generator.floats(side * side * inputs))
@@ -123,7 +120,7 @@ import Testing
     var generator = SeededGenerator(seed: 2)
     let image = Tensor([9, 11, 37], values: generator.floats(9 * 11 * 37))
     let weight = Tensor([20, 37, 3, 3], values: generator.floats(20 * 37 * 9))
-    let stride = algorithm == .winograd4Stride2 ? 2 : 1
+    let stride = algorithm.tiling?.stride ?? 1
     let (factor, addend) = (
       Tensor([37], values: generator.floats(37)), Tensor([37], values: generator.floats(37))
     )
@@ -150,13 +147,13 @@ import Testing
   }
 
   /// A NaN spoils the tiles that see it and no others.
-  @Test(arguments: InstructionSet.supported, algorithms.map(\.0))
+  @Test(arguments: InstructionSet.supported, filtered)
   func notANumberIsNotLost(_ set: InstructionSet, _ algorithm: ConvolutionAlgorithm) {
     let kernels = KernelTable.table(for: set)
     var values = [Float](repeating: 1, count: 40 * 40)
     values[20 * 40 + 20] = .nan
     let weight = Tensor([1, 1, 3, 3], values: [Float](repeating: 1, count: 9))
-    let stride = algorithm == .winograd4Stride2 ? 2 : 1
+    let stride = algorithm.tiling?.stride ?? 1
     let side = 40 / stride
     let result = Tensor([40, 40, 1], values: values).convolved(
       with: weight, stride: stride, padding: Padding(1), algorithm: algorithm, using: kernels
@@ -167,16 +164,34 @@ import Testing
     #expect(abs(result[5 * side + 5] - 9) < 1e-4)
   }
 
+  /// The names that `diffcut bench conv` prints.
+  @Test func descriptions() {
+    let algorithms: [ConvolutionAlgorithm] = [
+      .direct, .winograd(.f4x4), .winograd(.f6x6), .winograd(.f4x4Stride2),
+    ]
+    #expect(algorithms.map(\.description) == ["direct", "winograd4", "winograd6", "winograd4Stride2"])
+    #expect(Set(ConvolutionAlgorithm.allCases.map(\.description)).count == ConvolutionAlgorithm.allCases.count)
+  }
+
+  /// A tile's numbers are those of the matrices that its points make.
+  @Test(arguments: filtered)
+  func numbersOfTheTiling(_ algorithm: ConvolutionAlgorithm) throws {
+    let tiling = try #require(algorithm.tiling)
+    let transform = try #require(WinogradTransform(algorithm))
+    #expect(tiling.outputs == transform.tile && tiling.inputs == transform.size)
+    #expect(tiling.planes == transform.size * transform.size)
+  }
+
   @Test func thinConvolutionsAreDirect() {
     func algorithm(_ shape: [Int], stride: Int = 1, side: Int = 64) -> ConvolutionAlgorithm {
       ConvolutionWeight(Tensor(zeros: Tensor.Shape(shape))).algorithm(stride: stride, rows: side, columns: side)
     }
-    #expect(algorithm([64, 64, 3, 3]) == .winograd6)
+    #expect(algorithm([64, 64, 3, 3]) == .winograd(.f6x6))
     // 36 tiles of 64 products are as many as 64 of 36.
-    #expect(algorithm([64, 64, 3, 3], side: 32) == .winograd4)
-    #expect(algorithm([64, 64, 3, 3], side: 4) == .winograd4)
-    #expect(algorithm([64, 64, 3, 3], side: 6) == .winograd6)
-    #expect(algorithm([64, 64, 3, 3], stride: 2) == .winograd4Stride2)
+    #expect(algorithm([64, 64, 3, 3], side: 32) == .winograd(.f4x4))
+    #expect(algorithm([64, 64, 3, 3], side: 4) == .winograd(.f4x4))
+    #expect(algorithm([64, 64, 3, 3], side: 6) == .winograd(.f6x6))
+    #expect(algorithm([64, 64, 3, 3], stride: 2) == .winograd(.f4x4Stride2))
     #expect(algorithm([64, 64, 3, 3], stride: 2, side: 31) == .direct)
     #expect(algorithm([64, 16, 3, 3], stride: 2) == .direct)
     #expect(algorithm([64, 64, 3, 3], stride: 3) == .direct)

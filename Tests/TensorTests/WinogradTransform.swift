@@ -15,6 +15,12 @@ struct WinogradTransform: Sendable {
   /// Roundings of one element on its way through the three transforms, along both axes, at most.
   var roundings: Int { 2 * (size + 3 + size) + 8 }
 
+  /// The matrices of a tile; nil for an algorithm without tiles.
+  init?(_ algorithm: ConvolutionAlgorithm) {
+    guard let tiling = algorithm.tiling else { return nil }
+    self = tiling.stride == 1 ? Self(points: tiling.points) : Self(evenPoints: tiling.points)
+  }
+
   /// - Parameter points: the finite ones; infinity is the last.
   init(points: [Double]) { self.init(points: points, taps: 3) }
 

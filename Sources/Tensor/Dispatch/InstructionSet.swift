@@ -30,7 +30,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     try requested(by: Platform.environment(environmentVariable))
   }
 
-  /// The same for a given value of the variable.
+  /// The set that a value of the variable names; nil when it is nil or empty.
   package static func requested(by name: String?) throws(InstructionSetError) -> InstructionSet? {
     guard let name, !name.isEmpty else { return nil }
     guard let set = InstructionSet(rawValue: name) else { throw .unknown(name: name) }
@@ -46,23 +46,27 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     Platform.setEnvironment(environmentVariable, to: set.rawValue)
   }
 
-  /// Whether the processor adds the products of pairs of 16-bit integers in one AVX-512 instruction (VNNI).
-  package static let multipliesPairs: Bool = {
-    #if arch(x86_64)
-      x86Features.isSuperset(of: [.avx512, .vnni])
-    #else
-      false
-    #endif
-  }()
+  #if arch(x86_64)
+    /// Whether the processor adds the products of pairs of 16-bit integers in one AVX-512 instruction (VNNI).
+    package static let multipliesPairs = avx512.isSupported && X86Feature.active.contains(.avx512vnni)
+
+    /// The instructions that kernels of this set use.
+    private var features: Set<X86Feature> {
+      switch self {
+      case .portable: []
+      case .avx2: [.avx2, .fma, .f16c]
+      case .avx512: Self.avx2.features.union([.avx512f, .avx512dq, .avx512bw, .avx512vl])
+      }
+    }
+  #else
+    package static let multipliesPairs = false
+  #endif
 
   private static func detect() -> [InstructionSet] {
     #if arch(x86_64)
-      var sets: [InstructionSet] = [.portable]
-      if x86Features.contains(.avx2) { sets.append(.avx2) }
-      if x86Features.isSuperset(of: [.avx2, .avx512]) { sets.append(.avx512) }
-      return sets
+      allCases.filter { $0.features.isSubset(of: X86Feature.active) }
     #else
-      return [.portable]
+      [.portable]
     #endif
   }
 }
@@ -85,48 +89,57 @@ public enum InstructionSetError: Error, Equatable, Sendable, CustomStringConvert
 }
 
 #if arch(x86_64)
-  private struct X86Features: OptionSet {
-    let rawValue: Int
-    /// AVX2, FMA and F16C together.
-    static let avx2 = X86Features(rawValue: 1)
-    /// AVX-512 F, DQ, BW and VL together.
-    static let avx512 = X86Features(rawValue: 2)
-    /// AVX-512 VNNI.
-    static let vnni = X86Features(rawValue: 4)
-  }
+  /// An extension of x86-64 by the name that Linux lists it under.
+  private enum X86Feature: String, CaseIterable {
+    case fma
+    case f16c
+    case avx2
+    case avx512f
+    case avx512dq
+    case avx512bw
+    case avx512vl
+    case avx512vnni = "avx512_vnni"
 
-  /// What the processor offers and the operating system saves across context switches.
-  private let x86Features = detectX86Features()
+    /// The extensions that the processor has and whose state the operating system saves across context switches.
+    static let active = detect()
 
-  private func detectX86Features() -> X86Features {
     #if os(Linux)
-      // Leaf indices of <sys/platform/x86.h>: 0 is CPUID leaf 1, 1 is leaf 7. Bits as in Intel SDM volume 2, CPUID.
-      if let leaf1 = Platform.activeFeatures(leafIndex: 0), let leaf7 = Platform.activeFeatures(leafIndex: 1) {
-        let fmaF16C: UInt32 = 1 << 12 | 1 << 29
-        let avx2: UInt32 = 1 << 5
-        let avx512: UInt32 = 1 << 16 | 1 << 17 | 1 << 30 | 1 << 31
-        var features: X86Features = []
-        if leaf1.ecx & fmaF16C == fmaF16C && leaf7.ebx & avx2 == avx2 { features.insert(.avx2) }
-        if leaf7.ebx & avx512 == avx512 { features.insert(.avx512) }
-        if leaf7.ecx & 1 << 11 != 0 { features.insert(.vnni) }
-        return features
+      /// A bit of CPUID as in Intel SDM volume 2: leaf index of <sys/platform/x86.h> (0 is leaf 1, 1 is leaf 7), register, bit.
+      private var place: (leaf: UInt32, register: KeyPath<(ebx: UInt32, ecx: UInt32), UInt32>, bit: UInt32) {
+        switch self {
+        case .fma: (0, \.ecx, 12)
+        case .f16c: (0, \.ecx, 29)
+        case .avx2: (1, \.ebx, 5)
+        case .avx512f: (1, \.ebx, 16)
+        case .avx512dq: (1, \.ebx, 17)
+        case .avx512bw: (1, \.ebx, 30)
+        case .avx512vl: (1, \.ebx, 31)
+        case .avx512vnni: (1, \.ecx, 11)
+        }
       }
-      // Linux lists a flag only when the kernel enables its state.
-      guard let bytes = try? MappedFile.contents(of: "/proc/cpuinfo") else { return [] }
-      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-      let flags = Set((lines.first { $0.hasPrefix("flags") } ?? "").split(separator: " "))
-      var features: X86Features = []
-      if flags.isSuperset(of: ["avx2", "fma", "f16c"]) { features.insert(.avx2) }
-      if flags.isSuperset(of: ["avx512f", "avx512bw", "avx512dq", "avx512vl"]) { features.insert(.avx512) }
-      if flags.contains("avx512_vnni") { features.insert(.vnni) }
-      return features
+
+      private static func detect() -> Set<X86Feature> {
+        if let leaf1 = Platform.activeFeatures(leafIndex: 0), let leaf7 = Platform.activeFeatures(leafIndex: 1) {
+          let leaves = [leaf1, leaf7]
+          return Set(
+            allCases.filter { leaves[Int($0.place.leaf)][keyPath: $0.place.register] & 1 << $0.place.bit != 0 })
+        }
+        // Linux lists a flag only when the kernel enables its state.
+        guard let bytes = try? MappedFile.contents(of: "/proc/cpuinfo") else { return [] }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let flags = (lines.first { $0.hasPrefix("flags") } ?? "").split(separator: " ")
+        return Set(flags.compactMap { X86Feature(rawValue: String($0)) })
+      }
     #else
-      func has(_ name: String) -> Bool { Platform.systemFlag("hw.optional.\(name)") }
-      var features: X86Features = []
-      if has("avx2_0") && has("fma") && has("f16c") { features.insert(.avx2) }
-      if has("avx512f") && has("avx512bw") && has("avx512dq") && has("avx512vl") { features.insert(.avx512) }
-      if has("avx512vnni") { features.insert(.vnni) }
-      return features
+      private static func detect() -> Set<X86Feature> {
+        Set(
+          allCases.filter { feature in
+            switch feature {
+            case .avx2: Platform.systemFlag("hw.optional.avx2_0")
+            default: Platform.systemFlag("hw.optional.\(feature)")
+            }
+          })
+      }
     #endif
   }
 #endif

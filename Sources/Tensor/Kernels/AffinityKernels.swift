@@ -17,77 +17,68 @@ func panelPlace(_ pixel: Int, taps: Int) -> Int {
   pixel / affinityPanel &* affinityPanel &* taps &+ pixel % affinityPanel
 }
 
-/// The weights of the neighbours of `affinityBlock` pixels of one row.
-///
-/// logit_j = −⅓ Σ_c |x_c − x_c(j)| / (ε + σ_c / 10), weights = softmax over j. σ_c is the standard deviation, divisor n − 1,
-/// over n = 9/8 · taps samples: the neighbours, and the pixel itself once for every eight of them. Samples enter as their
-/// differences to the pixel: a ninth of these is zero, so the one-pass variance loses less than four bits.
-///
-/// - Parameters:
-///   - image: the block's first column in row 0 of the first of three planes, `planeStride` elements apart.
-///   - row: from there to the pixels' row.
-///   - offsets: from there to each neighbour of the first pixel.
-///   - weights: [panels, taps, affinityPanel].
-@_alwaysEmitIntoClient @inline(__always)
-public func localAffinity<A: FloatArithmetic>(
-  _: A.Type, _ image: UnsafePointer<Float>, planeStride: Int, row: Int, offsets: UnsafePointer<Int>, taps: Int,
-  epsilon: Float, to weights: UnsafeMutablePointer<Float>
-) {
-  typealias V = A.Vector
-  let count = Float(taps &* 9 / 8)
-  var pixel = 0
-  while pixel < affinityBlock {
-    let panel = weights + panelPlace(pixel, taps: taps)
-    let (red, green, blue) = (image + pixel, image + pixel + planeStride, image + pixel + 2 &* planeStride)
-    let r = load(red + row, as: V.self)
-    let g = load(green + row, as: V.self)
-    let b = load(blue + row, as: V.self)
-    var (sumR, sumG, sumB) = (V.zero, V.zero, V.zero)
-    var (squaresR, squaresG, squaresB) = (V.zero, V.zero, V.zero)
-    var j = 0
-    while j < taps {
-      let offset = offsets[j]
-      let (dr, dg) = (load(red + offset, as: V.self) - r, load(green + offset, as: V.self) - g)
-      let db = load(blue + offset, as: V.self) - b
-      sumR += dr
-      sumG += dg
-      sumB += db
-      squaresR = A.multiplyAdd(dr, dr, squaresR)
-      squaresG = A.multiplyAdd(dg, dg, squaresG)
-      squaresB = A.multiplyAdd(db, db, squaresB)
-      j &+= 1
+extension KernelSet where F: FloatArithmetic {
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func localAffinity(
+    _ image: UnsafePointer<Float>, planeStride: Int, row: Int, offsets: UnsafePointer<Int>, taps: Int,
+    epsilon: Float, to weights: UnsafeMutablePointer<Float>
+  ) {
+    typealias V = F.Vector
+    let count = Float(taps &* 9 / 8)
+    var pixel = 0
+    while pixel < affinityBlock {
+      let panel = weights + panelPlace(pixel, taps: taps)
+      let (red, green, blue) = (image + pixel, image + pixel + planeStride, image + pixel + 2 &* planeStride)
+      let r = load(red + row, as: V.self)
+      let g = load(green + row, as: V.self)
+      let b = load(blue + row, as: V.self)
+      var (sumR, sumG, sumB) = (V.zero, V.zero, V.zero)
+      var (squaresR, squaresG, squaresB) = (V.zero, V.zero, V.zero)
+      var j = 0
+      while j < taps {
+        let offset = offsets[j]
+        let (dr, dg) = (load(red + offset, as: V.self) - r, load(green + offset, as: V.self) - g)
+        let db = load(blue + offset, as: V.self) - b
+        sumR += dr
+        sumG += dg
+        sumB += db
+        squaresR = F.multiplyAdd(dr, dr, squaresR)
+        squaresG = F.multiplyAdd(dg, dg, squaresG)
+        squaresB = F.multiplyAdd(db, db, squaresB)
+        j &+= 1
+      }
+      let factorR = contrastFactor(F.self, sum: sumR, squares: squaresR, count: count, epsilon: epsilon)
+      let factorG = contrastFactor(F.self, sum: sumG, squares: squaresG, count: count, epsilon: epsilon)
+      let factorB = contrastFactor(F.self, sum: sumB, squares: squaresB, count: count, epsilon: epsilon)
+      var peak = V(repeating: -.infinity)
+      j = 0
+      while j < taps {
+        let offset = offsets[j]
+        var logit = magnitude(F.self, load(red + offset, as: V.self) - r) * factorR
+        logit = F.multiplyAdd(magnitude(F.self, load(green + offset, as: V.self) - g), factorG, logit)
+        logit = F.multiplyAdd(magnitude(F.self, load(blue + offset, as: V.self) - b), factorB, logit)
+        peak = F.maximum(logit, peak)
+        store(logit, to: panel + j &* affinityPanel)
+        j &+= 1
+      }
+      var sum = V.zero
+      j = 0
+      while j < taps {
+        let place = panel + j &* affinityPanel
+        let e = Kernels.exponential(F.self, load(place, as: V.self) - peak)
+        store(e, to: place)
+        sum += e
+        j &+= 1
+      }
+      let factor = V(repeating: 1) / sum
+      j = 0
+      while j < taps {
+        let place = panel + j &* affinityPanel
+        store(load(place, as: V.self) * factor, to: place)
+        j &+= 1
+      }
+      pixel &+= F.lanes
     }
-    let factorR = contrastFactor(A.self, sum: sumR, squares: squaresR, count: count, epsilon: epsilon)
-    let factorG = contrastFactor(A.self, sum: sumG, squares: squaresG, count: count, epsilon: epsilon)
-    let factorB = contrastFactor(A.self, sum: sumB, squares: squaresB, count: count, epsilon: epsilon)
-    var peak = V(repeating: -.infinity)
-    j = 0
-    while j < taps {
-      let offset = offsets[j]
-      var logit = magnitude(A.self, load(red + offset, as: V.self) - r) * factorR
-      logit = A.multiplyAdd(magnitude(A.self, load(green + offset, as: V.self) - g), factorG, logit)
-      logit = A.multiplyAdd(magnitude(A.self, load(blue + offset, as: V.self) - b), factorB, logit)
-      peak = A.maximum(logit, peak)
-      store(logit, to: panel + j &* affinityPanel)
-      j &+= 1
-    }
-    var sum = V.zero
-    j = 0
-    while j < taps {
-      let place = panel + j &* affinityPanel
-      let e = exponential(A.self, load(place, as: V.self) - peak)
-      store(e, to: place)
-      sum += e
-      j &+= 1
-    }
-    let factor = V(repeating: 1) / sum
-    j = 0
-    while j < taps {
-      let place = panel + j &* affinityPanel
-      store(load(place, as: V.self) * factor, to: place)
-      j &+= 1
-    }
-    pixel &+= A.lanes
   }
 }
 
@@ -101,43 +92,34 @@ func contrastFactor<A: FloatArithmetic>(
   var deviation = centred * V(repeating: 1 / (count - 1))
   var lane = 0
   while lane < A.lanes {
-    deviation[lane] = deviation[lane].squareRoot()
+    deviation[lane] = squareRoot(deviation[lane])
     lane &+= 1
   }
   return V(repeating: -1) / (V(repeating: 3) * A.multiplyAdd(deviation, V(repeating: 0.1), V(repeating: epsilon)))
 }
 
-/// target_m = Σ_j weight_j · source_m(neighbour j) for every mask m, over `affinityBlock` pixels of one row.
-///
-/// Each sum is one chain over j, whichever masks are worked together, so it does not depend on which those are. Weights
-/// are read once for four masks.
-///
-/// - Parameters:
-///   - weights: [panels, taps, affinityPanel].
-///   - offsets: from a mask's source to each neighbour of the first pixel.
-///   - sources: of each mask, the block's first column in row 0; `targets` likewise.
-///   - row: from a target to the pixels' row.
-///   - floor: averages below it become 0.
-///   - peaks: [masks, lanes], raised to the largest averages.
-@_alwaysEmitIntoClient @inline(__always)
-public func averageNeighbours<A: FloatArithmetic>(
-  _: A.Type, weights: UnsafePointer<Float>, offsets: UnsafePointer<Int>, taps: Int,
-  sources: UnsafePointer<UnsafePointer<Float>>, targets: UnsafePointer<UnsafeMutablePointer<Float>>, masks: Int,
-  row: Int, floor: Float, peaks: UnsafeMutablePointer<Float>
-) {
-  var mask = 0
-  while mask &+ 4 <= masks {
-    averageFourMasks(
-      A.self, weights: weights, offsets: offsets, taps: taps, sources: sources + mask, targets: targets + mask,
-      row: row,
-      floor: floor, peaks: peaks + mask &* A.lanes)
-    mask &+= 4
-  }
-  while mask < masks {
-    averageOneMask(
-      A.self, weights: weights, offsets: offsets, taps: taps, source: sources[mask], target: targets[mask] + row,
-      floor: floor, peaks: peaks + mask &* A.lanes)
-    mask &+= 1
+extension KernelSet where F: FloatArithmetic {
+  /// Weights are read once for four masks.
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func averageNeighbours(
+    weights: UnsafePointer<Float>, offsets: UnsafePointer<Int>, taps: Int,
+    sources: UnsafePointer<UnsafePointer<Float>>, targets: UnsafePointer<UnsafeMutablePointer<Float>>, masks: Int,
+    row: Int, floor: Float, peaks: UnsafeMutablePointer<Float>
+  ) {
+    var mask = 0
+    while mask &+ 4 <= masks {
+      averageFourMasks(
+        F.self, weights: weights, offsets: offsets, taps: taps, sources: sources + mask, targets: targets + mask,
+        row: row,
+        floor: floor, peaks: peaks + mask &* F.lanes)
+      mask &+= 4
+    }
+    while mask < masks {
+      averageOneMask(
+        F.self, weights: weights, offsets: offsets, taps: taps, source: sources[mask], target: targets[mask] + row,
+        floor: floor, peaks: peaks + mask &* F.lanes)
+      mask &+= 1
+    }
   }
 }
 

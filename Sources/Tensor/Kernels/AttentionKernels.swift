@@ -3,27 +3,20 @@
 // Attention works on transposed tiles: a row holds one key, a lane one query. What a softmax reduces over then runs down
 // the rows, without a sum or a maximum across lanes, and the exponentials lie as the next product reads its right side.
 
-/// One step of a running softmax for the two vectors of queries of a panel.
-///
-/// With μ the largest score so far and μ' = max(μ, scores): scores ← e^{scale·(scores − μ')}, f = e^{scale·(μ − μ')},
-/// sums ← f·sums + Σ scores, weighted ← f·weighted, peaks ← μ'.
-///
-/// - Shapes: `scores` [rows, 2·lanes], `peaks` and `sums` [2·lanes], `weighted` [channels, 2·lanes].
-/// - Numerics: a lane adds its rows in order; powers below 2⁻¹²⁵ are 0. Until a lane has seen a score above −∞ its sum stays 0.
-/// - Source: Milakov & Gimelshein, "Online normalizer calculation for softmax", arXiv:1805.02867; Dao et al.,
-///   "FlashAttention", NeurIPS 2022.
-@_alwaysEmitIntoClient @inline(__always)
-public func runningSoftmaxPanel<A: FloatArithmetic>(
-  _: A.Type, _ scores: UnsafeMutablePointer<Float>, rows: Int, peaks: UnsafeMutablePointer<Float>,
-  sums: UnsafeMutablePointer<Float>, weighted: UnsafeMutablePointer<Float>, channels: Int, scale: Float
-) {
-  // One vector after the other: with two in a loop, LLVM cuts their selections into pieces of four lanes.
-  var first = 0
-  while first < 2 &* A.lanes {
-    runningSoftmaxLanes(
-      A.self, scores + first, rows: rows, peaks: peaks + first, sums: sums + first, weighted: weighted + first,
-      channels: channels, scale: scale)
-    first &+= A.lanes
+extension KernelSet where F: FloatArithmetic {
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func runningSoftmax(
+    _ scores: UnsafeMutablePointer<Float>, rows: Int, peaks: UnsafeMutablePointer<Float>,
+    sums: UnsafeMutablePointer<Float>, weighted: UnsafeMutablePointer<Float>, channels: Int, scale: Float
+  ) {
+    // One vector after the other: with two in a loop, LLVM cuts their selections into pieces of four lanes.
+    var first = 0
+    while first < 2 &* F.lanes {
+      runningSoftmaxLanes(
+        F.self, scores + first, rows: rows, peaks: peaks + first, sums: sums + first, weighted: weighted + first,
+        channels: channels, scale: scale)
+      first &+= F.lanes
+    }
   }
 }
 

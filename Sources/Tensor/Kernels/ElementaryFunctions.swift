@@ -169,7 +169,7 @@ public enum GELU: FloatFunction {
 
 /// y[i] = Function(x[i]); `x` and `y` may be the same memory.
 @_alwaysEmitIntoClient @inline(__always)
-public func mapVectors<A: FloatArithmetic, Function: FloatFunction>(
+func mapVectors<A: FloatArithmetic, Function: FloatFunction>(
   _: A.Type, _: Function.Type, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
 ) {
   typealias V = A.Vector
@@ -182,5 +182,37 @@ public func mapVectors<A: FloatArithmetic, Function: FloatFunction>(
   let rest = count &- i
   if rest > 0 {
     store(Function.apply(A.self, load(x + i, count: rest, fill: 0, as: V.self)), count: rest, to: y + i)
+  }
+}
+
+extension KernelSet where F: FloatArithmetic {
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func exponential(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+    mapVectors(F.self, Exponential.self, x, y, count: count)
+  }
+
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func powerOfTwo(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+    mapVectors(F.self, PowerOfTwo.self, x, y, count: count)
+  }
+
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func hyperbolicTangent(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+    mapVectors(F.self, HyperbolicTangent.self, x, y, count: count)
+  }
+
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func errorFunction(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+    mapVectors(F.self, ErrorFunction.self, x, y, count: count)
+  }
+
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func silu(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+    mapVectors(F.self, SiLU.self, x, y, count: count)
+  }
+
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func gelu(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+    mapVectors(F.self, GELU.self, x, y, count: count)
   }
 }

@@ -14,20 +14,26 @@ public enum QuickGELU: FloatFunction {
   public static func apply<A: FloatArithmetic>(_: A.Type, _ x: A.Vector) -> A.Vector { quickGELU(A.self, x) }
 }
 
-/// y ← y + x.
-@_alwaysEmitIntoClient @inline(__always)
-public func addVectors<A: FloatArithmetic>(
-  _: A.Type, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
-) {
-  typealias V = A.Vector
-  let lanes = A.lanes
-  var i = 0
-  while i &+ lanes <= count {
-    store(load(y + i, as: V.self) + load(x + i, as: V.self), to: y + i)
-    i &+= lanes
+extension KernelSet where F: FloatArithmetic {
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func quickGELU(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+    mapVectors(F.self, QuickGELU.self, x, y, count: count)
   }
-  while i < count {
-    y[i] += x[i]
-    i &+= 1
+
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func add(
+    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    typealias V = F.Vector
+    let lanes = F.lanes
+    var i = 0
+    while i &+ lanes <= count {
+      store(load(y + i, as: V.self) + load(x + i, as: V.self), to: y + i)
+      i &+= lanes
+    }
+    while i < count {
+      y[i] += x[i]
+      i &+= 1
+    }
   }
 }

@@ -115,40 +115,40 @@ func transposeQuads<A: FloatArithmetic>(
   return (first, second, third, fourth)
 }
 
-/// `packPanels` for rows whose elements lie side by side (a depth stride of 1) and panels of two vectors.
-@_alwaysEmitIntoClient @inline(__always)
-public func transposePanels<A: FloatArithmetic>(
-  _: A.Type, _ source: UnsafePointer<Float>, rowStride: Int, count: Int, depth: Int,
-  into panels: UnsafeMutablePointer<Float>
-) {
-  let width = 2 &* A.lanes
-  var first = 0
-  while first < count {
-    // Both halves of a panel, one after the other.
-    var half = 0
-    while half < width {
-      let rows = count &- first &- half
-      transposeRows(
-        A.self, source + (first &+ half) &* rowStride, rowStride: rowStride, rows: rows, depth: depth,
-        to: panels + first &* depth + half, targetStride: width, written: A.lanes)
-      half &+= A.lanes
+extension KernelSet where F: FloatArithmetic {
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func transposePanels(
+    _ source: UnsafePointer<Float>, rowStride: Int, count: Int, depth: Int,
+    into panels: UnsafeMutablePointer<Float>
+  ) {
+    let width = 2 &* F.lanes
+    var first = 0
+    while first < count {
+      // Both halves of a panel, one after the other.
+      var half = 0
+      while half < width {
+        let rows = count &- first &- half
+        transposeRows(
+          F.self, source + (first &+ half) &* rowStride, rowStride: rowStride, rows: rows, depth: depth,
+          to: panels + first &* depth + half, targetStride: width, written: F.lanes)
+        half &+= F.lanes
+      }
+      first &+= width
     }
-    first &+= width
   }
-}
 
-/// The transpose of a matrix [count, depth], rows `rowStride` apart, to [depth, count].
-@_alwaysEmitIntoClient @inline(__always)
-public func transposeMatrix<A: FloatArithmetic>(
-  _: A.Type, _ source: UnsafePointer<Float>, rowStride: Int, count: Int, depth: Int,
-  into target: UnsafeMutablePointer<Float>
-) {
-  var first = 0
-  while first < count {
-    let rows = min(A.lanes, count &- first)
-    transposeRows(
-      A.self, source + first &* rowStride, rowStride: rowStride, rows: rows, depth: depth, to: target + first,
-      targetStride: count, written: rows)
-    first &+= A.lanes
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func transposeMatrix(
+    _ source: UnsafePointer<Float>, rowStride: Int, count: Int, depth: Int,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    var first = 0
+    while first < count {
+      let rows = min(F.lanes, count &- first)
+      transposeRows(
+        F.self, source + first &* rowStride, rowStride: rowStride, rows: rows, depth: depth, to: target + first,
+        targetStride: count, written: rows)
+      first &+= F.lanes
+    }
   }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import Builtin
 
 /// How one instruction set computes on vectors of one scalar type.
 ///
-/// Kernels are written once against this protocol and instantiated by the targets `KernelsPortable`, `KernelsAVX2` and
-/// `KernelsAVX512`. It holds the one decision that differs between them besides the width: whether `a · b + c` is
-/// rounded once (a fused instruction exists) or twice (it does not, and `addingProduct` would call `fmaf` per lane).
+/// Kernels are written once against this protocol; each `KernelSet` names the types that conform. It holds the one decision that
+/// differs between sets besides the width: whether `a · b + c` is rounded once (a fused instruction exists) or twice (it
+/// does not, and `addingProduct` would call `fmaf` per lane).
 public protocol VectorArithmetic {
   associatedtype Vector: SIMD & BitwiseCopyable
   where Vector.Scalar: BinaryFloatingPoint & BitwiseCopyable, Vector.MaskStorage: BitwiseCopyable
@@ -50,6 +51,12 @@ public protocol DoubleArithmetic: VectorArithmetic where Vector.Scalar == Double
   /// Exact conversion of every lane.
   static func widen(_ narrow: Narrow) -> Vector
 }
+
+/// √x, rounded to the nearest.
+///
+/// The library's `squareRoot` calls a C function, and the compiler does not inline such a call into a protocol witness.
+@_alwaysEmitIntoClient @_transparent
+func squareRoot(_ x: Float) -> Float { Float(Builtin.int_sqrt_FPIEEE32(x._value)) }
 
 // Memory access. These six functions load and store all vectors whose elements have the pointer's type; integer kernels
 // access pairs of 16-bit integers in memory of type Float themselves. A pointer only needs the alignment of its element.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The vector types that instruction sets compute with. They conform here and not in the instruction-set targets, since
-// a conformance emits weak functions (witness thunks) into the object that declares it; their bodies are emitted, with
-// the right instructions, wherever a kernel is instantiated.
+// The vector types that instruction sets compute with. They conform here and not in the instruction-set targets: a public
+// conformance emits weak functions (witness thunks) into the object that declares it. Their bodies are inlined, with the
+// right instructions, into the kernels of each set.
 
 /// AVX-512 single precision.
 public enum FusedFloat16Lanes: FloatArithmetic {

@@ -3,15 +3,105 @@
 // The transforms of `WinogradTile` along both axes of a tile, channels in vectors. A plane holds one of the n·n products'
 // operands; planes are `planeStride` elements apart.
 
-/// Bᵀ d B for the n×n inputs of one tile.
-///
-/// - Parameters:
-///   - d: the tile's first pixel; pixels `pixelStride` elements apart, rows of pixels `rowStride`.
-///   - channels: a multiple of the lanes.
-///   - scratch: n·n vectors.
-///   - v: this tile's row in the first plane.
+/// A tile of Winograd's filtering. A new one is a case, a line of `tile`, and a case of the three transforms below.
+public enum WinogradTiling: CaseIterable, Sendable {
+  /// F(4×4, 3×3).
+  case f4x4
+  /// F(6×6, 3×3).
+  case f6x6
+  /// F(4×4, 3×3) for windows two pixels apart.
+  case f4x4Stride2
+
+  private var tile: any WinogradTile.Type {
+    switch self {
+    case .f4x4: WinogradTile4.self
+    case .f6x6: WinogradTile6.self
+    case .f4x4Stride2: WinogradTile4Stride2.self
+    }
+  }
+
+  /// m: the outputs of a tile along an axis.
+  public var outputs: Int { tile.outputs }
+  /// The distance of the windows.
+  public var stride: Int { tile.stride }
+  /// n: the inputs of a tile along an axis, and its products.
+  public var inputs: Int { tile.inputs }
+  /// n·n: the products, each of a plane of inputs with a plane of filters.
+  public var planes: Int { inputs * inputs }
+  /// The finite points at which the polynomials are evaluated; see `WinogradTile`.
+  public var points: [Double] { tile.points }
+
+  /// Returns the number of inputs that some neighboring outputs depend on.
+  public func covered(_ outputs: Int) -> Int { (outputs - 1) * stride + 3 }
+}
+
+extension KernelSet where F: FloatArithmetic {
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func winogradInput(
+    _ tiling: WinogradTiling, _ d: UnsafePointer<Float>, rowStride: Int, pixelStride: Int, channels: Int,
+    scratch: UnsafeMutablePointer<Float>, to v: UnsafeMutablePointer<Float>, planeStride: Int
+  ) {
+    switch tiling {
+    case .f4x4:
+      transformInputTile(
+        WinogradTile4.self, F.self, d, rowStride: rowStride, pixelStride: pixelStride, channels: channels,
+        scratch: scratch, to: v, planeStride: planeStride)
+    case .f6x6:
+      transformInputTile(
+        WinogradTile6.self, F.self, d, rowStride: rowStride, pixelStride: pixelStride, channels: channels,
+        scratch: scratch, to: v, planeStride: planeStride)
+    case .f4x4Stride2:
+      transformInputTile(
+        WinogradTile4Stride2.self, F.self, d, rowStride: rowStride, pixelStride: pixelStride, channels: channels,
+        scratch: scratch, to: v, planeStride: planeStride)
+    }
+  }
+
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func winogradFilter(
+    _ tiling: WinogradTiling, _ g: UnsafePointer<Float>, outputs: Int, scratch: UnsafeMutablePointer<Float>,
+    to u: UnsafeMutablePointer<Float>, planeStride: Int
+  ) {
+    switch tiling {
+    case .f4x4:
+      transformFilters(
+        WinogradTile4.self, F.self, g, outputs: outputs, scratch: scratch, to: u, planeStride: planeStride)
+    case .f6x6:
+      transformFilters(
+        WinogradTile6.self, F.self, g, outputs: outputs, scratch: scratch, to: u, planeStride: planeStride)
+    case .f4x4Stride2:
+      transformFilters(
+        WinogradTile4Stride2.self, F.self, g, outputs: outputs, scratch: scratch, to: u, planeStride: planeStride)
+    }
+  }
+
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func winogradOutput(
+    _ tiling: WinogradTiling, _ m: UnsafePointer<Float>, planeStride: Int, channels: Int,
+    scratch: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?,
+    to y: UnsafeMutablePointer<Float>, rowStride: Int, pixelStride: Int, rows: Int, columns: Int
+  ) {
+    switch tiling {
+    case .f4x4:
+      transformOutputTile(
+        WinogradTile4.self, F.self, m, planeStride: planeStride, channels: channels, scratch: scratch, bias: bias,
+        addend: addend, to: y, rowStride: rowStride, pixelStride: pixelStride, rows: rows, columns: columns)
+    case .f6x6:
+      transformOutputTile(
+        WinogradTile6.self, F.self, m, planeStride: planeStride, channels: channels, scratch: scratch, bias: bias,
+        addend: addend, to: y, rowStride: rowStride, pixelStride: pixelStride, rows: rows, columns: columns)
+    case .f4x4Stride2:
+      transformOutputTile(
+        WinogradTile4Stride2.self, F.self, m, planeStride: planeStride, channels: channels, scratch: scratch,
+        bias: bias,
+        addend: addend, to: y, rowStride: rowStride, pixelStride: pixelStride, rows: rows, columns: columns)
+    }
+  }
+}
+
+/// Bᵀ d B for the n×n inputs of one tile; see `KernelSet.winogradInput`.
 @_alwaysEmitIntoClient @inline(__always)
-public func winogradInput<T: WinogradTile, A: FloatArithmetic>(
+func transformInputTile<T: WinogradTile, A: FloatArithmetic>(
   _: T.Type, _: A.Type, _ d: UnsafePointer<Float>, rowStride: Int, pixelStride: Int, channels: Int,
   scratch: UnsafeMutablePointer<Float>, to v: UnsafeMutablePointer<Float>, planeStride: Int
 ) {
@@ -34,12 +124,9 @@ public func winogradInput<T: WinogradTile, A: FloatArithmetic>(
   }
 }
 
-/// G g Gᵀ for one input channel.
-///
-/// - Shapes: `g` [3·3, outputs], `u` [outputs] in each plane; outputs a multiple of the lanes.
-/// - Parameter scratch: 3·n vectors.
+/// G g Gᵀ for one input channel; see `KernelSet.winogradFilter`.
 @_alwaysEmitIntoClient @inline(__always)
-public func winogradFilter<T: WinogradTile, A: FloatArithmetic>(
+func transformFilters<T: WinogradTile, A: FloatArithmetic>(
   _: T.Type, _: A.Type, _ g: UnsafePointer<Float>, outputs: Int, scratch: UnsafeMutablePointer<Float>,
   to u: UnsafeMutablePointer<Float>, planeStride: Int
 ) {
@@ -62,15 +149,9 @@ public func winogradFilter<T: WinogradTile, A: FloatArithmetic>(
   }
 }
 
-/// Aᵀ m A for the m×m outputs of one tile, with bias and addend, as far as they lie within the image.
-///
-/// - Shapes: `m` [channels] in each plane, readable up to a multiple of the lanes; `bias` [channels]; `addend` and `y`
-///   as the image: pixels `pixelStride` elements apart, rows of pixels `rowStride`.
-/// - Parameters:
-///   - rows: rows of the tile that lie within the image; `columns` likewise.
-///   - scratch: (n + 1)·m vectors.
+/// Aᵀ m A for the m×m outputs of one tile; see `KernelSet.winogradOutput`.
 @_alwaysEmitIntoClient @inline(__always)
-public func winogradOutput<T: WinogradTile, A: FloatArithmetic>(
+func transformOutputTile<T: WinogradTile, A: FloatArithmetic>(
   _: T.Type, _: A.Type, _ m: UnsafePointer<Float>, planeStride: Int, channels: Int,
   scratch: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?,
   to y: UnsafeMutablePointer<Float>, rowStride: Int, pixelStride: Int, rows: Int, columns: Int

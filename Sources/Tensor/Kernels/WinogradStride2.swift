@@ -15,7 +15,8 @@ public enum WinogradTile4Stride2: WinogradTile {
   @_alwaysEmitIntoClient @_transparent
   public static var outputs: Int { 4 }
   @_alwaysEmitIntoClient @_transparent
-  public static var inputs: Int { 9 }
+  public static var stride: Int { 2 }
+  public static var points: [Double] { [0.5, -0.5, 1.25, -1.25] }
 
   @_alwaysEmitIntoClient @_transparent
   public static func transformInput<A: FloatArithmetic>(

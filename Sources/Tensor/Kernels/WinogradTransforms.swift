@@ -14,10 +14,13 @@
 
 /// One size of tile: the three transforms along one axis, on vectors `stride` elements apart in memory.
 public protocol WinogradTile {
-  /// m: outputs along an axis.
+  /// m: the outputs along an axis.
   static var outputs: Int { get }
-  /// n = m + 2 with stride 1, 2m + 1 with stride 2: inputs, and products, along an axis.
-  static var inputs: Int { get }
+  /// The distance of the windows: 1, or 2 (see `WinogradTile4Stride2`).
+  static var stride: Int { get }
+  /// The finite points at which the polynomials are evaluated, with stride 2 those of the filter over the even inputs. Tests derive
+  /// the exact matrices from them.
+  static var points: [Double] { get }
 
   /// Bᵀ d: n vectors to n.
   static func transformInput<A: FloatArithmetic>(
@@ -28,6 +31,12 @@ public protocol WinogradTile {
   /// Aᵀ m: n vectors to m.
   static func transformOutput<A: FloatArithmetic>(
     _: A.Type, _ m: UnsafePointer<Float>, stride: Int, to y: UnsafeMutablePointer<Float>, stride yStride: Int)
+}
+
+extension WinogradTile {
+  /// n = m + 2 with stride 1, 2m + 1 with stride 2: the inputs, and the products, along an axis.
+  @_alwaysEmitIntoClient @_transparent
+  public static var inputs: Int { (outputs &- 1) &* stride &+ 3 }
 }
 
 /// c + factor · x.
@@ -41,7 +50,8 @@ public enum WinogradTile4: WinogradTile {
   @_alwaysEmitIntoClient @_transparent
   public static var outputs: Int { 4 }
   @_alwaysEmitIntoClient @_transparent
-  public static var inputs: Int { 6 }
+  public static var stride: Int { 1 }
+  public static var points: [Double] { [0, 0.5.squareRoot(), -0.5.squareRoot(), 2.squareRoot(), -2.squareRoot()] }
 
   @_alwaysEmitIntoClient @_transparent
   static var root: Float { 1.41421356 }
@@ -114,7 +124,8 @@ public enum WinogradTile6: WinogradTile {
   @_alwaysEmitIntoClient @_transparent
   public static var outputs: Int { 6 }
   @_alwaysEmitIntoClient @_transparent
-  public static var inputs: Int { 8 }
+  public static var stride: Int { 1 }
+  public static var points: [Double] { [0, 0.5, -0.5, 1, -1, 2, -2] }
 
   @_alwaysEmitIntoClient @_transparent
   public static func transformInput<A: FloatArithmetic>(

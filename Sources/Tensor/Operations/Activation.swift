@@ -19,9 +19,10 @@ package struct Activation: Sendable {
     let (channels, perTask) = (factor.count, 64)
     Parallel.forEach((rows + perTask - 1) / perTask) { task in
       let first = task * perTask
-      kernels.activate(
-        source + first * channels, channels, min(perTask, rows - first), channels, factor.pointer, addend.pointer,
-        appliesSiLU, target + first * channels, channels)
+      kernels.set.activate(
+        source + first * channels, xStride: channels, pixels: min(perTask, rows - first), channels: channels,
+        factor: factor.pointer, addend: addend.pointer, appliesSiLU: appliesSiLU, to: target + first * channels,
+        yStride: channels)
     }
   }
 }

@@ -51,11 +51,11 @@ private struct AttentionPlan {
     let length = kernel.length(count)
     if let quantization = kernel.quantization {
       withScratch(size * count, of: Float.self) { rows in
-        kernels.transpose(source, stride, count, size, rows)
+        kernels.set.transposeMatrix(source, rowStride: stride, count: count, depth: size, into: rows)
         quantization.rows(rows, count, size, count, target, length)
       }
     } else {
-      kernels.transpose(source, stride, count, size, target)
+      kernels.set.transposeMatrix(source, rowStride: stride, count: count, depth: size, into: target)
     }
     (target + size * length).update(repeating: 0, count: (padded(size) - size) * length)
   }
@@ -149,8 +149,9 @@ private func attendTile(
           maskLaterKeys(scores, rows: visible, width: width, firstKey: range.lowerBound, firstQuery: firstQuery)
         }
         let sum = weighted + panel * width * channels
-        plan.kernels.runningSoftmax(
-          scores, visible, peaks + panel * width, sums + panel * width, sum, block > 0 ? channels : 0, scale)
+        plan.kernels.set.runningSoftmax(
+          scores, rows: visible, peaks: peaks + panel * width, sums: sums + panel * width, weighted: sum,
+          channels: block > 0 ? channels : 0, scale: scale)
         kernel.quantization?.panel(scores, visible, packedScores)
         let valueLength = kernel.length(range.count)
         for channel in stride(from: 0, to: channels, by: kernel.rows) {
@@ -224,8 +225,8 @@ extension Tensor {
           Parallel.forEach((count + rowsPerTask - 1) / rowsPerTask) { task in
             for row in task * rowsPerTask..<min(count, (task + 1) * rowsPerTask) {
               let (weights, sum) = (scores + row * m, output + (first + row) * m)
-              kernels.softmax(weights, head == 0 ? sum : weights, m, scale)
-              if head > 0 { kernels.add(weights, sum, m) }
+              kernels.set.softmax(weights, head == 0 ? sum : weights, count: m, scale: scale)
+              if head > 0 { kernels.set.add(weights, sum, count: m) }
               if head == heads - 1 { for key in 0..<m { sum[key] /= Float(heads) } }
             }
           }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Kernels
 
 /// c ← B·x: the inner product of every basis vector with x.
 ///
@@ -7,18 +8,18 @@
 package func multiplyTransposed(
   basis: Span<Double>, vector x: Span<Double>, into coefficients: inout MutableSpan<Double>
 ) {
-  multiplyTransposed(basis: basis, vector: x, into: &coefficients, kernel: KernelTable.current.basisProducts)
+  multiplyTransposed(basis: basis, vector: x, into: &coefficients, using: KernelTable.current.set)
 }
 
 package func multiplyTransposed(
   basis: Span<Double>, vector x: Span<Double>, into coefficients: inout MutableSpan<Double>, using kernels: KernelTable
 ) {
-  multiplyTransposed(basis: basis, vector: x, into: &coefficients, kernel: kernels.basisProducts)
+  multiplyTransposed(basis: basis, vector: x, into: &coefficients, using: kernels.set)
 }
 
 private func multiplyTransposed(
   basis: Span<Double>, vector x: Span<Double>, into coefficients: inout MutableSpan<Double>,
-  kernel: KernelTable.BasisProducts
+  using set: any KernelSet.Type
 ) {
   let n = x.count
   let m = n > 0 ? basis.count / n : 0
@@ -27,7 +28,7 @@ private func multiplyTransposed(
     x.withUnsafeBufferPointer { x in
       coefficients.withUnsafeMutableBufferPointer { coefficients in
         guard m > 0 else { return }
-        kernel(basis.baseAddress!, m, n, x.baseAddress!, coefficients.baseAddress!)
+        set.basisProducts(basis.baseAddress!, rows: m, length: n, x.baseAddress!, coefficients.baseAddress!)
       }
     }
   }
@@ -40,18 +41,18 @@ package func subtractCombination(
   basis: Span<Double>, coefficients: Span<Double>, from x: inout MutableSpan<Double>
 ) {
   subtractCombination(
-    basis: basis, coefficients: coefficients, from: &x, kernel: KernelTable.current.subtractCombination)
+    basis: basis, coefficients: coefficients, from: &x, using: KernelTable.current.set)
 }
 
 package func subtractCombination(
   basis: Span<Double>, coefficients: Span<Double>, from x: inout MutableSpan<Double>, using kernels: KernelTable
 ) {
-  subtractCombination(basis: basis, coefficients: coefficients, from: &x, kernel: kernels.subtractCombination)
+  subtractCombination(basis: basis, coefficients: coefficients, from: &x, using: kernels.set)
 }
 
 private func subtractCombination(
   basis: Span<Double>, coefficients: Span<Double>, from x: inout MutableSpan<Double>,
-  kernel: KernelTable.BasisProducts
+  using set: any KernelSet.Type
 ) {
   let n = x.count
   let m = n > 0 ? basis.count / n : 0
@@ -60,7 +61,8 @@ private func subtractCombination(
     coefficients.withUnsafeBufferPointer { coefficients in
       x.withUnsafeMutableBufferPointer { x in
         guard m > 0 else { return }
-        kernel(basis.baseAddress!, m, n, coefficients.baseAddress!, x.baseAddress!)
+        set.subtractCombination(
+          basis.baseAddress!, rows: m, length: n, coefficients.baseAddress!, x.baseAddress!)
       }
     }
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Kernels
 
 /// Rows and columns of zeros around an image.
 package struct Padding: Equatable, Sendable {
@@ -63,14 +64,13 @@ package struct ConvolutionWeight: Sendable {
 }
 
 /// How a convolution is computed. The sums are the same ones; their rounding is not.
-package enum ConvolutionAlgorithm: Sendable, CaseIterable {
+package enum ConvolutionAlgorithm: Hashable, Sendable, CaseIterable, CustomStringConvertible {
   /// One product of patches and weights.
   case direct
-  /// F(4×4, 3×3) and F(6×6, 3×3); 3×3 windows with stride 1 only.
-  case winograd4
-  case winograd6
-  /// F(4×4, 3×3) for windows two pixels apart.
-  case winograd4Stride2
+  /// Winograd's filtering; 3×3 windows with the tiling's stride only.
+  case winograd(WinogradTiling)
+
+  package static var allCases: [ConvolutionAlgorithm] { [.direct] + WinogradTiling.allCases.map(Self.winograd) }
 
   /// Channels of input and output from which Winograd's filtering pays.
   package static let leastFilteredChannels = 32
@@ -79,42 +79,35 @@ package enum ConvolutionAlgorithm: Sendable, CaseIterable {
 
   /// Returns the algorithm that computes a 3×3 convolution with an output [rows, columns].
   ///
-  /// Winograd's filtering pays where the products are deep and wide enough to outweigh its transforms. The tile with fewer
+  /// Winograd's filtering pays where the products are deep and wide enough to outweigh its transforms. The tile with fewest
   /// products is chosen. With stride 2 it saves less, and only large images repay the transform of the filters.
   package static func chosen(inputs: Int, outputs: Int, stride: Int, rows: Int, columns: Int) -> ConvolutionAlgorithm {
-    guard min(inputs, outputs) >= leastFilteredChannels else { return .direct }
     func products(_ algorithm: ConvolutionAlgorithm) -> Int { algorithm.products(rows: rows, columns: columns) }
-    switch stride {
-    case 1: return products(.winograd6) < products(.winograd4) ? .winograd6 : .winograd4
-    case 2:
-      return rows * columns >= leastStridedOutputs && products(.winograd4Stride2) < products(.direct)
-        ? .winograd4Stride2 : .direct
-    default: return .direct
-    }
+    let filtered = applicable(stride: stride).dropFirst().min { products($0) < products($1) }
+    guard let filtered, min(inputs, outputs) >= leastFilteredChannels else { return .direct }
+    if stride == 1 { return filtered }
+    return rows * columns >= leastStridedOutputs && products(filtered) < products(.direct) ? filtered : .direct
   }
 
-  /// What may compute a 3×3 window with this stride.
+  /// Returns the algorithms for a 3×3 window with a stride, `direct` first.
   package static func applicable(stride: Int) -> [ConvolutionAlgorithm] {
-    switch stride {
-    case 1: [.direct, .winograd4, .winograd6]
-    case 2: [.direct, .winograd4Stride2]
-    default: [.direct]
-    }
+    [.direct] + WinogradTiling.allCases.filter { $0.stride == stride }.map(Self.winograd)
   }
 
-  /// m: outputs of a tile along an axis; one pixel where there are no tiles.
-  private var tile: Int {
-    switch self {
-    case .direct: 1
-    case .winograd4, .winograd4Stride2: 4
-    case .winograd6: 6
-    }
-  }
+  /// The tiling of Winograd's filtering; nil for `direct`.
+  package var tiling: WinogradTiling? { if case .winograd(let tiling) = self { tiling } else { nil } }
 
-  /// Multiplications of a 3×3 window for each pair of channels, whole tiles counted: n² for m² outputs.
+  /// Returns the multiplications of a 3×3 window for each pair of channels, whole tiles counted: n² for m² outputs.
   package func products(rows: Int, columns: Int) -> Int {
-    let points = self == .winograd4Stride2 ? 2 * tile + 1 : tile + 2
-    return (rows + tile - 1) / tile * ((columns + tile - 1) / tile) * points * points
+    guard let tiling else { return 9 * rows * columns }
+    let m = tiling.outputs
+    return (rows + m - 1) / m * ((columns + m - 1) / m) * tiling.planes
+  }
+
+  /// The name in measurements, such as "winograd4" and "winograd4Stride2".
+  package var description: String {
+    guard let tiling else { return "direct" }
+    return "winograd\(tiling.outputs)" + (tiling.stride == 1 ? "" : "Stride\(tiling.stride)")
   }
 }
 
@@ -136,18 +129,12 @@ package func convolveImage(
   guard
     let (rows, columns) = convolvedSize(height: height, width: width, with: weight, stride: stride, padding: padding)
   else { return }
-  if algorithm != .direct {
-    let kernel =
-      switch algorithm {
-      case .winograd4: kernels.winograd4
-      case .winograd4Stride2: kernels.winograd4Stride2
-      default: kernels.winograd6
-      }
+  if let tiling = algorithm.tiling {
     precondition(
-      weight.height == 3 && weight.width == 3 && stride == kernel.stride,
+      weight.height == 3 && weight.width == 3 && stride == tiling.stride,
       "\(algorithm) of \(weight.height)×\(weight.width), stride \(stride)")
     WinogradConvolution(
-      height: height, width: width, padding: padding, weight: weight, kernels: kernels, kernel: kernel
+      height: height, width: width, padding: padding, weight: weight, kernels: kernels, tiling: tiling
     ).run(.init(source: image, activation: activation, bias: bias, addend: addend, target: output))
     return
   }

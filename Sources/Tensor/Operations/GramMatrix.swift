@@ -104,7 +104,8 @@ package struct ScaledPower: Sendable {
 
   func apply(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Float>, count: Int, using kernels: KernelTable) {
     if let integer = Int(exactly: exponent), (1...64).contains(integer) {
-      kernels.scaledPower(x, y, count, minimum, range, floor, integer)
+      kernels.set.scaledPower(
+        x, y, count: count, minimum: minimum, range: range, floor: floor, exponent: integer)
     } else {
       for i in 0..<count {
         y[i] = Float(Platform.power(Double(Float(max((x[i] - minimum) / range, floor))), exponent))

@@ -6,17 +6,20 @@
 package func widenHalf(
   _ bits: Span<UInt16>, into output: inout MutableSpan<Float>, using kernels: KernelTable = .current
 ) {
-  widen(bits, into: &output, kernels.halfToFloat)
+  widen(bits, into: &output) { kernels.set.halfToFloat($0, $1, count: $2) }
 }
 
 /// Single precision from the bits of bfloat16; exact.
 package func widenBrainFloat(
   _ bits: Span<UInt16>, into output: inout MutableSpan<Float>, using kernels: KernelTable = .current
 ) {
-  widen(bits, into: &output, kernels.brainFloatToFloat)
+  widen(bits, into: &output) { kernels.set.brainFloatToFloat($0, $1, count: $2) }
 }
 
-private func widen(_ bits: Span<UInt16>, into output: inout MutableSpan<Float>, _ kernel: KernelTable.Widen) {
+private func widen(
+  _ bits: Span<UInt16>, into output: inout MutableSpan<Float>,
+  _ kernel: (UnsafePointer<UInt16>, UnsafeMutablePointer<Float>, Int) -> Void
+) {
   precondition(bits.count == output.count, "\(bits.count) halves into \(output.count) floats")
   bits.withUnsafeBufferPointer { bits in
     output.withUnsafeMutableBufferPointer { output in

@@ -38,9 +38,10 @@ package struct LocalAffinity: Sendable {
         Parallel.forEach(strips * tasks) { task in
           let (strip, first) = (task / tasks, task % tasks * Self.rowsPerTask)
           for y in first..<min(height, first + Self.rowsPerTask) {
-            kernels.localAffinity(
-              planes + place.leading + strip * affinityBlock, place.planeStride, y * place.rowStride,
-              offsets + y * taps, taps, Self.epsilon, target + (strip * height + y) * taps * affinityBlock)
+            kernels.set.localAffinity(
+              planes + place.leading + strip * affinityBlock, planeStride: place.planeStride, row: y * place.rowStride,
+              offsets: offsets + y * taps, taps: taps, epsilon: Self.epsilon,
+              to: target + (strip * height + y) * taps * affinityBlock)
           }
         }
       }

@@ -184,14 +184,15 @@ extension MaskPlanes {
     let targets = list.map { next.pointer + $0 * place.planeStride + column }
     var peaks = [Float](repeating: 0, count: list.count * Self.widestVector)
     for y in rows(ofTile: tile) {
-      kernels.averageNeighbours(
-        affinity.weights.pointer + (strip * height + y) * taps * affinityBlock, offsets + y * taps, taps, sources,
-        targets, list.count, y * place.rowStride, floor, &peaks)
+      kernels.set.averageNeighbours(
+        weights: affinity.weights.pointer + (strip * height + y) * taps * affinityBlock, offsets: offsets + y * taps,
+        taps: taps, sources: sources, targets: targets, masks: list.count, row: y * place.rowStride, floor: floor,
+        peaks: &peaks)
       if strip == 0 || strip == place.strips - 1 {
         for mask in list { place.extend(row(y, of: mask, in: next), strip: strip) }
       }
     }
-    let lanes = kernels.gemmFloat.columns / 2
+    let lanes = kernels.set.floatLanes
     nextPresent.pointer[index] = list.indices.reduce(0) { found, i in
       peaks[i * lanes..<(i + 1) * lanes].contains { $0 > 0 } ? found | 1 << UInt32(list[i]) : found
     }

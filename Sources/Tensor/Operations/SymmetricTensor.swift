@@ -101,7 +101,8 @@ package struct SymmetricTensor: Sendable {
         let range = Self.boundary(part, of: parts, groups)..<Self.boundary(part + 1, of: parts, groups)
         let target = sums + part * padded
         target.update(repeating: 0, count: range.upperBound * symmetricGroup)
-        kernels.multiplySymmetric(elements, range.lowerBound, range.upperBound, scratch, target)
+        kernels.set.multiplySymmetric(
+          elements, first: range.lowerBound, last: range.upperBound, scratch, target)
       }
       if let team {
         team.forEach(parts, sum)
@@ -113,7 +114,8 @@ package struct SymmetricTensor: Sendable {
       // The last part reaches over all rows, an earlier one over those before its end.
       let total = sums + (parts - 1) * padded
       for part in 0..<parts - 1 {
-        kernels.axpy(1, sums + part * padded, total, Self.boundary(part + 1, of: parts, groups) * symmetricGroup)
+        kernels.set.axpy(
+          1, sums + part * padded, total, count: Self.boundary(part + 1, of: parts, groups) * symmetricGroup)
       }
       y.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: total, count: dimension) }
     }
@@ -139,7 +141,7 @@ package struct SymmetricTensor: Sendable {
       let sums = scratch + padded
       for i in 0..<padded { scratch[i] = i < dimension ? keys[i] : 0 }
       sums.update(repeating: 0, count: padded)
-      withExtendedLifetime(storage) { kernels.sumPreceding(storage.pointer, groups, scratch, sums) }
+      withExtendedLifetime(storage) { kernels.set.sumPreceding(storage.pointer, groups: groups, scratch, sums) }
       return ContiguousArray(UnsafeBufferPointer(start: sums, count: dimension))
     }
   }

@@ -10,7 +10,7 @@ extension Tensor {
     let (source, target, count) = (pointer, result.mutablePointer, count)
     Parallel.forEach((count + elementsPerTask - 1) / elementsPerTask) { task in
       let first = task * elementsPerTask
-      kernels.quickGELU(source + first, target + first, min(elementsPerTask, count - first))
+      kernels.set.quickGELU(source + first, target + first, count: min(elementsPerTask, count - first))
     }
     return result
   }
@@ -23,7 +23,7 @@ extension Tensor {
     let (source, target, count) = (other.pointer, mutablePointer, count)
     Parallel.forEach((count + elementsPerTask - 1) / elementsPerTask) { task in
       let first = task * elementsPerTask
-      kernels.add(source + first, target + first, min(elementsPerTask, count - first))
+      kernels.set.add(source + first, target + first, count: min(elementsPerTask, count - first))
     }
   }
 
@@ -38,7 +38,7 @@ extension Tensor {
     let rowsPerTask = max(1, elementsPerTask / length)
     Parallel.forEach((rows + rowsPerTask - 1) / rowsPerTask) { task in
       for index in task * rowsPerTask..<min(rows, (task + 1) * rowsPerTask) {
-        kernels.add(source, target + index * length, length)
+        kernels.set.add(source, target + index * length, count: length)
       }
     }
   }

@@ -68,16 +68,16 @@ extension Tensor {
       Parallel.forEach(height) { y in
         let position = SamplePosition(inSinglePrecision: y, from: inputHeight, to: height)
         withScratch(rowLength, of: Float.self) { blended in
-          kernels.interpolate(
-            source + position.first * rowLength, source + position.second * rowLength, blended, rowLength,
-            Float(position.weight))
+          kernels.set.interpolate(
+            source + position.first * rowLength, source + position.second * rowLength, blended, count: rowLength,
+            t: Float(position.weight))
           let output = target + y * width * channels
           for x in 0..<width {
             let column = columns[x]
             let (a, b) = (blended + column.first * channels, blended + column.second * channels)
             let t = Float(column.weight)
             if channels >= 16 {
-              kernels.interpolate(a, b, output + x * channels, channels, t)
+              kernels.set.interpolate(a, b, output + x * channels, count: channels, t: t)
             } else {
               for c in 0..<channels { output[x * channels + c] = a[c] + t * (b[c] - a[c]) }
             }

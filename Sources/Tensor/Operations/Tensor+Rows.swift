@@ -25,30 +25,42 @@ extension Tensor {
     return result
   }
 
-  private func mapElements(_ map: KernelTable.Map) -> Tensor {
+  private func mapElements(
+    _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+  ) -> Tensor {
     let length = rowLayout.length
     return mapRows(to: length) { row, output in map(row, output, length) }
   }
 
   /// eˣ of every element; within 1.1 ulp.
-  package func exponential(using kernels: KernelTable = .current) -> Tensor { mapElements(kernels.exponential) }
+  package func exponential(using kernels: KernelTable = .current) -> Tensor {
+    mapElements { kernels.set.exponential($0, $1, count: $2) }
+  }
 
   /// 2ˣ for x below 128; 0 below −125.
-  package func powerOfTwo(using kernels: KernelTable = .current) -> Tensor { mapElements(kernels.powerOfTwo) }
+  package func powerOfTwo(using kernels: KernelTable = .current) -> Tensor {
+    mapElements { kernels.set.powerOfTwo($0, $1, count: $2) }
+  }
 
   /// tanh of every element; within 1.4 ulp.
   package func hyperbolicTangent(using kernels: KernelTable = .current) -> Tensor {
-    mapElements(kernels.hyperbolicTangent)
+    mapElements { kernels.set.hyperbolicTangent($0, $1, count: $2) }
   }
 
   /// erf of every element; within 1.5 ulp.
-  package func errorFunction(using kernels: KernelTable = .current) -> Tensor { mapElements(kernels.errorFunction) }
+  package func errorFunction(using kernels: KernelTable = .current) -> Tensor {
+    mapElements { kernels.set.errorFunction($0, $1, count: $2) }
+  }
 
   /// x / (1 + e⁻ˣ) of every element (torch `silu`); within 2.5 ulp for x ≥ −87, within 2⁻¹²¹ below.
-  package func silu(using kernels: KernelTable = .current) -> Tensor { mapElements(kernels.silu) }
+  package func silu(using kernels: KernelTable = .current) -> Tensor {
+    mapElements { kernels.set.silu($0, $1, count: $2) }
+  }
 
   /// x·Φ(x) of every element (torch `gelu` with `approximate="none"`); within 1.5 ulp of x.
-  package func gelu(using kernels: KernelTable = .current) -> Tensor { mapElements(kernels.gelu) }
+  package func gelu(using kernels: KernelTable = .current) -> Tensor {
+    mapElements { kernels.set.gelu($0, $1, count: $2) }
+  }
 
   /// value · gelu(gate), where a row is [value, gate].
   ///
@@ -58,7 +70,7 @@ extension Tensor {
     let length = rowLayout.length
     precondition(length % 2 == 0, "GEGLU of an odd number of channels: \(shape)")
     let half = length / 2
-    return mapRows(to: half) { row, output in kernels.geglu(row, row + half, output, half) }
+    return mapRows(to: half) { row, output in kernels.set.geglu(value: row, gate: row + half, output, count: half) }
   }
 
   /// softmax(scale · x) over the innermost axis.
@@ -68,7 +80,7 @@ extension Tensor {
   package func softmax(scale: Float = 1, using kernels: KernelTable = .current) -> Tensor {
     precondition(scale > 0, "softmax with scale \(scale)")
     let length = rowLayout.length
-    return mapRows(to: length) { row, output in kernels.softmax(row, output, length, scale) }
+    return mapRows(to: length) { row, output in kernels.set.softmax(row, output, count: length, scale: scale) }
   }
 
   /// Normalises every row to mean 0 and variance 1, then applies weight and bias (torch `layer_norm`).
@@ -80,7 +92,8 @@ extension Tensor {
     let length = rowLayout.length
     precondition(weight.count == length && bias.count == length, "layer norm of \(shape) with weight \(weight.shape)")
     return mapRows(to: length) { row, output in
-      kernels.layerNorm(row, output, length, weight.pointer, bias.pointer, epsilon)
+      kernels.set.layerNorm(
+        row, output, count: length, weight: weight.pointer, bias: bias.pointer, epsilon: epsilon)
     }
   }
 
@@ -118,7 +131,7 @@ extension Tensor {
         let sums = partial + tile * 2 * channels
         sums.initialize(repeating: 0, count: 2 * channels)
         for position in tile * Self.momentTile..<min(positions, (tile + 1) * Self.momentTile) {
-          kernels.moments(source + position * channels, sums, sums + channels, channels)
+          kernels.set.moments(source + position * channels, sums: sums, squares: sums + channels, count: channels)
         }
       }
       let width = channels / groups

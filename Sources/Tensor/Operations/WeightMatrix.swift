@@ -135,7 +135,7 @@ package struct WeightMatrix: Sendable {
       let target = output + row * columns + first
       if let addend {
         if addend != output { target.update(from: addend + row * columns + first, count: count) }
-        if let bias { kernels.add(bias + first, target, count) }
+        if let bias { kernels.set.add(bias + first, target, count: count) }
       } else if let bias {
         target.update(from: bias + first, count: count)
       } else if depth == 0 {

@@ -9,10 +9,10 @@ extension WinogradConvolution {
 
   var strips: Int { (weight.inputs + Self.stripChannels - 1) / Self.stripChannels }
   var tileCount: Int { tileRows * tileColumns }
-  private var rows: Int { (height + padding.top + padding.bottom - 3) / kernel.stride + 1 }
-  private var columns: Int { (width + padding.left + padding.right - 3) / kernel.stride + 1 }
-  private var tileRows: Int { (rows + kernel.outputs - 1) / kernel.outputs }
-  private var tileColumns: Int { (columns + kernel.outputs - 1) / kernel.outputs }
+  private var rows: Int { (height + padding.top + padding.bottom - 3) / tiling.stride + 1 }
+  private var columns: Int { (width + padding.left + padding.right - 3) / tiling.stride + 1 }
+  private var tileRows: Int { (rows + tiling.outputs - 1) / tiling.outputs }
+  private var tileColumns: Int { (columns + tiling.outputs - 1) / tiling.outputs }
 
   /// Tiles are counted down the columns of a band, band after band.
   private func position(of tile: Int) -> (row: Int, column: Int) {
@@ -29,15 +29,15 @@ extension WinogradConvolution {
       let first = (range.lowerBound + panel) * width
       let count = min(width, weight.outputs - first)
       let size = count * depth + width * depth
-      withScratch(size + 3 * kernel.inputs * width, of: Float.self) { rows in
+      withScratch(size + 3 * tiling.inputs * width, of: Float.self) { rows in
         // [inputs, 3·3, outputs]: the nine taps of an input lie together, outputs in vectors.
         let taps = rows + count * depth
         weight.elements.copy(from: first * depth, count: count * depth, into: rows, using: kernels)
         kernels.gemmFloat.pack(rows, depth, 1, count, depth, width, taps)
         for input in 0..<weight.inputs {
-          kernel.filter(
-            taps + input * 9 * width, width, rows + size, filters.plane(0, ofPanel: panel) + input * width,
-            filters.planeStride)
+          kernels.set.winogradFilter(
+            tiling, taps + input * 9 * width, outputs: width, scratch: rows + size,
+            to: filters.plane(0, ofPanel: panel) + input * width, planeStride: filters.planeStride)
         }
       }
     }
@@ -56,21 +56,22 @@ extension WinogradConvolution {
       let bandTop = band * Self.bandRows
       let bandHeight = min(Self.bandRows, tileRows - bandTop)
       let (left, right) = (position(of: first).column, position(of: last).column)
-      let step = kernel.outputs * kernel.stride
-      let stripRows = kernel.covered(bandHeight * kernel.outputs)
-      let stripColumns = kernel.covered((right - left + 1) * kernel.outputs)
+      let step = tiling.outputs * tiling.stride
+      let stripRows = tiling.covered(bandHeight * tiling.outputs)
+      let stripColumns = tiling.covered((right - left + 1) * tiling.outputs)
       let (top, start) = (bandTop * step - padding.top, left * step - padding.left)
       let size = stripRows * stripColumns * channels
-      withScratch(size + kernel.planes * panelWidth, of: Float.self) { strip in
+      withScratch(size + tiling.planes * panelWidth, of: Float.self) { strip in
         fill(
           strip, rows: top..<top + stripRows, columns: start..<start + stripColumns, images.source + channel,
           channels: present, pixelStride: channels, images.activation, channel)
         for tile in first...last {
           let (row, column) = position(of: tile)
           let origin = (row - bandTop) * step * stripColumns + (column - left) * step
-          kernel.input(
-            strip + origin * channels, stripColumns * channels, channels, channels, strip + size,
-            planes.memory + (tile - tiles.lowerBound) * rowStride + channel, planes.stride)
+          kernels.set.winogradInput(
+            tiling, strip + origin * channels, rowStride: stripColumns * channels, pixelStride: channels,
+            channels: channels, scratch: strip + size,
+            to: planes.memory + (tile - tiles.lowerBound) * rowStride + channel, planeStride: planes.stride)
         }
       }
       first = last + 1
@@ -93,10 +94,11 @@ extension WinogradConvolution {
       let (before, after) = (inside.lowerBound - columns.lowerBound, columns.upperBound - inside.upperBound)
       target.update(repeating: 0, count: before * pixelStride)
       target += before * pixelStride
-      kernels.activate(
-        image + (row * width + inside.lowerBound) * weight.inputs, weight.inputs, inside.count, channels,
-        activation.map { $0.factor.pointer + firstChannel }, activation.map { $0.addend.pointer + firstChannel },
-        activation?.appliesSiLU ?? false, target, pixelStride)
+      kernels.set.activate(
+        image + (row * width + inside.lowerBound) * weight.inputs, xStride: weight.inputs, pixels: inside.count,
+        channels: channels, factor: activation.map { $0.factor.pointer + firstChannel },
+        addend: activation.map { $0.addend.pointer + firstChannel }, appliesSiLU: activation?.appliesSiLU ?? false,
+        to: target, yStride: pixelStride)
       target += inside.count * pixelStride
       target.update(repeating: 0, count: after * pixelStride)
       target += after * pixelStride
@@ -110,15 +112,16 @@ extension WinogradConvolution {
     let channels = min(weight.outputs - first, range.count * panelWidth)
     let bias = images.bias.map { $0 + first }
     // Lines of a tile's columns: (inputs + 1) · outputs vectors.
-    withScratch((kernel.inputs + 1) * kernel.outputs * panelWidth, of: Float.self) { scratch in
+    withScratch((tiling.inputs + 1) * tiling.outputs * panelWidth, of: Float.self) { scratch in
       for tile in tiles {
         let (tileRow, tileColumn) = position(of: tile)
-        let (row, column) = (tileRow * kernel.outputs, tileColumn * kernel.outputs)
+        let (row, column) = (tileRow * tiling.outputs, tileColumn * tiling.outputs)
         let offset = (row * columns + column) * weight.outputs + first
-        kernel.output(
-          products.memory + (tile - tiles.lowerBound) * panels * panelWidth, products.stride, channels, scratch, bias,
-          images.addend.map { $0 + offset }, images.target + offset, columns * weight.outputs, weight.outputs,
-          min(kernel.outputs, rows - row), min(kernel.outputs, columns - column))
+        kernels.set.winogradOutput(
+          tiling, products.memory + (tile - tiles.lowerBound) * panels * panelWidth, planeStride: products.stride,
+          channels: channels, scratch: scratch, bias: bias, addend: images.addend.map { $0 + offset },
+          to: images.target + offset, rowStride: columns * weight.outputs, pixelStride: weight.outputs,
+          rows: min(tiling.outputs, rows - row), columns: min(tiling.outputs, columns - column))
       }
     }
   }

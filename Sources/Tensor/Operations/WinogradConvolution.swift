@@ -1,34 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-
-/// One size of Winograd tile on one instruction set; see `WinogradTile`.
-package struct WinogradKernel: Sendable {
-  /// m: outputs of a tile along an axis.
-  package let outputs: Int
-  /// Distance of the windows.
-  package let stride: Int
-  /// (d, row stride, pixel stride, channels, scratch, v, plane stride)
-  let input:
-    @Sendable (
-      UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int
-    ) -> Void
-  /// (g, outputs, scratch, u, plane stride)
-  let filter:
-    @Sendable (UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
-  /// (m, plane stride, channels, scratch, bias, addend, y, row stride, pixel stride, rows, columns)
-  let output:
-    @Sendable (
-      UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>, UnsafePointer<Float>?, UnsafePointer<Float>?,
-      UnsafeMutablePointer<Float>, Int, Int, Int, Int
-    ) -> Void
-
-  /// n: inputs of a tile along an axis.
-  package var inputs: Int { covered(outputs) }
-  /// n·n: products, each of a plane of inputs with a plane of filters.
-  var planes: Int { inputs * inputs }
-
-  /// Inputs that some neighbouring outputs depend on.
-  func covered(_ outputs: Int) -> Int { (outputs - 1) * stride + 3 }
-}
+import Kernels
 
 /// 3×3 convolution with stride 1 or 2 by Winograd's minimal filtering, a block of tiles at a time: inputs are transformed, then
 /// multiplied by the filters plane by plane, and the products transformed back.
@@ -43,7 +14,7 @@ struct WinogradConvolution {
   let padding: Padding
   let weight: ConvolutionWeight
   let kernels: KernelTable
-  let kernel: WinogradKernel
+  let tiling: WinogradTiling
 
   /// Elements of filters that stay in a usual third-level cache: 32 MiB.
   private static let cachedFilters = 1 << 23
@@ -104,7 +75,7 @@ struct WinogradConvolution {
 
   func run(_ images: Images) {
     guard tileCount > 0, weight.outputs > 0 else { return }
-    let filterSize = kernel.planes * weight.inputs * panelWidth
+    let filterSize = tiling.planes * weight.inputs * panelWidth
     let most = max(1, Self.filterElements / filterSize)
     let chunks = (panels + most - 1) / most
     let chunk = (panels + chunks - 1) / chunks
@@ -112,9 +83,9 @@ struct WinogradConvolution {
     let isShared = panels * filterSize > Self.cachedFilters
     // Threads that work together read a plane's panels one after the other, else it is a panel's planes.
     let planeStride = (isShared ? chunk : 1) * planeSize + Self.planeSkew
-    withScratch(kernel.planes * (chunk * planeSize + chunk * Self.planeSkew), of: Float.self) { memory in
+    withScratch(tiling.planes * (chunk * planeSize + chunk * Self.planeSkew), of: Float.self) { memory in
       let filters = Filters(
-        memory: memory, planeStride: planeStride, panelStride: isShared ? planeSize : kernel.planes * planeStride)
+        memory: memory, planeStride: planeStride, panelStride: isShared ? planeSize : tiling.planes * planeStride)
       if isShared {
         convolveTogether(images, chunk, filters)
       } else {
@@ -138,13 +109,13 @@ struct WinogradConvolution {
     let parts = blocks >= 8 * Parallel.threadCount ? 1 : min(range.count, Parallel.threadCount)
     Parallel.forEach(blocks * parts) { task in
       let tiles = task / parts * blockTiles..<min(tileCount, (task / parts + 1) * blockTiles)
-      withScratch(kernel.planes * (inputStride + productStride), of: Float.self) { memory in
+      withScratch(tiling.planes * (inputStride + productStride), of: Float.self) { memory in
         let inputs = Planes(memory: memory, stride: inputStride)
-        let products = Planes(memory: memory + kernel.planes * inputStride, stride: productStride)
+        let products = Planes(memory: memory + tiling.planes * inputStride, stride: productStride)
         for strip in 0..<strips { transformInputs(tiles, strip: strip, images, into: inputs) }
         fillUp(inputs, tiles.count)
         for panel in share(range.count, of: parts, index: task % parts) {
-          for plane in 0..<kernel.planes {
+          for plane in 0..<tiling.planes {
             multiply(inputs[plane], tiles.count, filters, plane, panel..<panel + 1, of: 1, into: products[plane])
           }
           let first = range.lowerBound + panel
@@ -156,13 +127,13 @@ struct WinogradConvolution {
 
   /// One block of tiles for all threads, which transform its inputs, multiply its planes and transform its products.
   private func convolveTogether(_ images: Images, _ chunk: Int, _ filters: Filters) {
-    let fitting = Self.sharedElements / (kernel.planes * (rowStride + chunk * panelWidth))
+    let fitting = Self.sharedElements / (tiling.planes * (rowStride + chunk * panelWidth))
     let blockTiles = roundUp(min(tileCount, max(fitting, Self.leastSharedTiles)), to: tileHeight)
     let inputStride = blockTiles * rowStride + Self.planeSkew
     let productStride = blockTiles * chunk * panelWidth + Self.planeSkew
-    withScratch(kernel.planes * (inputStride + productStride), of: Float.self) { memory in
+    withScratch(tiling.planes * (inputStride + productStride), of: Float.self) { memory in
       let inputs = Planes(memory: memory, stride: inputStride)
-      let products = Planes(memory: memory + kernel.planes * inputStride, stride: productStride)
+      let products = Planes(memory: memory + tiling.planes * inputStride, stride: productStride)
       for first in stride(from: 0, to: panels, by: chunk) {
         let range = first..<min(panels, first + chunk)
         transformFilters(range, into: filters)
@@ -177,8 +148,8 @@ struct WinogradConvolution {
             }
             fillUp(inputs, tiles.count)
           }
-          let parts = min(range.count, (4 * Parallel.threadCount + kernel.planes - 1) / kernel.planes)
-          Parallel.forEach(kernel.planes * parts) { task in
+          let parts = min(range.count, (4 * Parallel.threadCount + tiling.planes - 1) / tiling.planes)
+          Parallel.forEach(tiling.planes * parts) { task in
             let plane = task / parts
             multiply(
               inputs[plane], tiles.count, filters, plane, share(range.count, of: parts, index: task % parts),
@@ -208,7 +179,7 @@ struct WinogradConvolution {
   /// Zeros in the rows of inputs that fill up the last register tile.
   private func fillUp(_ inputs: Planes, _ tiles: Int) {
     let missing = roundUp(tiles, to: tileHeight) - tiles
-    for plane in 0..<kernel.planes {
+    for plane in 0..<tiling.planes {
       (inputs[plane] + tiles * rowStride).update(repeating: 0, count: missing * rowStride)
     }
   }

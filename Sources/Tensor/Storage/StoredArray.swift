@@ -143,13 +143,13 @@ extension SafetensorsFile.ElementType {
       for i in 0..<count { target[i] = Float(Double(bitPattern: word(raw, i, UInt64.self))) }
     case .float16:
       if let source = alignedHalves(raw) {
-        kernels.halfToFloat(source, target, count)
+        kernels.set.halfToFloat(source, target, count: count)
       } else {
         for i in 0..<count { target[i] = Float(widenHalfScalar(word(raw, i, UInt16.self))) }
       }
     case .brainFloat16:
       if let source = alignedHalves(raw) {
-        kernels.brainFloatToFloat(source, target, count)
+        kernels.set.brainFloatToFloat(source, target, count: count)
       } else {
         for i in 0..<count { target[i] = Float(bitPattern: UInt32(word(raw, i, UInt16.self)) << 16) }
       }
