@@ -117,7 +117,7 @@ import Testing
     Case(
       "palette too short", indexed.removing("tRNS").with("PLTE") { $0.removeLast(3) }.bytes,
       { () -> ImageError in
-        let indices = ImageFixture.bytes("png/indexed-4.indices")
+        let indices = Fixture.contents("png/indexed-4.indices")
         let first = indices.firstIndex(of: 12) ?? 0
         return .paletteIndexOutOfRange(index: 12, row: first / 29, column: first % 29, paletteCount: 12)
       }()),
@@ -224,8 +224,8 @@ import Testing
   /// Mutated files must decode or throw; a trap would end the test run.
   @Test(arguments: ["rgb-8", "indexed-2-transparent", "grayscale-16-interlaced", "rgba-8", "size-9x9-rgb-8-interlaced"])
   func survivesMutations(name: String) {
-    let original = ImageFixture.bytes("png/\(name).png")
-    var generator = ImageFixtureGenerator(seed: 2024)
+    let original = Fixture.contents("png/\(name).png")
+    var generator = SeededGenerator(seed: 2024)
     let limits = DecodingLimits(maximumPixelCount: 1 << 20, verifiesChecksums: false)
     var decoded = 0
     for _ in 0..<500 {

@@ -9,7 +9,7 @@ import Testing
     case allBytesOnce, skewed
 
     var bytes: ContiguousArray<UInt8> {
-      var generator = ImageFixtureGenerator(seed: 42)
+      var generator = SeededGenerator(seed: 42)
       func random(_ count: Int, below limit: Int = 256) -> ContiguousArray<UInt8> {
         ContiguousArray((0..<count).map { _ in UInt8(Int.random(in: 0..<limit, using: &generator)) })
       }
@@ -46,7 +46,7 @@ import Testing
   /// Streams of one, two and three pieces, which end within a match, a stored block, or at no bit in particular.
   @Test(arguments: [1, 2], [-2, -1, 0, 1, 2, 3, 258, 300]) func roundTripOfPieces(pieces: Int, more: Int) throws {
     let count = pieces * Deflate.pieceLength + more
-    var generator = ImageFixtureGenerator(seed: 2)
+    var generator = SeededGenerator(seed: 2)
     let noise = ContiguousArray((0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) })
     let words = ContiguousArray(
       (0..<count).map { index in
@@ -61,7 +61,7 @@ import Testing
 
   /// 20,000 bytes of noise again and again: where a piece begins they are found in the one before.
   @Test func piecesReachBackIntoTheOneBefore() {
-    var generator = ImageFixtureGenerator(seed: 3)
+    var generator = SeededGenerator(seed: 3)
     let noise = ContiguousArray((0..<20_000).map { _ in UInt8.random(in: 0...255, using: &generator) })
     let bytes = ContiguousArray((0..<4 * Deflate.pieceLength).map { noise[$0 % noise.count] })
     // Each repetition is 78 matches of 258 bytes, of some three bytes each.
@@ -70,7 +70,7 @@ import Testing
 
   /// Every length around the sizes at which a match, a stored block or a segment of tokens ends.
   @Test func roundTripOfCriticalLengths() throws {
-    var generator = ImageFixtureGenerator(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let noise = ContiguousArray((0..<65_540).map { _ in UInt8.random(in: 0...255, using: &generator) })
     for count in [1, 2, 3, 4, 257, 258, 259, 260, 4095, 4096, 4097, 65_534, 65_535, 65_536, 65_537] {
       for bytes in [ContiguousArray(noise[..<count]), ContiguousArray(repeating: 9, count: count)] {
@@ -105,8 +105,8 @@ import Testing
 
   /// fixtures/png/deflate.txt: what zlib at level 6 makes of the rows that our filters should choose, computed by a
   /// second implementation of the filters. The checksum proves that both compress the same bytes.
-  @Test(arguments: ImageFixture.lines("png/deflate.txt")) func comparesWithZlib(fields: [String]) throws {
-    let rows = try PNGImage(decoding: ImageFixture.bytes("png/\(fields[0]).png")).filteredRows()
+  @Test(arguments: Fixture.lines("png/deflate.txt")) func comparesWithZlib(fields: [String]) throws {
+    let rows = try PNGImage(decoding: Fixture.contents("png/\(fields[0]).png")).filteredRows()
     #expect(rows.count == Int(fields[1]))
     #expect(CRC32.checksum(Array(rows)) == UInt32(fields[2], radix: 16))
     let reference = try #require(Int(fields[3]))
@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test func comparesSixImages() {
-    #expect(ImageFixture.lines("png/deflate.txt").count == 6)
+    #expect(Fixture.lines("png/deflate.txt").count == 6)
   }
 }
 
@@ -138,7 +138,7 @@ import Testing
   }
 
   @Test(arguments: [2, 3, 19, 30, 286]) func isOptimalWhereTheLimitDoesNotBind(symbolCount: Int) {
-    var generator = ImageFixtureGenerator(seed: UInt64(symbolCount))
+    var generator = SeededGenerator(seed: UInt64(symbolCount))
     for _ in 0..<20 {
       let frequencies = (0..<symbolCount).map { _ in Int.random(in: 1...40, using: &generator) }
       let lengths = HuffmanCode(frequencies: frequencies, limit: 15).lengths

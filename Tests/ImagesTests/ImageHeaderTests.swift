@@ -9,7 +9,7 @@ import Testing
     "images/coffee.png", "jpeg/photograph.jpg", "jpeg/orientation-6.jpg", "jpeg/photograph.png",
   ])
   func sizesAreThoseOfTheDecodedImage(path: String) throws {
-    let bytes = ImageFixture.bytes(path)
+    let bytes = Fixture.contents(path)
     let header = try #require(ImageHeader(bytes))
     let (image, orientation) = try Image.decodeOriented(bytes)
     let sides = orientation.swapsSides ? (image.height, image.width) : (image.width, image.height)

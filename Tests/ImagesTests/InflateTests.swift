@@ -11,11 +11,11 @@ import Testing
     let checksum: UInt32
     var testDescription: String { name }
 
-    static let all = ImageFixture.lines("png/zlib/manifest.txt").map { fields in
+    static let all = Fixture.lines("png/zlib/manifest.txt").map { fields in
       Stream(name: fields[0], byteCount: Int(fields[1]) ?? -1, checksum: UInt32(fields[2], radix: 16) ?? 0)
     }
 
-    var bytes: [UInt8] { ImageFixture.bytes("png/zlib/\(name).z") }
+    var bytes: [UInt8] { Fixture.contents("png/zlib/\(name).z") }
   }
 
   static func inflate(_ bytes: [UInt8], limit: Int = 1 << 20) throws(InflateError) -> ContiguousArray<UInt8> {

@@ -162,7 +162,7 @@ import Testing
 
   @Test func refusesAFileOfArithmeticCodes() {
     #expect {
-      try Image.decode(ImageFixture.bytes("jpeg/arithmetic.jpg"))
+      try Image.decode(Fixture.contents("jpeg/arithmetic.jpg"))
     } throws: { error in
       guard case .jpeg(.unsupported("arithmetic coding", "SOF9", _)) = error as? ImageError else { return false }
       return "\(error)".hasPrefix("jpeg: SOF9 at byte ")

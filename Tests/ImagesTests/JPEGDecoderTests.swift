@@ -6,7 +6,7 @@ import Testing
 /// Files of every kind against the pixels that Pillow, with libjpeg-turbo, reads from them.
 @Suite struct JPEGDecoderTests {
   /// A line of fixtures/jpeg/manifest.txt.
-  struct Fixture: CustomTestStringConvertible {
+  struct Sample: CustomTestStringConvertible {
     let name: String
     let golden: String
     /// As stored.
@@ -17,24 +17,24 @@ import Testing
     let scanCount: Int
     var testDescription: String { name }
 
-    static let all = ImageFixture.lines("jpeg/manifest.txt").map { fields in
-      Fixture(
+    static let all = Fixture.lines("jpeg/manifest.txt").map { fields in
+      Sample(
         name: fields[0], golden: fields[1], width: Int(fields[2]) ?? -1, height: Int(fields[3]) ?? -1,
         colorSpace: fields[4], isProgressive: fields[5] == "1", scanCount: Int(fields[6]) ?? -1)
     }
 
-    var bytes: [UInt8] { ImageFixture.bytes("jpeg/\(name).jpg") }
+    var bytes: [UInt8] { Fixture.contents("jpeg/\(name).jpg") }
   }
 
   @Test func everyKindIsPresent() {
-    #expect(Fixture.all.count == 160)
-    #expect(Fixture.all.count { $0.name.hasPrefix("sampling") } == 36)
-    #expect(Fixture.all.count { $0.name.hasPrefix("orientation") } == 10)
-    #expect(Set(Fixture.all.map(\.colorSpace)) == ["grayscale", "ycbcr", "rgb", "cmyk", "ycck"])
-    #expect(Set(Fixture.all.map { "\($0.isProgressive) \($0.scanCount > 1)" }).count == 3)
+    #expect(Sample.all.count == 160)
+    #expect(Sample.all.count { $0.name.hasPrefix("sampling") } == 36)
+    #expect(Sample.all.count { $0.name.hasPrefix("orientation") } == 10)
+    #expect(Set(Sample.all.map(\.colorSpace)) == ["grayscale", "ycbcr", "rgb", "cmyk", "ycck"])
+    #expect(Set(Sample.all.map { "\($0.isProgressive) \($0.scanCount > 1)" }).count == 3)
   }
 
-  @Test(arguments: Fixture.all) func readsTheHeader(fixture: Fixture) throws {
+  @Test(arguments: Sample.all) func readsTheHeader(fixture: Sample) throws {
     let image = try JPEGImage(decoding: fixture.bytes)
     #expect(image.width == fixture.width && image.height == fixture.height)
     #expect("\(image.colorSpace)".lowercased() == fixture.colorSpace)
@@ -42,16 +42,16 @@ import Testing
   }
 
   /// No sample differs: transform, upsampling, colours and rounding are the same.
-  @Test(arguments: Fixture.all) func equalsLibjpegTurbo(fixture: Fixture) throws {
+  @Test(arguments: Sample.all) func equalsLibjpegTurbo(fixture: Sample) throws {
     let image = try Image.decode(fixture.bytes)
-    let golden = try PNGImage(decoding: ImageFixture.bytes("jpeg/\(fixture.golden).png")).rgb()
+    let golden = try PNGImage(decoding: Fixture.contents("jpeg/\(fixture.golden).png")).rgb()
     #expect(image.width == golden.width && image.height == golden.height)
     let differing = zip(image.pixels, golden.pixels).count { $0 != $1 }
     #expect(differing == 0 && image.pixels.count == golden.pixels.count)
   }
 
   @Test func limitsScans() throws {
-    let bytes = ImageFixture.bytes("jpeg/scans-single.jpg")
+    let bytes = Fixture.contents("jpeg/scans-single.jpg")
     #expect(throws: Never.self) { try JPEGImage(decoding: bytes, limits: DecodingLimits(maximumScanCount: 66)) }
     #expect(throws: ImageError.exceedsLimit(.scanCount, found: 66, limit: 65)) {
       try JPEGImage(decoding: bytes, limits: DecodingLimits(maximumScanCount: 65))
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func limitsSizesBeforeDecoding() {
-    let bytes = ImageFixture.bytes("jpeg/plain.jpg")
+    let bytes = Fixture.contents("jpeg/plain.jpg")
     for (limits, error) in [
       (DecodingLimits(maximumWidth: 22), ImageError.exceedsLimit(.width, found: 23, limit: 22)),
       (DecodingLimits(maximumHeight: 12), .exceedsLimit(.height, found: 13, limit: 12)),

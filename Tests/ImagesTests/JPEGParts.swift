@@ -27,7 +27,7 @@ struct JPEGParts {
   var end: [UInt8] = [0xFF, 0xD9]
 
   init(fixture name: String) {
-    let bytes = ImageFixture.bytes("jpeg/\(name).jpg")
+    let bytes = Fixture.contents("jpeg/\(name).jpg")
     var offset = 2
     while offset + 4 <= bytes.count && bytes[offset + 1] != 0xD9 {
       let marker = bytes[offset + 1]

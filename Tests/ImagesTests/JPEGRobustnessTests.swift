@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test func tellsWhereTheFileEnds() {
-    let bytes = ImageFixture.bytes("jpeg/photograph.jpg")
+    let bytes = Fixture.contents("jpeg/photograph.jpg")
     let parts = JPEGParts(fixture: "photograph")
     let start = parts.offset(of: JPEGParts.sos)
     #expect {
@@ -47,8 +47,8 @@ import Testing
     "restart-progressive-2", "color-ycck-progressive", "orientation-8-big", "noise-optimized", "sampling-4x1-2x1-1x1",
   ])
   func survivesMutations(name: String) {
-    let original = ImageFixture.bytes("jpeg/\(name).jpg")
-    var generator = ImageFixtureGenerator(seed: 2026)
+    let original = Fixture.contents("jpeg/\(name).jpg")
+    var generator = SeededGenerator(seed: 2026)
     let limits = DecodingLimits(maximumPixelCount: 1 << 16, maximumScanCount: 100)
     var decoded = 0
     for _ in 0..<1500 {

@@ -7,7 +7,7 @@ import Testing
 /// Pillow read from them.
 @Suite struct PNGDecoderTests {
   /// A line of fixtures/png/manifest.txt.
-  struct Fixture: CustomTestStringConvertible {
+  struct Sample: CustomTestStringConvertible {
     let name: String
     let golden: String
     let width: Int
@@ -17,18 +17,18 @@ import Testing
     let isInterlaced: Bool
     var testDescription: String { name }
 
-    static let all = ImageFixture.lines("png/manifest.txt").map { fields in
+    static let all = Fixture.lines("png/manifest.txt").map { fields in
       let numbers = fields[2...].map { Int($0) ?? -1 }
-      return Fixture(
+      return Sample(
         name: fields[0], golden: fields[1], width: numbers[0], height: numbers[1], bitDepth: numbers[2],
         colorType: numbers[3], isInterlaced: numbers[4] == 1)
     }
 
-    func decode() throws(ImageError) -> PNGImage { try PNGImage(decoding: ImageFixture.bytes("png/\(name).png")) }
+    func decode() throws(ImageError) -> PNGImage { try PNGImage(decoding: Fixture.contents("png/\(name).png")) }
 
     /// RGBA samples of eight or sixteen bits.
     var samples: [Int] {
-      let bytes = ImageFixture.bytes("png/\(golden).rgba")
+      let bytes = Fixture.contents("png/\(golden).rgba")
       if bitDepth < 16 { return bytes.map(Int.init) }
       return stride(from: 0, to: bytes.count, by: 2).map { Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]) }
     }
@@ -36,13 +36,13 @@ import Testing
 
   /// 15 types with and without interlace, 11 of them with transparency too.
   @Test func everyTypeIsPresent() {
-    #expect(Fixture.all.count == 88)
-    let types = Set(Fixture.all.map { [$0.colorType, $0.bitDepth, $0.isInterlaced ? 1 : 0] })
+    #expect(Sample.all.count == 88)
+    let types = Set(Sample.all.map { [$0.colorType, $0.bitDepth, $0.isInterlaced ? 1 : 0] })
     #expect(types.count == 30)
-    #expect(Fixture.all.count { $0.name.hasSuffix("transparent") } == 22)
+    #expect(Sample.all.count { $0.name.hasSuffix("transparent") } == 22)
   }
 
-  @Test(arguments: Fixture.all) func readsTheHeader(fixture: Fixture) throws {
+  @Test(arguments: Sample.all) func readsTheHeader(fixture: Sample) throws {
     let image = try fixture.decode()
     #expect(image.width == fixture.width && image.height == fixture.height)
     #expect(image.bitDepth == fixture.bitDepth && Int(image.colorType.rawValue) == fixture.colorType)
@@ -50,7 +50,7 @@ import Testing
     #expect((image.transparency != nil) == fixture.name.hasSuffix("transparent"))
   }
 
-  @Test(arguments: Fixture.all) func convertsToEightBits(fixture: Fixture) throws {
+  @Test(arguments: Sample.all) func convertsToEightBits(fixture: Sample) throws {
     let image = try fixture.decode()
     let golden = fixture.samples
     try #require(golden.count == 4 * fixture.width * fixture.height)
@@ -59,11 +59,11 @@ import Testing
     let rgb = ContiguousArray(rgba.indices.lazy.filter { $0 % 4 < 3 }.map { rgba[$0] })
     #expect(image.rgb() == Image(width: fixture.width, height: fixture.height, pixels: rgb))
     let orientation = image.exif.flatMap(Orientation.init(exif:)) ?? .up
-    #expect(try Image.decode(ImageFixture.bytes("png/\(fixture.name).png")) == image.rgb().oriented(orientation))
+    #expect(try Image.decode(Fixture.contents("png/\(fixture.name).png")) == image.rgb().oriented(orientation))
   }
 
   /// No precision is lost before the conversion.
-  @Test(arguments: Fixture.all.filter { $0.colorType != 3 }) func keepsRawSamples(fixture: Fixture) throws {
+  @Test(arguments: Sample.all.filter { $0.colorType != 3 }) func keepsRawSamples(fixture: Sample) throws {
     let image = try fixture.decode()
     let channels: [Int] =
       switch image.colorType {
@@ -81,21 +81,21 @@ import Testing
     if case .uint16 = image.samples { #expect(fixture.bitDepth == 16) } else { #expect(fixture.bitDepth < 16) }
   }
 
-  @Test(arguments: Fixture.all.filter { $0.colorType == 3 }) func keepsPaletteIndices(fixture: Fixture) throws {
-    let expected = ImageFixture.bytes("png/indexed-\(fixture.bitDepth).indices")
+  @Test(arguments: Sample.all.filter { $0.colorType == 3 }) func keepsPaletteIndices(fixture: Sample) throws {
+    let expected = Fixture.contents("png/indexed-\(fixture.bitDepth).indices")
     #expect(try fixture.decode().samples == .uint8(ContiguousArray(expected)))
   }
 
   @Test func keepsExif() throws {
-    let image = try PNGImage(decoding: ImageFixture.bytes("png/rgb-8-ancillary.png"))
+    let image = try PNGImage(decoding: Fixture.contents("png/rgb-8-ancillary.png"))
     #expect(image.exif == PNGParts(fixture: "rgb-8-ancillary").chunks.first { $0.name == "eXIf" }?.data)
     #expect(image.exif?.isEmpty == false)
-    #expect(try PNGImage(decoding: ImageFixture.bytes("png/rgb-8.png")).exif == nil)
+    #expect(try PNGImage(decoding: Fixture.contents("png/rgb-8.png")).exif == nil)
   }
 
   /// The fixture's EXIF data say 6: its right side is up.
   @Test func decodesUpright() throws {
-    let bytes = ImageFixture.bytes("png/rgb-8-ancillary.png")
+    let bytes = Fixture.contents("png/rgb-8-ancillary.png")
     let stored = try PNGImage(decoding: bytes).rgb()
     let image = try Image.decode(bytes)
     #expect(image.width == stored.height && image.height == stored.width)
@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test func ignoresWhatFollowsTheEnd() throws {
-    let bytes = ImageFixture.bytes("png/rgb-8.png")
+    let bytes = Fixture.contents("png/rgb-8.png")
     #expect(try PNGImage(decoding: bytes + [1, 2, 3]) == PNGImage(decoding: bytes))
   }
 
@@ -118,7 +118,7 @@ import Testing
 
   @Test(arguments: [(1, [0, 255]), (2, [0, 85, 170, 255]), (4, (0...15).map { 17 * $0 })])
   func scalesLowDepthsExactly(bitDepth: Int, expected: [UInt8]) throws {
-    let image = try PNGImage(decoding: ImageFixture.bytes("png/grayscale-\(bitDepth).png"))
+    let image = try PNGImage(decoding: Fixture.contents("png/grayscale-\(bitDepth).png"))
     for index in 0..<image.samples.count {
       #expect(image.rgb().pixels[3 * index] == expected[Int(image.samples[index])])
     }

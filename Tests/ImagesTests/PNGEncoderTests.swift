@@ -7,7 +7,7 @@ import Testing
   static let sizes = [(1, 1), (1, 9), (9, 1), (3, 5), (17, 8), (64, 33)]
 
   static func bytes(_ count: Int, below limit: Int = 256, seed: UInt64 = 3) -> ContiguousArray<UInt8> {
-    var generator = ImageFixtureGenerator(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     return ContiguousArray((0..<count).map { _ in UInt8(Int.random(in: 0..<limit, using: &generator)) })
   }
 
@@ -50,8 +50,8 @@ import Testing
   }
 
   /// Whatever the decoder reads, the encoder writes, with tRNS and eXIf.
-  @Test(arguments: PNGDecoderTests.Fixture.all) func roundTripOfFixtures(
-    fixture: PNGDecoderTests.Fixture
+  @Test(arguments: PNGDecoderTests.Sample.all) func roundTripOfFixtures(
+    fixture: PNGDecoderTests.Sample
   ) throws {
     let image = try fixture.decode()
     let copy = try PNGImage(decoding: image.encoded())
@@ -62,7 +62,7 @@ import Testing
 
   /// A label map of 43 kB and 21 labels; zlib at level 6 needs 1325 bytes.
   @Test func labelMapsAreSmall() throws {
-    let image = try PNGImage(decoding: ImageFixture.bytes("png/labels.png"))
+    let image = try PNGImage(decoding: Fixture.contents("png/labels.png"))
     let small = PNGImage(
       width: image.width, height: image.height,
       indices: ContiguousArray((0..<image.samples.count).map { UInt8(image.samples[$0]) }),

@@ -9,7 +9,7 @@ struct PNGParts {
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   init(fixture name: String) {
-    let bytes = ImageFixture.bytes("png/\(name).png")
+    let bytes = Fixture.contents("png/\(name).png")
     chunks = []
     var offset = 8
     while offset + 12 <= bytes.count {

@@ -5,24 +5,24 @@ import Testing
 
 @Suite struct PNMTests {
   /// fixtures/pnm/manifest.txt: file, golden, width, height. Goldens are what Netpbm's pamdepth finds.
-  static let fixtures = ImageFixture.lines("pnm/manifest.txt")
+  static let fixtures = Fixture.lines("pnm/manifest.txt")
 
   @Test func everyFormatIsPresent() {
     #expect(Self.fixtures.count == 28)
-    let magic = Set(Self.fixtures.map { Array(ImageFixture.bytes("pnm/\($0[0])").prefix(2)) })
+    let magic = Set(Self.fixtures.map { Array(Fixture.contents("pnm/\($0[0])").prefix(2)) })
     #expect(magic.count == 7)
   }
 
   @Test(arguments: fixtures) func convertsToEightBits(fields: [String]) throws {
-    let bytes = ImageFixture.bytes("pnm/\(fields[0])")
-    let golden = ContiguousArray(ImageFixture.bytes("pnm/\(fields[1])"))
+    let bytes = Fixture.contents("pnm/\(fields[0])")
+    let golden = ContiguousArray(Fixture.contents("pnm/\(fields[1])"))
     let image = try Image.decode(bytes)
     #expect(image.width == Int(fields[2]) && image.height == Int(fields[3]))
     #expect(image.pixels == golden)
   }
 
   @Test(arguments: fixtures) func roundTripOfFixtures(fields: [String]) throws {
-    let image = try PNMImage(decoding: ImageFixture.bytes("pnm/\(fields[0])"))
+    let image = try PNMImage(decoding: Fixture.contents("pnm/\(fields[0])"))
     #expect(try PNMImage(decoding: image.encoded(as: .pam)) == image)
     if !image.hasAlpha { #expect(try PNMImage(decoding: image.encoded()) == image) }
   }
@@ -30,7 +30,7 @@ import Testing
   /// Raw files without comments come back byte by byte.
   @Test(arguments: ["maximum-100.pgm", "maximum-1000.pgm", "maximum-255.ppm", "maximum-65535.ppm"])
   func writesWhatNetpbmWrites(name: String) throws {
-    let bytes = ImageFixture.bytes("pnm/\(name)")
+    let bytes = Fixture.contents("pnm/\(name)")
     #expect(try PNMImage(decoding: bytes).encoded() == bytes)
   }
 
@@ -109,8 +109,8 @@ import Testing
 
   @Test(arguments: ["bitmap-plain.pbm", "maximum-7-plain.pgm", "rgb-alpha-255.pam", "maximum-1000.ppm"])
   func survivesMutations(name: String) {
-    let original = ImageFixture.bytes("pnm/\(name)")
-    var generator = ImageFixtureGenerator(seed: 9)
+    let original = Fixture.contents("pnm/\(name)")
+    var generator = SeededGenerator(seed: 9)
     var decoded = 0
     for _ in 0..<300 {
       var bytes = original

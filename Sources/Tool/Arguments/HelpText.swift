@@ -91,8 +91,4 @@ package enum HelpText {
     let short = flag.short.map { "-\($0), " } ?? "    "
     return short + "--\(flag.name)" + (flag.value.map { " \($0)" } ?? "")
   }
-
-  private static func padded(_ text: String, to width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
-  }
 }

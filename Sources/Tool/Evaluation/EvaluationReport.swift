@@ -31,13 +31,9 @@ struct EvaluationReport: ScoreReport {
   var text: String {
     let names = result.classNames
     let width = max(5, names.map(\.count).max() ?? 0)
-    func padded(_ text: String, _ width: Int, left: Bool = false) -> String {
-      let space = String(repeating: " ", count: max(0, width - text.count))
-      return left ? text + space : space + text
-    }
     func line(_ cells: [String]) -> String {
-      padded(cells[0], 5) + "  " + padded(cells[1], width, left: true) + padded(cells[2], 8)
-        + cells[3...].map { padded($0, 12) }.joined() + "\n"
+      flushRight(cells[0], in: 5) + "  " + padded(cells[1], to: width) + flushRight(cells[2], in: 8)
+        + cells[3...].map { flushRight($0, in: 12) }.joined() + "\n"
     }
     var text = heading + line(["class", "name", "IoU", "tp", "fp", "fn"])
     for (index, iou) in sums.intersectionsOverUnion.enumerated() {

@@ -35,18 +35,3 @@ extension StageTime {
     work.flatMap { seconds > 0 ? 2 * Double($0.total) / seconds / 1e9 : nil }
   }
 }
-
-/// Rows of cells in columns: the first one flush left, numbers flush right.
-enum TextTable {
-  static func text(_ rows: [[String]]) -> String {
-    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      let cells = row.indices.map { column in
-        let space = String(repeating: " ", count: widths[column] - row[column].count)
-        return column == 0 ? row[column] + space : space + row[column]
-      }
-      let line = "  " + cells.joined(separator: "  ")
-      return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
-    }.joined()
-  }
-}

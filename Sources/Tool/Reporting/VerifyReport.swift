@@ -87,8 +87,8 @@ struct VerifyReport {
     return "\(printable(path)), \(milliseconds(seconds))\n"
       + lines.map { row in
         let line =
-          "  " + Self.padded(row.0, names) + "  " + Self.padded(row.1, shapes) + "  " + Self.padded(row.2, 7) + "  "
-          + Self.padded(row.3, 7) + "  " + row.4
+          "  " + padded(row.0, to: names) + "  " + padded(row.1, to: shapes) + "  " + padded(row.2, to: 7) + "  "
+          + padded(row.3, to: 7) + "  " + row.4
         return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
       }.joined()
   }
@@ -107,10 +107,6 @@ struct VerifyReport {
         return (golden + json).line
       }.joined()
     }
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
   }
 
   /// Two digits and an exponent, "1.2e-06".

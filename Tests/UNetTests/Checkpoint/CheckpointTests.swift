@@ -10,11 +10,6 @@ import UNet
 
   init() throws { directory = try TemporaryDirectory() }
 
-  private static let plans: [TestModel.Plan] = [.ssd, .vega, .sd1]
-  private static let models = Dictionary(uniqueKeysWithValues: plans.map { ($0.name, TestModel($0)) })
-
-  private func model(_ plan: TestModel.Plan) throws -> TestModel { try #require(Self.models[plan.name]) }
-
   private func open(_ name: String = "") throws -> Checkpoint {
     let path = name.isEmpty ? directory.path : directory.file(name)
     return try Checkpoint(opening: .resolve(path))
@@ -36,8 +31,8 @@ import UNet
 
   // Layouts
 
-  @Test(arguments: plans) func folderWithoutConfigurations(_ plan: TestModel.Plan) throws {
-    let model = try model(plan)
+  @Test(arguments: TestModel.plans) func folderWithoutConfigurations(_ plan: TestModel.Plan) throws {
+    let model = try TestModel.shared(plan)
     try model.write(to: directory)
     let checkpoint = try open()
     #expect(checkpoint.configuration == model.expected)
@@ -46,8 +41,8 @@ import UNet
     try expectSameWeights(checkpoint, model)
   }
 
-  @Test(arguments: plans) func configurationFilesAreRead(_ plan: TestModel.Plan) throws {
-    var model = try model(plan)
+  @Test(arguments: TestModel.plans) func configurationFilesAreRead(_ plan: TestModel.Plan) throws {
+    var model = try TestModel.shared(plan)
     model.addConfigurations()
     try model.write(to: directory, variant: ".fp16")
     var expected = model.expected
@@ -67,8 +62,8 @@ import UNet
     #expect(try open().configuration == expected)
   }
 
-  @Test(arguments: plans) func singleFiles(_ plan: TestModel.Plan) throws {
-    let model = try model(plan)
+  @Test(arguments: TestModel.plans) func singleFiles(_ plan: TestModel.Plan) throws {
+    let model = try TestModel.shared(plan)
     let path = try directory.write(model.singleFile(), to: "model.safetensors")
     let checkpoint = try Checkpoint(opening: .resolve(path))
     #expect(checkpoint.configuration == model.expected)
@@ -79,7 +74,7 @@ import UNet
   }
 
   @Test func singleFileWithBareParameters() throws {
-    let model = try model(.vega)
+    let model = try TestModel.shared(.vega)
     let path = try directory.write(model.singleFile(.bare, metadata: [:]), to: "model.safetensors")
     let checkpoint = try Checkpoint(opening: .resolve(path))
     #expect(checkpoint.configuration == model.expected)
@@ -87,7 +82,7 @@ import UNet
   }
 
   @Test func singleFileWithAConfigurationFolder() throws {
-    var model = try model(.vega)
+    var model = try TestModel.shared(.vega)
     _ = try directory.write(model.singleFile(), to: "model.safetensors")
     model.tensors = [:]
     model.addConfigurations()
@@ -100,13 +95,13 @@ import UNet
 
   @Test(arguments: [SafetensorsFile.ElementType.float32, .brainFloat16, .float64])
   func elementTypes(_ type: SafetensorsFile.ElementType) throws {
-    let model = try model(.sd1)
+    let model = try TestModel.shared(.sd1)
     try model.write(to: directory, as: type)
     try expectSameWeights(try open(), model)
   }
 
   @Test func legacyNamesAndStrayTensors() throws {
-    let original = try model(.sd1)
+    let original = try TestModel.shared(.sd1)
     var model = original
     let scope = "encoder.mid_block.attentions.0."
     for (new, old) in [("to_q", "query"), ("to_k", "key"), ("to_v", "value"), ("to_out.0", "proj_attn")] {
@@ -130,7 +125,7 @@ import UNet
   }
 
   @Test func shards() throws {
-    let model = try model(.vega)
+    let model = try TestModel.shared(.vega)
     try model.write(to: directory)
     try FileManager.default.removeItem(atPath: directory.file("unet/diffusion_pytorch_model.safetensors"))
     for (variant, index) in [
@@ -160,7 +155,7 @@ import UNet
 
   /// As `hf download` leaves a model: links into a folder of blobs.
   @Test func throughTheCache() throws {
-    let model = try model(.sd1)
+    let model = try TestModel.shared(.sd1)
     let repository = directory.file("models--org--model")
     let snapshot = "\(repository)/snapshots/60987f37e94cd59c36b1cba832b9f97b57395a10"
     for component in model.tensors.keys {
@@ -184,7 +179,7 @@ import UNet
   }
 
   @Test func summaries() throws {
-    let model = try model(.vega)
+    let model = try TestModel.shared(.vega)
     try model.write(to: directory, as: .brainFloat16)
     let checkpoint = try open()
     let summaries = checkpoint.summaries
@@ -200,7 +195,7 @@ import UNet
   }
 
   @Test func variants() throws {
-    let model = try model(.sd1)
+    let model = try TestModel.shared(.sd1)
     try model.write(to: directory)
     try TestModel.write(
       model.encoded(.unet), to: directory.file("unet/diffusion_pytorch_model.fp16.safetensors"))
@@ -213,8 +208,8 @@ import UNet
   }
 
   /// A file that holds what the features depend on and nothing else will do.
-  @Test(arguments: plans) func nothingElseIsNeeded(_ plan: TestModel.Plan) throws {
-    var model = try model(plan)
+  @Test(arguments: TestModel.plans) func nothingElseIsNeeded(_ plan: TestModel.Plan) throws {
+    var model = try TestModel.shared(plan)
     model.addConfigurations()
     try model.write(to: directory)
     let full = try open()

@@ -10,9 +10,6 @@ import UNet
 
   init() throws { directory = try TemporaryDirectory() }
 
-  private static let plans: [TestModel.Plan] = [.ssd, .vega, .sd1]
-  private static let models = Dictionary(uniqueKeysWithValues: plans.map { ($0.name, TestModel($0)) })
-
   private func open(_ name: String) throws -> Checkpoint { try Checkpoint(opening: .resolve(directory.file(name))) }
 
   private func pack(_ checkpoint: Checkpoint, to name: String) throws -> Checkpoint {
@@ -52,8 +49,8 @@ import UNet
 
   // What is written
 
-  @Test(arguments: plans) func folders(_ plan: TestModel.Plan) throws {
-    let model = try #require(Self.models[plan.name])
+  @Test(arguments: TestModel.plans) func folders(_ plan: TestModel.Plan) throws {
+    let model = try TestModel.shared(plan)
     try model.write(to: directory, in: "plain")
     try expectSame(pack(open("plain"), to: "plain.safetensors"), open("plain"))
     // Every setting other than the family's, and numbers that end in no short decimal.
@@ -65,7 +62,7 @@ import UNet
 
   @Test(arguments: [SafetensorsFile.ElementType.float32, .brainFloat16, .float64])
   func elementTypesAreKept(_ type: SafetensorsFile.ElementType) throws {
-    try #require(Self.models["SD1"]).write(to: directory, in: "model", as: type)
+    try TestModel.shared(.sd1).write(to: directory, in: "model", as: type)
     let packed = try pack(open("model"), to: "model.safetensors")
     try expectSame(packed, open("model"))
     let file = try SafetensorsFile(path: directory.file("model.safetensors"))
@@ -75,8 +72,8 @@ import UNet
     #expect(file.entries.values.allSatisfy { $0.range.lowerBound % $0.type.byteCount == 0 })
   }
 
-  @Test(arguments: plans) func singleFiles(_ plan: TestModel.Plan) throws {
-    let model = try #require(Self.models[plan.name])
+  @Test(arguments: TestModel.plans) func singleFiles(_ plan: TestModel.Plan) throws {
+    let model = try TestModel.shared(plan)
     for (name, style) in [("plain", TestModel.SingleFileStyle.plain), ("bare", .bare)] {
       _ = try directory.write(model.singleFile(style), to: "\(name).safetensors")
       try expectSame(pack(open("\(name).safetensors"), to: "\(name)-packed.safetensors"), open("\(name).safetensors"))
@@ -84,7 +81,7 @@ import UNet
   }
 
   @Test func legacyNamesBecomePresentOnes() throws {
-    var model = try #require(Self.models["SD1"])
+    var model = try TestModel.shared(.sd1)
     let scope = "encoder.mid_block.attentions.0."
     for (new, old) in [("to_q", "query"), ("to_k", "key"), ("to_v", "value"), ("to_out.0", "proj_attn")] {
       for parameter in [".weight", ".bias"] {
@@ -100,7 +97,7 @@ import UNet
 
   @Test func originIsRecorded() throws {
     let snapshot = "models--org--name/snapshots/0123456789abcdef"
-    try #require(Self.models["SD1"]).write(to: directory, in: snapshot)
+    try TestModel.shared(.sd1).write(to: directory, in: snapshot)
     let location = try CheckpointLocation.resolve("org/name", cacheDirectory: directory.path)
     let draft = try PackedModel.Draft(Checkpoint(opening: location))
     #expect(draft.metadata["source"] == "org/name" && draft.metadata["commit"] == "0123456789abcdef")
@@ -120,7 +117,7 @@ import UNet
 
   /// The tensors of text encoders too, which single files store packed and transposed.
   @Test func bytesOfEveryStoredFormAreThoseOfAFolder() throws {
-    let model = try #require(Self.models["Vega"])
+    let model = try TestModel.shared(.vega)
     try model.write(to: directory, in: "folder")
     let path = try directory.write(model.singleFile(.bare), to: "bare.safetensors")
     for (single, folder) in zip(
@@ -186,7 +183,7 @@ import UNet
   ) throws -> Checkpoint {
     let path = directory.file("whole.safetensors")
     if !FileManager.default.fileExists(atPath: path) {
-      try #require(Self.models["Vega"]).write(to: directory, in: "model")
+      try TestModel.shared(.vega).write(to: directory, in: "model")
       _ = try pack(open("model"), to: "whole.safetensors")
     }
     let file = try SafetensorsFile(path: path)
@@ -275,7 +272,7 @@ import UNet
   // What cannot be packed
 
   @Test func damagedModelsAreNotPacked() throws {
-    var model = try #require(Self.models["SD1"])
+    var model = try TestModel.shared(.sd1)
     var poisoned = try #require(model.tensors[.vae]?["quant_conv.weight"])
     poisoned.withMutableSpan { $0[13] = .nan }
     model.tensors[.vae]?["quant_conv.weight"] = poisoned
@@ -287,7 +284,7 @@ import UNet
   }
 
   @Test func textEncodersOfUnequalLengthAreRefused() throws {
-    var model = try #require(Self.models["Vega"])
+    var model = try TestModel.shared(.vega)
     model.tensors[.secondTextEncoder]?["text_model.embeddings.position_embedding.weight"] = Tensor(zeros: [76, 128])
     try model.write(to: directory, in: "model")
     #expect(

@@ -2,6 +2,7 @@
 import Foundation
 import Tensor
 import TestSupport
+import Testing
 import UNet
 
 /// A model of a published structure at narrow widths, in the folder naming, with tensors past the hook.
@@ -59,6 +60,12 @@ struct TestModel: Sendable {
     add(component, "\(name).weight", shape)
     add(component, "\(name).bias", [shape[0]])
   }
+
+  static let plans: [Plan] = [.ssd, .vega, .sd1]
+  private static let models = Dictionary(uniqueKeysWithValues: plans.map { ($0.name, TestModel($0)) })
+
+  /// Returns the model of a plan, which is made once.
+  static func shared(_ plan: Plan) throws -> TestModel { try #require(models[plan.name]) }
 
   private mutating func resnet(_ component: ModelComponent, _ name: String, _ input: Int, _ output: Int) {
     layer(component, "\(name).norm1", [input])

@@ -114,16 +114,10 @@ private struct KernelReport {
     _ stage: String, _ shape: String, _ variant: String, _ time: String, _ speed: String, _ executed: String,
     _ peak: String, _ share: String, _ error: String
   ) throws {
-    func left(_ text: String, _ width: Int) -> String {
-      text + String(repeating: " ", count: max(0, width - text.count))
-    }
-    func right(_ text: String, _ width: Int) -> String {
-      String(repeating: " ", count: max(0, width - text.count)) + text
-    }
     let cells = [
-      left(stage, stageWidth), left(shape, 18), left(variant, 16), right(time, 10), right(speed, 8),
-      right(executed, 10),
-      right(peak, 7), right(share, 8), right(error, 8),
+      padded(stage, to: stageWidth), padded(shape, to: 18), padded(variant, to: 16), flushRight(time, in: 10),
+      flushRight(speed, in: 8), flushRight(executed, in: 10), flushRight(peak, in: 7), flushRight(share, in: 8),
+      flushRight(error, in: 8),
     ]
     _ = try Tool.write("  \(cells.joined(separator: " "))\n")
   }
