@@ -56,7 +56,7 @@ import Tool
     let outcome = try BuiltTool.run(["segment"] + arguments, directory: folder.path)
     #expect(outcome.status == 2)
     #expect(outcome.error.hasPrefix("diffcut: error: \(message)"), "\(outcome.error)")
-    #expect(try folder.names == [])
+    #expect(try folder.names() == [])
   }
 }
 

@@ -161,7 +161,7 @@ import Testing
       ["segment", "-q", "-f", "labels", "-o", "out", "--manifest", "-"] + name, input: list,
       directory: photographs.path)
     #expect(outcome.status == 0, "\(outcome.error)")
-    #expect(try photographs.folder.names == ["1.ppm", "out"])
+    #expect(try photographs.folder.names() == ["1.ppm", "out"])
     let expected =
       template == nil ? "\(stem).labels.png" : template == "{stem}/{kind}.{ext}" ? "\(stem)/labels.png" : "\(stem).png"
     // Foundation cannot list such names.
@@ -177,7 +177,7 @@ import Testing
       ["segment", "--manifest", "list", "--dry-run", "--json", "-o", "out"], directory: folder.path)
     #expect(outcome.output.count { $0 == UInt8(ascii: "\n") } == 100_000)
     #expect(outcome.status == 4, "none of them is there")
-    #expect(try folder.names == ["list"])
+    #expect(try folder.names() == ["list"])
   }
 
   @Test(
@@ -196,7 +196,7 @@ import Testing
     let outcome = try BuiltTool.run(["segment", "--manifest", "list"], directory: folder.path)
     #expect(outcome.status == 4)
     #expect(outcome.error.hasPrefix("diffcut: error: \(message)"), "\(outcome.error)")
-    #expect(try folder.names == ["list"])
+    #expect(try folder.names() == ["list"])
     let missing = try BuiltTool.run(["segment", "--manifest", "none"], directory: folder.path)
     #expect(missing.status == 4 && missing.error.contains("cannot open 'none'"))
   }
@@ -207,6 +207,6 @@ import Testing
     let outcome = try BuiltTool.run(
       ["segment", "--manifest", "-", "--json"], input: Data(list.utf8), directory: folder.path)
     #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.error.isEmpty)
-    #expect(try folder.names == [])
+    #expect(try folder.names() == [])
   }
 }

@@ -145,7 +145,7 @@ import Tool
     #expect(outcome.status == 0 && outcome.text.hasPrefix(first))
     #expect(outcome.text.contains("\n2 images: 2 to do, "))
     #expect(outcome.text.count { $0 == "\n" } == 3)
-    #expect(try out.names == [])
+    #expect(try out.names() == [])
     #expect(try BuiltTool.run(arguments + ["-q", "--shard", "0/2"]).status == 0)
     let before = try tree(out.path)
     let after = try BuiltTool.run(arguments + ["-n", "--json"])

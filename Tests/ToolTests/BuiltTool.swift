@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import TestSupport
 import Testing
 
 /// The executable as users run it, in a process of its own.
@@ -9,6 +10,14 @@ enum BuiltTool {
     let output: Data
     let error: String
     var text: String { String(decoding: output, as: UTF8.self) }
+
+    /// Expects an error that contains a message, and nothing on standard output.
+    func expectRefusal(_ status: Int32, _ message: String, sourceLocation: SourceLocation = #_sourceLocation) {
+      #expect(self.status == status, sourceLocation: sourceLocation)
+      #expect(
+        error.hasPrefix("diffcut: error: ") && error.contains(message), "\(error)", sourceLocation: sourceLocation)
+      #expect(output.isEmpty, sourceLocation: sourceLocation)
+    }
   }
 
   /// `diffcut` stands beside the test bundle in the build folder.
@@ -56,19 +65,9 @@ enum BuiltTool {
   }
 }
 
-/// A folder that goes away with this object.
-final class TemporaryFolder: Sendable {
-  let path: String
+typealias TemporaryFolder = TemporaryDirectory
 
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("diffcut-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { "\(path)/\(name)" }
+extension TemporaryDirectory {
   func contents(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: file(name))) }
   func write(_ data: Data, _ name: String) throws { try data.write(to: URL(fileURLWithPath: file(name))) }
-  var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() } }
 }

@@ -44,7 +44,7 @@ import Testing
     let outcome = try BuiltTool.run(arguments + ["-f", "coco,contour,overlay"])
     #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.error.isEmpty)
     #expect(
-      try folder.names == ["annotations.coco.json", "coffee.contour.png", "coffee.labels.png", "coffee.overlay.png"])
+      try folder.names() == ["annotations.coco.json", "coffee.contour.png", "coffee.labels.png", "coffee.overlay.png"])
     let images = try document(folder, "annotations.coco.json")["images"]?.array
     #expect(images?.first?["file_name"]?.string == "coffee.png")
     let contour = try Image.decode([UInt8](folder.contents("coffee.contour.png")))
@@ -84,7 +84,7 @@ import Testing
     let folder = try TemporaryFolder()
     let outcome = try BuiltTool.run(["convert", nested, "-f", "coco", "-f", "yolo,npy", "-o", folder.path, "-q"])
     #expect(outcome.status == 0 && outcome.error.isEmpty)
-    #expect(try folder.names == ["annotations.coco.json", "nested.npy", "nested.txt"])
+    #expect(try folder.names() == ["annotations.coco.json", "nested.npy", "nested.txt"])
   }
 
   @Test func wrongUseIsRefused() throws {
@@ -94,10 +94,10 @@ import Testing
     try folder.write(Data(contentsOf: URL(fileURLWithPath: nested)), "nested.npy")
     let many = folder.file("many.npy")
     func check(_ arguments: [String], _ status: Int32, _ message: String) throws {
-      let before = try folder.names
+      let before = try folder.names()
       let outcome = try BuiltTool.run(["convert"] + arguments, directory: folder.path)
       #expect(outcome.status == status && outcome.error.contains(message), "\(outcome.error)")
-      #expect(try folder.names == before)
+      #expect(try folder.names() == before)
     }
     try check([many], 2, "convert needs -f")
     try check([many, "-f", "cocoo"], 2, "did you mean 'coco'?")

@@ -19,14 +19,14 @@ import Testing
       try process.run()
       var isCaught = false
       while process.isRunning && !isCaught {
-        isCaught = try folder.names.contains { $0.hasSuffix(".partial") }
+        isCaught = try folder.names().contains { $0.hasSuffix(".partial") }
       }
       guard isCaught else { continue }
       kill(process.processIdentifier, signal)
       process.waitUntilExit()
       guard process.terminationStatus != 0 else { continue }
       #expect(process.terminationReason == .exit && process.terminationStatus == 128 + signal)
-      #expect(try folder.names == [])
+      #expect(try folder.names() == [])
       return
     }
     Issue.record("the tool was never seen writing")
@@ -40,6 +40,6 @@ import Testing
       "cut", Fixture.path("ncut/rocket-32x1.safetensors"), "--grid", "32x1", "-q", "-o", folder.file("labels.npy"),
     ])
     #expect(outcome.status == 0)
-    #expect(try folder.names.contains("labels.npy"))
+    #expect(try folder.names().contains("labels.npy"))
   }
 }

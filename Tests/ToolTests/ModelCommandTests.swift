@@ -121,7 +121,7 @@ import Testing
     let folder = try TemporaryFolder()
     let outcome = try BuiltTool.run(["features", astronaut, "-m", model] + options, directory: folder.path)
     #expect(outcome.status == 2 && outcome.error.contains(message), "\(outcome.error)")
-    #expect(try folder.names == [])
+    #expect(try folder.names() == [])
   }
 
   @Test func residentThreadsReachTheNoise() throws {
@@ -149,7 +149,7 @@ import Testing
     let outcome = try BuiltTool.run(
       ["segment", astronaut, "--model", model, "--size", "256", "--tau", "0.9", "-o", folder.path])
     #expect(outcome.status == 0 && outcome.text.contains("(diffusion encoder)"))
-    #expect(try folder.names == [".diffcut", "astronaut.labels.png", "astronaut.overlay.png"])
+    #expect(try folder.names() == [".diffcut", "astronaut.labels.png", "astronaut.overlay.png"])
   }
 
   @Test(arguments: [

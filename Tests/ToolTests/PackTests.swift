@@ -47,7 +47,7 @@ import Testing
     #expect(again.status == 2 && again.error.contains("is packed already"))
     let configured = try BuiltTool.run(["model", "info", packed] + settings)
     #expect(configured.status == 3 && configured.error.contains("holds its configuration"))
-    #expect(try folder.names == ["link.safetensors", "packed.safetensors", "single.safetensors"])
+    #expect(try folder.names() == ["link.safetensors", "packed.safetensors", "single.safetensors"])
   }
 
   /// Arguments after `model pack`, the exit code, and what the message says.

@@ -16,7 +16,7 @@ import Testing
     #expect(outcome.status == 0 && outcome.error.isEmpty)
     #expect(outcome.text.hasPrefix("\(chelsea): ") && outcome.text.contains("segments at tau 0.2, "))
     #expect(outcome.text.contains("cuts up to tau 0.4, "))
-    #expect(try folder.names == ["report.html"])
+    #expect(try folder.names() == ["report.html"])
     let page = String(decoding: try folder.contents("report.html"), as: UTF8.self)
     #expect(page.hasPrefix("<!DOCTYPE html>") && page.hasSuffix("</html>\n"))
     #expect(page.components(separatedBy: "class=\"record\"").count == 3)
@@ -40,10 +40,10 @@ import Testing
     ])
     #expect(outcome.status == 1)
     #expect(outcome.error.contains("bad.png: ") && outcome.error.hasSuffix("diffcut: 1 of 2 images failed\n"))
-    #expect(try folder.names == ["bad.png", "report.html"])
+    #expect(try folder.names() == ["bad.png", "report.html"])
     let all = try BuiltTool.run(["report", folder.file("bad.png"), "-o", folder.file("none.html")])
     #expect(all.status == 4 && all.error.hasPrefix("diffcut: error: \(folder.file("bad.png")): "))
-    #expect(try folder.names == ["bad.png", "report.html"])
+    #expect(try folder.names() == ["bad.png", "report.html"])
   }
 
   @Test(arguments: [

@@ -32,7 +32,7 @@ import Testing
     let taller = try synthesize("d.safetensors", ["--vocabulary", "64"])
     #expect(abs(taller.count - plain.count - 16 * 2 * (24 + 32)) < 1024)
     #expect(try synthesize("e.safetensors", ["--form", "complete"]).count > plain.count)
-    #expect(try folder.names.count == 5)
+    #expect(try folder.names().count == 5)
     let styled = ["model", "synthesize", "ssd-1b", "--style", "a1111", "-o", folder.file("f.safetensors")]
     #expect(try BuiltTool.run(styled).status == 0)
     #expect(try folder.contents("f.safetensors").range(of: Data("logit_scale".utf8)) != nil)

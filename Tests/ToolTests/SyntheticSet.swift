@@ -6,6 +6,12 @@ import Segment
 struct SyntheticSet {
   let files: Photographs
 
+  /// Sums of `eval --partial` over one image and one class.
+  static let sums = """
+    {"kind":"diffcut evaluation sums","v":1,"dataset":"folder","protocol":"paper","source":"s","settings":"h",\
+    "classes":["a"],"images":["1"],"pixels":3,"tp":[1],"fp":[4],"fn":[2]}
+    """
+
   init() throws { files = try Photographs() }
 
   var root: String { files.folder.file("set") }
