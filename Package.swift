@@ -9,7 +9,7 @@ let safe: [SwiftSetting] = [
 ]
 
 /// Settings of the command line and of tests without loops over numbers. A release build compiles them in a third of the time
-/// without optimization, and no command is slower: the loops are in the modules below.
+/// without optimization. The loops are in the modules below; only the checks of `bench`, which it does not time, become slower.
 let unoptimized: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
 
 /// The architecture that the package is built for.
