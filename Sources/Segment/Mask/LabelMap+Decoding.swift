@@ -15,6 +15,7 @@ extension LabelMap {
   /// Ids are read as they are: none is mapped, and none has a meaning of its own.
   ///
   /// - Parameters:
+  ///   - bytes: the contents of the file.
   ///   - ids: the ids that are accepted. Values that mark pixels without a class are often negative: ``anyIDs`` accepts them.
   ///   - limits: what is accepted before anything is allocated.
   /// - Throws: `LabelMapError`; `ImageError` or `NPYError` for a damaged file and for one beyond the limits.
