@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Decides after which Lanczos steps the projected matrix is worth diagonalising.
+/// Decides after which Lanczos steps the projected matrix is worth diagonalizing.
 ///
 /// Residuals shrink about geometrically, so two measurements predict the step at which the target is met. The next
 /// measurement is taken well before it: a superfluous one costs less than a superfluous operator application.
 struct ConvergenceSchedule {
   /// Steps without any measurement, at the start and at most between two of them.
   private static let longestPause = 8
-  /// Part of the predicted distance that is trusted: convergence accelerates towards the end.
+  /// Part of the predicted distance that is trusted: convergence accelerates toward the end.
   private static let trust = 0.6
 
   private var next: Int

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// Eigenpairs of a dense symmetric matrix: Householder tridiagonalisation, then QL.
+/// Eigenpairs of a dense symmetric matrix: Householder tridiagonalization, then QL.
 ///
 /// It needs no starting vector and finds repeated eigenvalues as surely as simple ones, which makes it the reference
 /// for `LanczosEigensolver` and the better choice for a few dozen rows.
@@ -19,7 +19,7 @@ public struct DenseEigensolver: Sendable {
   /// - Parameters:
   ///   - count: how many; nil: all that are left.
   ///   - matrix: A.
-  ///   - known: eigenvectors of the matrix, not necessarily normalised, to leave out of the result; every
+  ///   - known: eigenvectors of the matrix, not necessarily normalized, to leave out of the result; every
   ///     returned vector is orthogonal to them. Their eigenvalues are moved above the spectrum by A + 3‖A‖·UUᵀ.
   /// - Throws: `invalidArgument`, `nonFinite`, or `notConverged` without pairs when QL exceeds its step limit.
   public func smallest(

@@ -38,7 +38,7 @@ public struct LanczosEigensolver: Sendable {
   /// - Parameters:
   ///   - count: how many.
   ///   - matrix: the operator.
-  ///   - known: eigenvectors of the operator, not necessarily normalised. The iteration stays orthogonal to
+  ///   - known: eigenvectors of the operator, not necessarily normalized. The iteration stays orthogonal to
   ///     them at every step.
   /// - Throws: `invalidArgument`; `nonFinite`; `notConverged` with the pairs that had converged.
   public func smallest(

@@ -6,7 +6,7 @@ import Tensor
 /// - Shapes: `basis` [≤ k + m + 1, n] row-major: the k rows of U, then V and, after `length` = j steps, f/‖f‖ in row
 ///   k + j. Rows are added as they are needed. T is j × j tridiagonal: `diagonal[0..<j]`, `coupling[0..<j − 1]`; ‖f‖ is `coupling[j − 1]`.
 /// - Invariant: the k + j + 1 rows are orthonormal to working accuracy after every step. With full
-///   reorthogonalisation ‖AV − VT − feᵀ‖ stays O(ε·‖A‖), so |‖f‖·s| with s the last component of an eigenvector of T
+///   reorthogonalization ‖AV − VT − feᵀ‖ stays O(ε·‖A‖), so |‖f‖·s| with s the last component of an eigenvector of T
 ///   is the residual norm of the Ritz pair (Parlett §13.2).
 /// - Source: Golub & Van Loan, 4th ed., §10.1 and §10.3; Paige 1972 for the order of the subtractions.
 struct LanczosFactorization {
@@ -75,7 +75,7 @@ struct LanczosFactorization {
     return true
   }
 
-  /// The three-term recurrence w = Av − βv₋ − αv, then full reorthogonalisation.
+  /// The three-term recurrence w = Av − βv₋ − αv, then full reorthogonalization.
   ///
   /// - Returns: ‖Av‖, α and ‖w‖; `product` holds w.
   private static func step(
@@ -126,7 +126,7 @@ struct LanczosFactorization {
 }
 
 extension LanczosFactorization {
-  /// Diagonalises T; nil when QL exceeds its step limit.
+  /// Diagonalizes T; nil when QL exceeds its step limit.
   func solveProjected(_ accumulation: TridiagonalEigensolver.Accumulation) -> TridiagonalEigensolver? {
     var solver = TridiagonalEigensolver(
       diagonal: ContiguousArray(diagonal[0..<length]), coupling: ContiguousArray(coupling[0..<length]),

@@ -12,7 +12,7 @@ struct RitzPairs {
 
   init(dimension: Int) { self.dimension = dimension }
 
-  /// The Ritz pairs of some indices, their vectors normalised.
+  /// The Ritz pairs of some indices, their vectors normalized.
   init(_ factorization: LanczosFactorization, _ ritz: TridiagonalEigensolver, _ indices: [Int]) {
     let j = factorization.length
     dimension = factorization.dimension
@@ -99,7 +99,7 @@ struct LanczosSearch<Matrix: SymmetricOperator> {
   /// - Shapes: `deflated` [k, n] orthonormal rows, k + count ≤ n.
   /// - Parameter limit: pairs above it are of no interest. Their residual needs only to rule out that a smaller
   ///   eigenvalue is still hidden. The Ritz polynomial is larger at every smaller eigenvalue than at the Ritz value, so
-  ///   a residual of δ·(θ − limit) leaves it hidden only if the random start favoured θ's vector by a factor 1/δ:
+  ///   a residual of δ·(θ − limit) leaves it hidden only if the random start favored θ's vector by a factor 1/δ:
   ///   δ = √tolerance.
   mutating func smallest(
     _ count: Int, deflated: ContiguousArray<Double>, below limit: Double = .infinity

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// The first pivots of a QR factorisation of Vᵀ with column pivoting: rows of V that span its row space well.
+/// The first pivots of a QR factorization of Vᵀ with column pivoting: rows of V that span its row space well.
 ///
 /// Each pivot is the row with the largest part outside the span of the rows before; the lowest index of equal ones. The
 /// choice depends on the inner products of rows only, so it does not change when V is rotated from the right.
 ///
 /// - Shapes: `rows` [n, width] row-major. Result: min(n, width) distinct indices, fewer where the rank is smaller.
-/// - Numerics: modified Gram–Schmidt, each direction orthogonalised twice; pivots are those of Householder's method unless
+/// - Numerics: modified Gram–Schmidt, each direction orthogonalized twice; pivots are those of Householder's method unless
 ///   two candidates agree up to rounding.
 /// - Source: Businger & Golub, "Linear least squares solutions by Householder transformations", 1965.
 package func pivotedRows(_ rows: ContiguousArray<Double>, width: Int) -> [Int] {

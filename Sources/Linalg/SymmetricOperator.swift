@@ -2,7 +2,7 @@
 
 /// A real symmetric matrix known only by its product with a vector.
 ///
-/// The eigensolver never sees entries, so a normalised Laplacian is used without being formed.
+/// The eigensolver never sees entries, so a normalized Laplacian is used without being formed.
 ///
 /// - Invariant: xᵀ(Ay) = yᵀ(Ax) up to rounding. It is not checked.
 public protocol SymmetricOperator {

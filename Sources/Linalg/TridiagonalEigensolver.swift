@@ -50,7 +50,7 @@ package struct TridiagonalEigensolver {
     }
   }
 
-  /// Diagonalises T.
+  /// Diagonalizes T.
   ///
   /// - Returns: false when an eigenvalue took more than `stepLimit` steps or T is infinite; the contents are then unspecified.
   package mutating func solve(stepLimit: Int = Self.stepLimit) -> Bool {

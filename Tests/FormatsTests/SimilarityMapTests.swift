@@ -33,14 +33,14 @@ import Testing
   }
 
   /// Cosines 1, 0 and −1 in cells of 4 pixels.
-  @Test func coloursBetweenCentresAreInterpolated() throws {
+  @Test func colorsBetweenCentersAreInterpolated() throws {
     let map = try SimilarityMap(row: 0, column: 0, of: row([1, 0, 0, 1, -1, 0]))
     let colors = ColorMap.sequential
     let picture = map.picture(height: 2, width: 12)
     #expect(picture.height == 2 && picture[0, 0] == colors[255] && picture[1, 11] == colors[0])
-    // Column 5 is 5.5/4 − 0.5 = 0.875 cells from the first centre: (1 − 0.875 + 1)/2.
+    // Column 5 is 5.5/4 − 0.5 = 0.875 cells from the first center: (1 − 0.875 + 1)/2.
     #expect(picture[1, 5] == colors[Int(0.5625 * 255 + 0.5)])
-    // A range of one's own: what lies outside has the colours of its ends.
+    // A range of one's own: what lies outside has the colors of its ends.
     let narrow = map.picture(height: 1, width: 3, range: 0...0.5)
     #expect(narrow[0, 0] == colors[255] && narrow[0, 1] == colors[0] && narrow[0, 2] == colors[0])
     let wide = map.picture(height: 1, width: 3, range: -3...1)

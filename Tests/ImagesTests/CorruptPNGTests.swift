@@ -41,8 +41,8 @@ import Testing
     Case("wide", size(1 << 24 + 1, 1), .exceedsLimit(.width, found: 1 << 24 + 1, limit: 1 << 24)),
     Case("high", size(1, .max), .exceedsLimit(.height, found: 0xFFFF_FFFF, limit: 1 << 24)),
     Case("large", size(1 << 15, 1 << 14), .exceedsLimit(.pixelCount, found: 1 << 29, limit: 1 << 28)),
-    Case("colour type 1", header(9, 1), .invalidColorType(1, bitDepth: 8)),
-    Case("colour type 7", header(9, 7), .invalidColorType(7, bitDepth: 8)),
+    Case("color type 1", header(9, 1), .invalidColorType(1, bitDepth: 8)),
+    Case("color type 7", header(9, 7), .invalidColorType(7, bitDepth: 8)),
     Case("RGB of 4 bits", header(8, 4), .invalidColorType(2, bitDepth: 4)),
     Case("compression", header(10, 1), .invalidMethod("compression", found: 1, maximum: 0)),
     Case("filter", header(11, 1), .invalidMethod("filter", found: 1, maximum: 0)),
@@ -70,8 +70,8 @@ import Testing
       "two tRNS", indexed.inserting("tRNS", [1], before: "IDAT").bytes,
       .unexpectedChunk("tRNS", offset: indexed.offset(of: "IDAT"), reason: "twice")),
     Case(
-      "PLTE in grey", gray.inserting("PLTE", [1, 2, 3], before: "tRNS").bytes,
-      .unexpectedChunk("PLTE", offset: 33, reason: "in a greyscale image")),
+      "PLTE in gray", gray.inserting("PLTE", [1, 2, 3], before: "tRNS").bytes,
+      .unexpectedChunk("PLTE", offset: 33, reason: "in a grayscale image")),
     Case(
       "tRNS with alpha", PNGParts(fixture: "rgba-8").inserting("tRNS", [0, 0], before: "IDAT").bytes,
       .unexpectedChunk("tRNS", offset: 33, reason: "in an image with an alpha channel")),
@@ -106,7 +106,7 @@ import Testing
       "more alpha than palette", indexed.with("tRNS") { $0 = [UInt8](repeating: 0, count: 14) }.bytes,
       .invalidChunkLength(chunk: "tRNS", offset: indexed.offset(of: "tRNS"), found: 14, expected: "1 to 13")),
     Case(
-      "grey key of 1 byte", gray.with("tRNS") { $0 = [1] }.bytes,
+      "gray key of 1 byte", gray.with("tRNS") { $0 = [1] }.bytes,
       .invalidChunkLength(chunk: "tRNS", offset: 33, found: 1, expected: "2")),
     Case(
       "RGB key of 2 bytes", rgb.inserting("tRNS", [0, 0], before: "IDAT").bytes,

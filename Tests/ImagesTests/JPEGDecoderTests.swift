@@ -41,7 +41,7 @@ import Testing
     #expect(image.isProgressive == fixture.isProgressive)
   }
 
-  /// No sample differs: transform, upsampling, colours and rounding are the same.
+  /// No sample differs: transform, upsampling, colors and rounding are the same.
   @Test(arguments: Sample.all) func equalsLibjpegTurbo(fixture: Sample) throws {
     let image = try Image.decode(fixture.bytes)
     let golden = try PNGImage(decoding: Fixture.contents("jpeg/\(fixture.golden).png")).rgb()

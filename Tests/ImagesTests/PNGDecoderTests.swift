@@ -3,7 +3,7 @@ import Images
 import TestSupport
 import Testing
 
-/// Files of every colour type, bit depth, interlace method and kind of transparency against what ImageMagick and
+/// Files of every color type, bit depth, interlace method and kind of transparency against what ImageMagick and
 /// Pillow read from them.
 @Suite struct PNGDecoderTests {
   /// A line of fixtures/png/manifest.txt.
@@ -108,7 +108,7 @@ import Testing
     #expect(try PNGImage(decoding: bytes + [1, 2, 3]) == PNGImage(decoding: bytes))
   }
 
-  /// Only the low bits of a colour key count (PNG 11.3.1.1).
+  /// Only the low bits of a color key count (PNG 11.3.1.1).
   @Test func masksColorKeys() throws {
     var parts = PNGParts(fixture: "grayscale-2-transparent")
     let expected = try PNGImage(decoding: parts.bytes)

@@ -140,7 +140,7 @@ import Testing
     (.avif, [0, 0, 0, 24] + Array("ftypavif".utf8)),
   ]
 
-  @Test(arguments: magic) func recognisesContent(format: ImageFormat, bytes: [UInt8]) {
+  @Test(arguments: magic) func recognizesContent(format: ImageFormat, bytes: [UInt8]) {
     #expect(ImageFormat.sniff(bytes) == format)
     #expect(ImageFormat.sniff(Array(bytes.dropLast(bytes.count - 1))) == nil)
     guard !format.isSupported else { return }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Converts every DocC catalogue with the toolchain's docc. A link that leads nowhere, an article that a symbol of the same
+# Converts every DocC catalog with the toolchain's docc. A link that leads nowhere, an article that a symbol of the same
 # name hides, a parameter that is not documented where others are: each is a warning, and a warning fails.
 # usage: Tests/Recipes/documentation.sh [FOLDER]
 #
@@ -17,13 +17,13 @@ modules=$(swift build --show-bin-path)/Modules
 target=$(swift -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)".*/\1/p')
 failures=0
 dependencies=()
-# In the order of the modules: a catalogue may link to those before it.
-for catalogue in Sources/{Tensor,Linalg,UNet,Segment/Images,Segment,Segment/Formats,Segment/Experiments}/Documentation.docc; do
-  module=$(basename "$(dirname "$catalogue")")
+# In the order of the modules: a catalog may link to those before it.
+for catalog in Sources/{Tensor,Linalg,UNet,Segment/Images,Segment,Segment/Formats,Segment/Experiments}/Documentation.docc; do
+  module=$(basename "$(dirname "$catalog")")
   mkdir "$work/$module"
   swift symbolgraph-extract -module-name "$module" -target "$target" -I "$modules" -minimum-access-level public \
     -output-dir "$work/$module"
-  docc convert "$catalogue" --additional-symbol-graph-dir "$work/$module" --output-path "$archives/$module.doccarchive" \
+  docc convert "$catalog" --additional-symbol-graph-dir "$work/$module" --output-path "$archives/$module.doccarchive" \
     "${dependencies[@]}" --enable-experimental-external-link-support --fallback-display-name "$module" --fallback-bundle-identifier "$module" > "$work/text" 2>&1 || true
   if [ ! -f "$archives/$module.doccarchive/metadata.json" ] || grep -qE '^(warning|error):' "$work/text"; then
     cat "$work/text" >&2
@@ -33,4 +33,4 @@ for catalogue in Sources/{Tensor,Linalg,UNet,Segment/Images,Segment,Segment/Form
     echo "$module: ok, $(find "$archives/$module.doccarchive/data" -name '*.json' | wc -l) pages"
   fi
 done
-[ "$failures" = 0 ] || { echo "documentation: $failures catalogues have warnings" >&2; exit 1; }
+[ "$failures" = 0 ] || { echo "documentation: $failures catalogs have warnings" >&2; exit 1; }

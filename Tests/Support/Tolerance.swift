@@ -26,7 +26,7 @@ package struct Tolerance: Sendable {
   /// The same number.
   package static let exact = Tolerance("exact") { _, _ in 0 }
 
-  /// `n` times the distance of neighbouring Floats at the expected value.
+  /// `n` times the distance of neighboring Floats at the expected value.
   package static func ulps(_ n: Double) -> Tolerance {
     Tolerance("\(n) ulp") { _, expected in n * spacing(at: expected) }
   }
@@ -73,7 +73,7 @@ package struct Tolerance: Sendable {
     return product / (1 - product)
   }
 
-  /// Distance from a number to its neighbour in Float, subnormals and the top binade included.
+  /// Distance from a number to its neighbor in Float, subnormals and the top binade included.
   package static func spacing(at value: Double) -> Double {
     guard value.isFinite else { return 0 }
     let exponent = value == 0 ? -126 : min(max(Int(value.exponent), -126), 127)

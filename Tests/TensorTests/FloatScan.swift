@@ -9,8 +9,8 @@ enum FloatScan {
   /// Where the functions bend and branch, one point in 31: about a million points of each sign.
   private static let fineStride: UInt32 = 31
   private static let fineRange: ClosedRange<Float> = 0.25...4
-  /// Neighbours of every branch and edge, each of them.
-  private static let neighbours: UInt32 = 2000
+  /// Neighbors of every branch and edge, each of them.
+  private static let neighbors: UInt32 = 2000
 
   /// Magnitudes at which a kernel takes another path, or its result another form: the branches of tanh and erf, the end
   /// of erf's fit, saturation of tanh, and overflow, underflow and clamping of exp.
@@ -27,7 +27,7 @@ enum FloatScan {
       from: fineRange.lowerBound.bitPattern, to: fineRange.upperBound.bitPattern, by: UInt32.Stride(fineStride))
     for edge in edges {
       let bits = edge.bitPattern
-      magnitudes += (bits > neighbours ? bits - neighbours : 0)...min(bits + neighbours, Float.infinity.bitPattern)
+      magnitudes += (bits > neighbors ? bits - neighbors : 0)...min(bits + neighbors, Float.infinity.bitPattern)
     }
     return magnitudes.flatMap { [Float(bitPattern: $0), -Float(bitPattern: $0)] } + [.nan, -.nan]
   }()

@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  /// Points between two neighbours in a format, where the tie goes to even, and the Floats beside them.
+  /// Points between two neighbors in a format, where the tie goes to even, and the Floats beside them.
   private func midpoints(_ format: Reference.HalfFormat) -> [Float] {
     let infinity: UInt16 = format.fractionBits == 10 ? 0x7c00 : 0x7f80
     let positive = (0..<infinity - 1).flatMap { pattern -> [Float] in

@@ -57,7 +57,7 @@ import Testing
     #expect(affinity.planes.values.allSatisfy { $0 == 1.0 / 32 })
   }
 
-  /// The darkest outlier in a flat image: every neighbour is equally far, and the variance is a difference of sums.
+  /// The darkest outlier in a flat image: every neighbor is equally far, and the variance is a difference of sums.
   @Test(arguments: InstructionSet.supported)
   func anOutlierHasEqualWeights(_ set: InstructionSet) {
     var values = [Float](repeating: 255, count: 9 * 9 * 3)
@@ -110,11 +110,11 @@ import Testing
         let start = Reference.resizedAligned(
           ranks.map { $0 == mask ? 1 : 0 }, from: item.labels, to: item.image)
         return (0..<item.iterations).reduce(start) { plane, _ in
-          Reference.averagedNeighbours(
+          Reference.averagedNeighbors(
             plane, weights: weights, height: height, width: width, dilations: item.dilations)
         }
       }
-      // A rounding for each neighbour and each corner of the resizing; what is left out is 34 u.
+      // A rounding for each neighbor and each corner of the resizing; what is left out is 34 u.
       let length = item.iterations * 8 * item.dilations.count + 38
       expectEqual(
         masks, [item.masks, height, width], expected,

@@ -20,7 +20,7 @@ struct MemoryPoolTests {
   }
 
   @Test(
-    "What is given back joins its neighbours, whatever the order",
+    "What is given back joins its neighbors, whatever the order",
     arguments: [[0, 1, 2], [2, 1, 0], [0, 2, 1], [1, 0, 2]])
   func joining(order: [Int]) {
     var free = FreeRanges(byteCount: 60)

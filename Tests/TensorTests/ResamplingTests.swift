@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test func positionsAtTheBorder() {
-    // From 2 samples to 4: centres at −¼ (held at 0), ¼, ¾ and 1¼, the last beyond the last sample.
+    // From 2 samples to 4: centers at −¼ (held at 0), ¼, ¾ and 1¼, the last beyond the last sample.
     let positions = (0..<4).map { SamplePosition(of: $0, from: 2, to: 4) }
     #expect(positions.map(\.first) == [0, 0, 0, 1])
     #expect(positions.map(\.second) == [1, 1, 1, 1])

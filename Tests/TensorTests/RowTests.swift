@@ -59,7 +59,7 @@ import Testing
     checkSoftmax([Float](repeating: -.infinity, count: length), set, "only -∞")
   }
 
-  // Normalisation
+  // Normalization
 
   /// y = (x − μ)/σ·w + b. With K = n roundings, the mean is off by γ_K·mean|x| and 1/σ by a relative γ_K.
   private static func layerNormMagnitude(
@@ -135,7 +135,7 @@ import Testing
     }
   }
 
-  @Test func normalisationOfNothing() {
+  @Test func normalizationOfNothing() {
     let empty = Tensor(zeros: [0, 4])
     let parameters = Tensor(zeros: [4])
     #expect(empty.groupNorm(groups: 2, weight: parameters, bias: parameters, epsilon: 1).shape == [0, 4])

@@ -48,7 +48,7 @@ import Testing
     (["synthesize", "vega", "-o", "x.safetensors", "--style", "a1111"], "is for a single file of ssd-1b"),
     (["synthesize", "ssd-1b", "-o", "x", "--style", "a1111"], "is for a single file of ssd-1b"),
     (["info", "x", "--seed", "1"], "--seed is for model synthesize"),
-    (["synthesise", "vega"], "did you mean 'synthesize'?"),
+    (["synthesize", "vega"], "did you mean 'synthesize'?"),
   ])
   func wrongArgumentsAreExplained(arguments: [String], message: String) throws {
     let outcome = try BuiltTool.run(["model"] + arguments)

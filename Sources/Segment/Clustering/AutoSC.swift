@@ -5,7 +5,7 @@ import UNet
 
 /// Spectral clustering that reads the exponent and the number of segments off the spectrum.
 ///
-/// For every exponent α all eigenvalues of the normalised Laplacian are computed. The largest relative step above the mean
+/// For every exponent α all eigenvalues of the normalized Laplacian are computed. The largest relative step above the mean
 /// of those before it tells how many segments there are; the exponent with the largest step is taken.
 ///
 /// - Source: the rival "AutoSC" of DiffCut §4; gap of Fan et al., "A simple approach to automated spectral clustering",
@@ -40,7 +40,7 @@ public struct AutoSC: Clusterer {
     package let gap: Double
     package let index: Int
 
-    /// g_i = (λ_i − μ_i)/(μ_i + 1e-6), μ_i = mean(λ_0 ... λ_i). Reference behaviour: λ_i is part of its own mean.
+    /// g_i = (λ_i − μ_i)/(μ_i + 1e-6), μ_i = mean(λ_0 ... λ_i). Reference behavior: λ_i is part of its own mean.
     package init(of values: ContiguousArray<Double>) {
       var (best, index, sum) = (-Double.infinity, 0, 0.0)
       for (i, value) in values.enumerated() {
@@ -81,7 +81,7 @@ public struct AutoSC: Clusterer {
       gaps.append(gap)
       if gap.gap > best.gap { best = (gap.gap, exponent, gap.index) }
     }
-    // Reference behaviour: `official` counts by the best exponent and clusters by the last one.
+    // Reference behavior: `official` counts by the best exponent and clusters by the last one.
     let exponent = form == .official ? exponents.last : best.exponent
     guard best.count > 0, let exponent, let affinity = graph(exponent) else {
       return Result(labels: single, chosen: nil, gaps: gaps)

@@ -62,13 +62,13 @@ public struct DiffSeg: Clusterer {
     for _ in 1..<max(1, rounds) { proposals = merged(proposals, kernels) }
     guard endsWithKMeans else { return proposals.values }
     let labels = compact(
-      KMeans.labels(of: maps.values, dimension: maps.length, centres: proposals.values, using: kernels))
+      KMeans.labels(of: maps.values, dimension: maps.length, centers: proposals.values, using: kernels))
     return means(of: maps, (labels.max() ?? 0) + 1, kernels) { cluster, map in labels[map] == cluster }.values
   }
 
-  /// The cells of a lattice that is centred on the grid, with whole steps.
+  /// The cells of a lattice that is centered on the grid, with whole steps.
   ///
-  /// Reference behaviour: the step is (side − 1) div (anchors − 1), so that a rim may be left over.
+  /// Reference behavior: the step is (side − 1) div (anchors − 1), so that a rim may be left over.
   package static func anchors(of grid: Grid, perSide: Int) -> [Int] {
     func line(_ side: Int) -> [Int] {
       let count = max(1, min(perSide, side))
@@ -91,7 +91,7 @@ public struct DiffSeg: Clusterer {
   /// Walks through the proposals, passes over those that were taken, and puts the mean of all near ones in place of every
   /// other, which takes them all.
   ///
-  /// Reference behaviour: those that were taken before are part of a later mean.
+  /// Reference behavior: those that were taken before are part of a later mean.
   private func merged(_ proposals: Distributions, _ kernels: KernelTable) -> Distributions {
     let count = proposals.count
     let distances = proposals.distances(using: kernels)

@@ -27,11 +27,11 @@ public struct KMeans: Clusterer {
 
   /// Rounds of assignment and update at most.
   private static let roundLimit = 300
-  /// The iteration ends when the centres' squared shift is at most this part of the coordinates' mean variance.
+  /// The iteration ends when the centers' squared shift is at most this part of the coordinates' mean variance.
   private static let tolerance = 1e-4
 
-  /// The points that serve as first centres: the one farthest from the mean of all, then always the one whose nearest
-  /// chosen centre is farthest away.
+  /// The points that serve as first centers: the one farthest from the mean of all, then always the one whose nearest
+  /// chosen center is farthest away.
   ///
   /// - Shapes: `points` [n, dimension]. Result: min(count, n) distinct points, in the order chosen.
   package static func farthestPointStart(
@@ -39,8 +39,8 @@ public struct KMeans: Clusterer {
   ) -> [Int] {
     let n = points.count / dimension
     guard n > 0, count > 0 else { return [] }
-    func distances(to centre: ContiguousArray<Double>) -> [Double] {
-      (0..<n).map { squaredDistance(points.span.extracting($0 * dimension..<($0 + 1) * dimension), centre.span) }
+    func distances(to center: ContiguousArray<Double>) -> [Double] {
+      (0..<n).map { squaredDistance(points.span.extracting($0 * dimension..<($0 + 1) * dimension), center.span) }
     }
     func point(_ index: Int) -> ContiguousArray<Double> {
       ContiguousArray(points[index * dimension..<(index + 1) * dimension])
@@ -58,32 +58,32 @@ public struct KMeans: Clusterer {
     return chosen
   }
 
-  /// The cluster of every point, numbered as their first centres are; clusters may have become empty at the end.
+  /// The cluster of every point, numbered as their first centers are; clusters may have become empty at the end.
   ///
   /// - Shapes: `points` [n, dimension], result [n].
-  /// - Parameter start: the points that are the first centres, at least one.
+  /// - Parameter start: the points that are the first centers, at least one.
   package static func labels(
     of points: ContiguousArray<Double>, dimension: Int, start: [Int], using kernels: KernelTable = .current
   ) -> [Int] {
     labels(
       of: points, dimension: dimension,
-      centres: ContiguousArray(start.flatMap { points[$0 * dimension..<($0 + 1) * dimension] }), using: kernels)
+      centers: ContiguousArray(start.flatMap { points[$0 * dimension..<($0 + 1) * dimension] }), using: kernels)
   }
 
-  /// The same from any first centres.
+  /// The same from any first centers.
   ///
-  /// - Shapes: `points` [n, dimension], `centres` [1 ... n, dimension], result [n].
+  /// - Shapes: `points` [n, dimension], `centers` [1 ... n, dimension], result [n].
   package static func labels(
-    of points: ContiguousArray<Double>, dimension: Int, centres first: ContiguousArray<Double>,
+    of points: ContiguousArray<Double>, dimension: Int, centers first: ContiguousArray<Double>,
     using kernels: KernelTable = .current
   ) -> [Int] {
     let count = first.count / dimension
     let squares = squaredLengths(points, dimension)
     let shiftLimit = tolerance * meanVariance(of: points, dimension: dimension)
-    var centres = first
+    var centers = first
     var before: [Int]?
     for _ in 0..<roundLimit {
-      var (labels, distances) = nearest(points, squares, centres, dimension, kernels)
+      var (labels, distances) = nearest(points, squares, centers, dimension, kernels)
       if labels == before { return labels }
       var sizes = [Int](repeating: 0, count: count)
       for label in labels { sizes[label] += 1 }
@@ -92,24 +92,24 @@ public struct KMeans: Clusterer {
         labels[far] = cluster
         distances[far] = -1
       }
-      let moved = means(points, labels, keeping: centres, dimension)
-      let shift = squaredDistance(moved.span, centres.span)
-      (centres, before) = (moved, labels)
+      let moved = means(points, labels, keeping: centers, dimension)
+      let shift = squaredDistance(moved.span, centers.span)
+      (centers, before) = (moved, labels)
       if shift <= shiftLimit { break }
     }
-    return nearest(points, squares, centres, dimension, kernels).labels
+    return nearest(points, squares, centers, dimension, kernels).labels
   }
 
-  /// The nearest centre of every point, and its squared distance as |x|² − 2⟨x, c⟩ + |c|².
+  /// The nearest center of every point, and its squared distance as |x|² − 2⟨x, c⟩ + |c|².
   private static func nearest(
-    _ points: ContiguousArray<Double>, _ squares: [Double], _ centres: ContiguousArray<Double>, _ dimension: Int,
+    _ points: ContiguousArray<Double>, _ squares: [Double], _ centers: ContiguousArray<Double>, _ dimension: Int,
     _ kernels: KernelTable
   ) -> (labels: [Int], distances: [Double]) {
-    let count = centres.count / dimension
-    let lengths = squaredLengths(centres, dimension)
+    let count = centers.count / dimension
+    let lengths = squaredLengths(centers, dimension)
     var products = ContiguousArray(repeating: 0.0, count: squares.count * count)
     var output = products.mutableSpan
-    innerProducts(points.span, centres.span, length: dimension, into: &output, using: kernels)
+    innerProducts(points.span, centers.span, length: dimension, into: &output, using: kernels)
     var labels = [Int](repeating: 0, count: squares.count)
     var distances = [Double](repeating: .infinity, count: squares.count)
     for i in squares.indices {
@@ -121,12 +121,12 @@ public struct KMeans: Clusterer {
     return (labels, distances)
   }
 
-  /// The mean of every cluster; one that has lost its only point to another keeps its centre.
+  /// The mean of every cluster; one that has lost its only point to another keeps its center.
   private static func means(
-    _ points: ContiguousArray<Double>, _ labels: [Int], keeping centres: ContiguousArray<Double>, _ dimension: Int
+    _ points: ContiguousArray<Double>, _ labels: [Int], keeping centers: ContiguousArray<Double>, _ dimension: Int
   ) -> ContiguousArray<Double> {
-    let count = centres.count / dimension
-    var sums = ContiguousArray(repeating: 0.0, count: centres.count)
+    let count = centers.count / dimension
+    var sums = ContiguousArray(repeating: 0.0, count: centers.count)
     var sizes = [Int](repeating: 0, count: count)
     for (i, label) in labels.enumerated() {
       sizes[label] += 1
@@ -134,7 +134,7 @@ public struct KMeans: Clusterer {
     }
     for k in 0..<count {
       for c in k * dimension..<(k + 1) * dimension {
-        sums[c] = sizes[k] > 0 ? sums[c] / Double(sizes[k]) : centres[c]
+        sums[c] = sizes[k] > 0 ? sums[c] / Double(sizes[k]) : centers[c]
       }
     }
     return sums
@@ -147,10 +147,10 @@ public struct KMeans: Clusterer {
 
   /// Mean over the coordinates of their variance over the points.
   private static func meanVariance(of points: ContiguousArray<Double>, dimension: Int) -> Double {
-    let centre = mean(of: points, dimension: dimension)
+    let center = mean(of: points, dimension: dimension)
     var sum = 0.0
     for i in stride(from: 0, to: points.count, by: dimension) {
-      sum += squaredDistance(points.span.extracting(i..<i + dimension), centre.span)
+      sum += squaredDistance(points.span.extracting(i..<i + dimension), center.span)
     }
     return sum / Double(points.count)
   }

@@ -110,12 +110,12 @@ public struct MaskCut: Clusterer {
     var pending = [seed]
     while let node = pending.popLast() {
       let (row, column) = (node / grid.width, node % grid.width)
-      for (isInside, neighbour) in [
+      for (isInside, neighbor) in [
         (row > 0, node - grid.width), (row + 1 < grid.height, node + grid.width), (column > 0, node - 1),
         (column + 1 < grid.width, node + 1),
-      ] where isInside && side[neighbour] && !found[neighbour] {
-        found[neighbour] = true
-        pending.append(neighbour)
+      ] where isInside && side[neighbor] && !found[neighbor] {
+        found[neighbor] = true
+        pending.append(neighbor)
       }
     }
     return found

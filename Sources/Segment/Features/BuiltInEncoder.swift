@@ -2,7 +2,7 @@
 
 import Tensor
 
-/// The encoder that needs no weights: hand-written statistics of colour and texture, smoothed within regions.
+/// The encoder that needs no weights: hand-written statistics of color and texture, smoothed within regions.
 ///
 /// Image → Lab at about `size`² pixels → means over cells of 4 pixels (`LocalStatistics`) → diffusion that stops at edges
 /// (`EdgeAwareDiffusion`), with a weak position → every third cell is a node of the graph; pixels are assigned by all

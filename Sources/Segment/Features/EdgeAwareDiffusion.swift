@@ -3,7 +3,7 @@ import Linalg
 import Tensor
 
 /// Smoothing within regions and not across their borders: x = (I + μL)⁻¹ b, with L the Laplacian of the grid of cells
-/// whose neighbours are joined the stronger, the more alike their surroundings.
+/// whose neighbors are joined the stronger, the more alike their surroundings.
 ///
 /// A step of implicit heat flow: every cell takes on the statistics of the region it lies in.
 /// - Source: Perona & Malik, PAMI 1990 (conductance by contrast); Grady, PAMI 2006 (the linear system on a grid).
@@ -16,7 +16,7 @@ struct EdgeAwareDiffusion {
   private static let strength = 3000.0
 
   let grid: Grid
-  /// Between a cell and its right neighbour, [height, width − 1].
+  /// Between a cell and its right neighbor, [height, width − 1].
   private let right: ContiguousArray<Double>
   /// Between a cell and the one below, [height − 1, width].
   private let down: ContiguousArray<Double>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// An image in CIE L*a*b* (D65), at the size it is analysed at.
+/// An image in CIE L*a*b* (D65), at the size it is analyzed at.
 struct LabImage {
   let height: Int
   let width: Int

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// What the cells of a grid look like: means over each cell of functions of colour and of texture.
+/// What the cells of a grid look like: means over each cell of functions of color and of texture.
 ///
 /// Every function is a point on a circle, (cos t, sin t), so its mean over a window is a sample of the characteristic
 /// function of t there: inner products compare distributions and not only averages.
@@ -31,7 +31,7 @@ struct LocalStatistics {
       for y in rows {
         for column in 0..<grid.width {
           for x in columns[column]..<columns[column + 1] {
-            Self.addColour(image, y, x, to: &cells, at: column * Self.channels)
+            Self.addColor(image, y, x, to: &cells, at: column * Self.channels)
             for (index, scale) in Self.textureScales.enumerated() {
               Self.addTexture(
                 smoothed[index], image, y, x, scale: scale, to: &cells, at: column * Self.channels + 12 + 4 * index)
@@ -47,7 +47,7 @@ struct LocalStatistics {
     self.values = values
   }
 
-  private static func addColour(
+  private static func addColor(
     _ image: LabImage, _ y: Int, _ x: Int, to cells: inout MutableSpan<Double>, at offset: Int
   ) {
     for channel in 0..<3 {

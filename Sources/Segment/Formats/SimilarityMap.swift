@@ -44,12 +44,12 @@ public struct SimilarityMap: Equatable, Sendable {
   /// The smallest and the largest cosine.
   public var range: ClosedRange<Double> { (cosines.min() ?? 0)...(cosines.max() ?? 0) }
 
-  /// In colours of `ColorMap.sequential`, interpolated bilinearly.
+  /// In colors of `ColorMap.sequential`, interpolated bilinearly.
   ///
   /// - Parameters:
   ///   - height: of the picture, in pixels.
   ///   - width: of the picture, in pixels.
-  ///   - range: what the first and the last colour stand for; nil: the map's own.
+  ///   - range: what the first and the last color stand for; nil: the map's own.
   /// - Precondition: positive sizes.
   public func picture(height: Int, width: Int, range: ClosedRange<Double>? = nil) -> Image {
     let heat = heat(height: height, width: width, range)
@@ -64,11 +64,11 @@ public struct SimilarityMap: Equatable, Sendable {
     return Image(width: width, height: height, pixels: pixels)
   }
 
-  /// The same over the greys of the photograph that the grid covers.
+  /// The same over the grays of the photograph that the grid covers.
   ///
   /// - Parameters:
   ///   - image: the photograph.
-  ///   - range: what the first and the last colour stand for; nil: the map's own.
+  ///   - range: what the first and the last color stand for; nil: the map's own.
   ///   - point: where a ring is drawn.
   public func overlay(on image: Image, range: ClosedRange<Double>? = nil, marking point: PixelPosition? = nil) -> Image
   {
@@ -79,8 +79,8 @@ public struct SimilarityMap: Equatable, Sendable {
     Parallel.fillChunks(of: &pixels, chunkSize: max(1, image.width * 3)) { y, row in
       for x in 0..<image.width {
         // Rec. 601 luma in 256ths.
-        let grey = (77 * Int(row[3 * x]) + 150 * Int(row[3 * x + 1]) + 29 * Int(row[3 * x + 2])) >> 8
-        let color = colors[ColorMap.index(heat[y * image.width + x])] &+ grey * (256 - Self.share)
+        let gray = (77 * Int(row[3 * x]) + 150 * Int(row[3 * x + 1]) + 29 * Int(row[3 * x + 2])) >> 8
+        let color = colors[ColorMap.index(heat[y * image.width + x])] &+ gray * (256 - Self.share)
         let ring = point.flatMap { Self.ringShade(x: x - $0.x, y: y - $0.y, radius: radius) }
         for channel in 0..<3 { row[3 * x + channel] = ring ?? UInt8(color[channel] >> 8) }
       }
@@ -88,7 +88,7 @@ public struct SimilarityMap: Equatable, Sendable {
     return Image(width: image.width, height: image.height, pixels: pixels)
   }
 
-  /// The colours' share of an overlay, in 256ths; the photograph's greys have the rest.
+  /// The colors' share of an overlay, in 256ths; the photograph's grays have the rest.
   private static let share = 176
 
   /// One number a pixel, the range's ends at 0 and 1. All alike is most similar.

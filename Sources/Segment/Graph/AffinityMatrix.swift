@@ -5,7 +5,7 @@ import Tensor
 ///
 /// W_ij = ((c_ij − min c) / (max c − min c))^α for the cosines c_ij of all pairs, i = j included.
 ///
-/// - Source: DiffCut §3.2; Reference behaviour: min and max are taken over the whole matrix, and the scaled cosine is
+/// - Source: DiffCut §3.2; Reference behavior: min and max are taken over the whole matrix, and the scaled cosine is
 ///   rounded to single precision before the power and after it.
 /// - Invariant: exactly symmetric, entries in [0, 1]. One product stands for (i, j) and (j, i): a blocked product may round
 ///   the two differently, and then only one node of the least similar pair would hold an exact zero.

@@ -9,7 +9,7 @@ public struct BipartitionTree: Sendable {
   public struct Node: Sendable {
     /// Graph nodes of the subgraph, increasing.
     public let members: [Int]
-    /// λ of its Fiedler vector: the second-smallest eigenvalue of the normalised Laplacian.
+    /// λ of its Fiedler vector: the second-smallest eigenvalue of the normalized Laplacian.
     public let eigenvalue: Double
     /// The smallest Ncut of the threshold sweep; NaN when a threshold left one side empty.
     public let normalizedCutValue: Double
@@ -60,7 +60,7 @@ public struct BipartitionTree: Sendable {
     var pending = nodes.isEmpty ? [] : [0]
     while let index = pending.popLast() {
       let node = nodes[index]
-      // Reference behaviour: a NaN stops the recursion too.
+      // Reference behavior: a NaN stops the recursion too.
       guard node.normalizedCutValue < tau else { continue }
       accepted.append(index)
       if let low = node.low { pending.append(low) }
@@ -71,7 +71,7 @@ public struct BipartitionTree: Sendable {
 
   /// The class of every graph node, 0 ..< count.
   ///
-  /// Reference behaviour: every accepted cut is one bit of a node's code, set for the high side; classes are numbered in
+  /// Reference behavior: every accepted cut is one bit of a node's code, set for the high side; classes are numbered in
   /// increasing order of the code, the last cut found being its most significant bit. Nodes left out below the root keep
   /// 0 in every deeper bit.
   ///

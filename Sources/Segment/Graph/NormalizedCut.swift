@@ -10,7 +10,7 @@ package struct Bipartition: Sendable {
 }
 
 package enum NormalizedCut {
-  /// Thresholds tried. Reference behaviour: 100 points from 0.99·min y to 0.99·max y, both included.
+  /// Thresholds tried. Reference behavior: 100 points from 0.99·min y to 0.99·max y, both included.
   private static let thresholdCount = 100
   private static let shrinkage = 0.99
   /// Values this close, relative to 1, are told apart by a direct sum: the running sums carry rounding errors.
@@ -21,7 +21,7 @@ package enum NormalizedCut {
   /// Thresholds increase, so each moves some nodes from the high side A to the low side B; the nodes are visited in that
   /// order, any order among those that move together. Moving v changes the cut by d_v − W_vv − 2·s_v with s_v = Σ W_uv
   /// over the nodes u visited before.
-  /// Reference behaviour: a threshold that leaves a side empty has the value NaN, and NaN wins.
+  /// Reference behavior: a threshold that leaves a side empty has the value NaN, and NaN wins.
   ///
   /// - Shapes: `y` [n], `weights` of order n, `degree` [n] its row sums.
   package static func bestBipartition(

@@ -45,7 +45,7 @@ struct NormalizedLaplacian: SymmetricOperator {
   ///
   /// - Numerics: the known solution y = 1 is deflated, so of several solutions with λ = 0 (a graph in pieces) the one
   ///   found separates pieces. Sign: the first entry within 1e-9 of the largest magnitude is positive. Reference
-  ///   behaviour: the largest entry is positive; the margin keeps rounding from choosing between equal ones.
+  ///   behavior: the largest entry is positive; the margin keeps rounding from choosing between equal ones.
   ///
   /// Where many eigenvalues crowd at 0 (a large α leaves a graph nearly in pieces) Lanczos would take thousands of
   /// products, and QL on a strongly graded matrix may not end; the inverse spreads them apart and takes a few.

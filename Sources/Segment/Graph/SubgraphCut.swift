@@ -34,7 +34,7 @@ package struct SubgraphCut: Sendable {
 
   /// Returns both sides, the low one first.
   ///
-  /// Reference behaviour: below the root a node whose affinity row holds an exact zero is left out, which is at least the
+  /// Reference behavior: below the root a node whose affinity row holds an exact zero is left out, which is at least the
   /// least similar pair that min-max scaling sends to zero.
   ///
   /// - Parameter index: the number of this cut, which the sides refer to.

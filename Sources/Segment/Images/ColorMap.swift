@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// Colours for numbers, 256 of them, made in OKLab so that equal steps look equal.
+/// Colors for numbers, 256 of them, made in OKLab so that equal steps look equal.
 ///
 /// - Source: Björn Ottosson, "A perceptual color space for image processing", 2020, for the space.
 public enum ColorMap {
-  /// From dark indigo over magenta and orange to pale yellow. Lightness rises evenly: the order survives in grey.
+  /// From dark indigo over magenta and orange to pale yellow. Lightness rises evenly: the order survives in gray.
   public static let sequential: [RGBColor] = (0..<256).map { index in
     let t = Double(index) / 255
     // 280° to 455°, which is 95°.
@@ -21,7 +21,7 @@ public enum ColorMap {
   /// A number in 0 ... 1 as an index; what lies outside, or is no number, goes to an end.
   package static func index(_ value: Double) -> Int { value > 0 ? Int(min(value, 1) * 255 + 0.5) : 0 }
 
-  /// The sRGB colour of OKLab's polar coordinates, with less chroma where the screen has not as much.
+  /// The sRGB color of OKLab's polar coordinates, with less chroma where the screen has not as much.
   private static func color(lightness: Double, chroma: Double, degrees: Double) -> RGBColor {
     let angle = degrees * Double.pi / 180
     var chroma = chroma

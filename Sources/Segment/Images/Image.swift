@@ -36,7 +36,7 @@ public struct Image: Equatable, Sendable {
     self = try Self.decode(MappedFile.contents(of: path), limits: limits)
   }
 
-  /// Reads a file of any supported format, recognised by its content and not by its name.
+  /// Reads a file of any supported format, recognized by its content and not by its name.
   ///
   /// Sixteen-bit samples are rounded to eight bits, palettes are applied and an alpha channel is dropped, not blended.
   /// Photographs are turned upright as their EXIF data tell.
@@ -64,7 +64,7 @@ public struct Image: Equatable, Sendable {
   }
 }
 
-/// One colour of a palette or pixel.
+/// One color of a palette or pixel.
 public struct RGBColor: Hashable, Sendable {
   public var red: UInt8
   public var green: UInt8

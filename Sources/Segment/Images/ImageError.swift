@@ -98,7 +98,7 @@ extension ImageError: CustomStringConvertible {
     case .unknownCriticalChunk(let chunk, let offset):
       "png: chunk \(chunk) at byte \(offset) is critical and unknown, save the image as plain PNG"
     case .invalidColorType(let colorType, let bitDepth):
-      "png: header has colour type \(colorType) with \(bitDepth) bits, which is no PNG colour type"
+      "png: header has color type \(colorType) with \(bitDepth) bits, which is no PNG color type"
     case .invalidMethod(let name, let found, let maximum):
       "png: header has \(name) method \(found), expected at most \(maximum)"
     }

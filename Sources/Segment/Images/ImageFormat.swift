@@ -17,7 +17,7 @@ public enum ImageFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// Recognises a format by its magic number, or returns nil.
+  /// Recognizes a format by its magic number, or returns nil.
   ///
   /// HEIC and AVIF share the ISO base media container: bytes 4 ..< 8 say `ftyp`, the next four name the brand.
   public static func sniff(_ bytes: [UInt8]) -> ImageFormat? {

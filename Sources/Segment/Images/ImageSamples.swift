@@ -40,7 +40,7 @@ public enum ImageSamples: Equatable, Sendable {
   }
 }
 
-/// Chooses `channels` of every pixel, in this order: [0, 0, 0] makes RGB of grey, [0, 1, 2] drops an alpha channel.
+/// Chooses `channels` of every pixel, in this order: [0, 0, 0] makes RGB of gray, [0, 1, 2] drops an alpha channel.
 func selectingChannels(
   _ channels: [Int], of samples: ContiguousArray<UInt8>, channelCount: Int
 ) -> ContiguousArray<UInt8> {

@@ -16,7 +16,7 @@ struct MatchFinder {
     let lazyLimit: Int
 
     static let thorough = Effort(maximumChain: 128, reducedChain: 32, lazyLimit: 32)
-    /// A third of the time for differences of neighbouring colours, in which matches are rare and short: 2 to 4 % more bytes.
+    /// A third of the time for differences of neighboring colors, in which matches are rare and short: 2 to 4 % more bytes.
     static let quick = Effort(maximumChain: 16, reducedChain: 8, lazyLimit: 16)
   }
 

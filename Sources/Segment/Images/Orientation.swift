@@ -26,7 +26,7 @@ extension Image {
   /// The picture turned upright.
   public func oriented(_ orientation: Orientation) -> Image {
     guard orientation != .up else { return self }
-    // Where the first pixel of the result comes from, and the steps to its right and lower neighbours, in pixels.
+    // Where the first pixel of the result comes from, and the steps to its right and lower neighbors, in pixels.
     let (last, bottom) = (width - 1, (height - 1) * width)
     let (start, across, down) =
       switch orientation {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension PNGImage {
-  /// Reads a PNG file of any colour type, bit depth and interlace method.
+  /// Reads a PNG file of any color type, bit depth and interlace method.
   ///
   /// Ancillary chunks other than tRNS and eXIf are skipped after their CRC was checked, and so is whatever follows
   /// IEND. Chunks that must not occur where they do, and data that do not fit the header, are errors.
@@ -71,13 +71,13 @@ private struct PNGDecoder {
     }
   }
 
-  /// PNG 11.2.2: 1 to 2^depth colours; a suggestion for RGB, forbidden for grey.
+  /// PNG 11.2.2: 1 to 2^depth colors; a suggestion for RGB, forbidden for gray.
   private mutating func readPalette(_ chunk: PNGChunk, _ bytes: [UInt8], _ header: PNGHeader) throws(ImageError) {
     guard !hasImageData else { throw chunk.unexpected("after IDAT") }
     guard palette.isEmpty else { throw chunk.unexpected("twice") }
     guard transparency == nil else { throw chunk.unexpected("after tRNS") }
     guard header.colorType != .grayscale && header.colorType != .grayscaleAlpha else {
-      throw chunk.unexpected("in a greyscale image")
+      throw chunk.unexpected("in a grayscale image")
     }
     let maximum = header.colorType == .indexed ? 1 << header.bitDepth : 256
     guard chunk.data.count % 3 == 0, (1...maximum).contains(chunk.data.count / 3) else {
@@ -88,7 +88,7 @@ private struct PNGDecoder {
     }
   }
 
-  /// PNG 11.3.1.1. Only the low bits of a colour key count when samples have fewer than 16.
+  /// PNG 11.3.1.1. Only the low bits of a color key count when samples have fewer than 16.
   private mutating func readTransparency(
     _ chunk: PNGChunk, _ bytes: [UInt8], _ header: PNGHeader
   ) throws(ImageError) {

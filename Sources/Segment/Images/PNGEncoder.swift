@@ -32,7 +32,7 @@ extension PNGImage {
 
   /// The rows as they are compressed, each after its filter byte.
   ///
-  /// Palette indices and samples of less than a byte are not filtered: neighbouring numbers are no similar colours, or
+  /// Palette indices and samples of less than a byte are not filtered: neighboring numbers are no similar colors, or
   /// share bytes (PNG 12.7).
   package func filteredRows() -> ContiguousArray<UInt8> {
     let rows = PNGPacking.packed(samples, header: header)

@@ -4,7 +4,7 @@ extension PNGImage {
   /// The image as eight-bit RGB.
   ///
   /// Samples are scaled by round(255·v / (2^depth − 1)), palettes applied. Alpha and tRNS are dropped, not blended;
-  /// gamma, colour profiles and the orientation in eXIf are ignored. This is what Pillow's `convert("RGB")` does for
+  /// gamma, color profiles and the orientation in eXIf are ignored. This is what Pillow's `convert("RGB")` does for
   /// eight bits.
   public func rgb() -> Image {
     Image(width: width, height: height, pixels: expanded(includingAlpha: false))

@@ -119,7 +119,7 @@ extension PNGImage {
   ///   - width: in pixels.
   ///   - height: in pixels.
   ///   - indices: entries of the palette, row by row.
-  ///   - palette: the colours.
+  ///   - palette: the colors.
   ///   - alpha: the alpha of the first palette entries; the others are opaque.
   /// - Precondition: 1 to 256 palette entries, no more alpha values than entries, and every index within the palette.
   public init(

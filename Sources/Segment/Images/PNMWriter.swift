@@ -3,7 +3,7 @@
 extension PNMImage {
   /// What a file can be written as.
   public enum Encoding: Sendable {
-    /// Raw PBM, PGM or PPM (P4, P5, P6) by colour type; has no alpha channel.
+    /// Raw PBM, PGM or PPM (P4, P5, P6) by color type; has no alpha channel.
     case pnm
     /// PAM (P7).
     case pam

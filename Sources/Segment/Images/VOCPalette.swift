@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The colour map of the PASCAL VOC segmentation challenge: 256 colours, of which neighbours differ strongly and
+/// The color map of the PASCAL VOC segmentation challenge: 256 colors, of which neighbors differ strongly and
 /// entry 0 is black.
 ///
 /// Bits 0, 1 and 2 of the index give the highest bits of red, green and blue, bits 3, 4 and 5 the next, and so on.

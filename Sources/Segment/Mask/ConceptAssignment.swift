@@ -5,7 +5,7 @@ import Tensor
 public enum Upsampling: String, CaseIterable, Sendable {
   /// The class whose mean feature is most similar to the pixel's upsampled feature (DiffCut §3.4).
   case concept
-  /// The class of the node whose cell holds the pixel's centre.
+  /// The class of the node whose cell holds the pixel's center.
   case nearest
   /// The class of the node whose cell holds the pixel's upper left corner: MaskCut's own (plain nearest). Where the grid
   /// divides the picture evenly it is `nearest`.
@@ -70,7 +70,7 @@ package enum ConceptAssignment {
     return LabelMap(height: height, width: width, labels: result)
   }
 
-  /// The class of the node whose cell holds each pixel's centre, or its upper left corner.
+  /// The class of the node whose cell holds each pixel's center, or its upper left corner.
   package static func nearestLabelMap(
     grid: Grid, labels: [Int], height: Int, width: Int, fromCorner: Bool = false
   ) -> LabelMap {

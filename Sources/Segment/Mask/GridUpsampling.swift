@@ -15,7 +15,7 @@ extension Grid {
     return result
   }
 
-  /// The cell that holds the centre of a pixel of a picture that the grid covers.
+  /// The cell that holds the center of a pixel of a picture that the grid covers.
   package func cell(row: Int, column: Int, height: Int, width: Int) -> Int {
     SamplePosition.nearest(of: row, from: self.height, to: height) * self.width
       + SamplePosition.nearest(of: column, from: self.width, to: width)

@@ -5,7 +5,7 @@ extension LabelMap {
   /// The largest id an indexed picture holds; 255 stays free, which VOC tools read as "ignore".
   private static let largestIndexedLabel: Int32 = 254
 
-  /// A PNG of the ids: indexed with the VOC palette, or 16-bit grey when an id is above 254.
+  /// A PNG of the ids: indexed with the VOC palette, or 16-bit gray when an id is above 254.
   ///
   /// - Precondition: every label is in 0 ..< 65536.
   public func encodedPNG() -> [UInt8] {

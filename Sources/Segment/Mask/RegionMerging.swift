@@ -17,10 +17,10 @@ public enum MinimumArea: Equatable, Sendable {
 
 extension LabelMap {
   /// The map without small pieces: a piece of a label, connected by the edges of its pixels, with fewer than `area` pixels takes
-  /// the label of the neighbour that it shares the longest boundary with.
+  /// the label of the neighbor that it shares the longest boundary with.
   ///
-  /// Pieces are taken by increasing area, of equal ones the one met first in raster order. A neighbour grows by what it takes,
-  /// so that small pieces that touch may become one that stays. Of neighbours with equal boundaries the larger one is taken,
+  /// Pieces are taken by increasing area, of equal ones the one met first in raster order. A neighbor grows by what it takes,
+  /// so that small pieces that touch may become one that stays. Of neighbors with equal boundaries the larger one is taken,
   /// then the one met first. A map of one piece stays as it is, however small. Labels may go.
   public func mergingPieces(smallerThan area: Int) -> LabelMap {
     var pieces = PieceGraph(self, limit: area)
@@ -36,7 +36,7 @@ extension LabelMap {
   }
 }
 
-/// Pieces of a label map, those that are small with the lengths of their boundaries to each neighbour.
+/// Pieces of a label map, those that are small with the lengths of their boundaries to each neighbor.
 private struct PieceGraph {
   private let map: LabelMap
   private let components: PixelComponents
@@ -44,7 +44,7 @@ private struct PieceGraph {
   /// By component.
   private var areas: [Int: Int] = [:]
   private var labels: [Int: Int32] = [:]
-  /// Of small pieces, by neighbour, in sides of pixels. Neighbours may have been taken by others since.
+  /// Of small pieces, by neighbor, in sides of pixels. Neighbors may have been taken by others since.
   private var boundaries: [Int: [Int: Int]] = [:]
   /// By which piece a piece was taken.
   private var owners: [Int: Int] = [:]
@@ -92,8 +92,8 @@ private struct PieceGraph {
     for piece in order {
       guard let area = areas[piece], area < limit else { continue }
       var lengths: [Int: Int] = [:]
-      for (neighbour, length) in boundaries[piece] ?? [:] {
-        let owner = owner(of: neighbour)
+      for (neighbor, length) in boundaries[piece] ?? [:] {
+        let owner = owner(of: neighbor)
         if owner != piece { lengths[owner, default: 0] += length }
       }
       // A total order, as dictionaries have none of their own.

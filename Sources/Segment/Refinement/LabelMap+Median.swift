@@ -4,7 +4,7 @@ import Tensor
 extension LabelMap {
   /// The fifth smallest of the nine label numbers around each pixel; beyond the border the edge pixels are repeated.
   ///
-  /// Reference behaviour: a median of numbers and no majority. Between labels 2 and 9 it can bring up a 5 that has fewer
+  /// Reference behavior: a median of numbers and no majority. Between labels 2 and 9 it can bring up a 5 that has fewer
   /// pixels in the window than either.
   ///
   /// - Source: SciPy's `median_filter` of size 3; on [1, height, width], as the authors call it, the window holds the same

@@ -2,7 +2,7 @@
 import Tensor
 
 extension LabelMap {
-  /// Weights of neighbours that are held at most: 8 GiB of them.
+  /// Weights of neighbors that are held at most: 8 GiB of them.
   private static let weightLimit = 1 << 31
 
   /// The map moved to the image's edges, at the image's size.
@@ -77,7 +77,7 @@ extension LabelMap {
     LabelMap(height: height, width: width, labels: ContiguousArray(labels.map { values[Int($0)] }))
   }
 
-  /// The labels of the pixels that hold the centres of the new ones.
+  /// The labels of the pixels that hold the centers of the new ones.
   package func resizedNearest(height: Int, width: Int) -> LabelMap {
     if height == self.height && width == self.width { return self }
     let columns = (0..<width).map { SamplePosition.nearest(of: $0, from: self.width, to: width) }

@@ -2,14 +2,14 @@
 
 /// Settings of pixel-adaptive mask refinement.
 ///
-/// Each pixel takes the average of its neighbours' masks, weighted by how alike the pixels are, again and again; so masks
+/// Each pixel takes the average of its neighbors' masks, weighted by how alike the pixels are, again and again; so masks
 /// move to edges of the image.
 ///
 /// - Source: Araslanov & Roth, "Single-Stage Semantic Segmentation from Image Labels", CVPR 2020, §3.4; iterations,
 ///   dilations and the median as DiffCut's authors use them.
 public struct PAMR: Equatable, Sendable {
   public let iterations: Int
-  /// Distances of the eight neighbours, in pixels; there may be several of each.
+  /// Distances of the eight neighbors, in pixels; there may be several of each.
   public let dilations: [Int]
   /// Whether the 3×3 median of the label numbers follows.
   public let appliesMedian: Bool

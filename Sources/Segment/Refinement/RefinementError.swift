@@ -6,7 +6,7 @@ public enum RefinementError: Error, Equatable, Sendable, CustomStringConvertible
   case dilationCount(Int)
   case dilation(Int)
   case side(Int)
-  /// There is a weight for each pixel and neighbour, of four bytes.
+  /// There is a weight for each pixel and neighbor, of four bytes.
   case tooLarge(width: Int, height: Int, weights: Int, limit: Int)
   /// The label map has no pixels.
   case empty
@@ -19,7 +19,7 @@ public enum RefinementError: Error, Equatable, Sendable, CustomStringConvertible
     case .dilation(let distance): "refinement: dilation \(distance), expected \(Self.text(PAMR.dilationRange))"
     case .side(let side): "refinement: size \(side), expected \(Self.text(Refinement.sideRange))"
     case .tooLarge(let width, let height, let weights, let limit):
-      "refinement: \(width)x\(height) pixels have \(weights) neighbours, the limit is \(limit); refine at a smaller size"
+      "refinement: \(width)x\(height) pixels have \(weights) neighbors, the limit is \(limit); refine at a smaller size"
     case .empty: "refinement: the label map has no pixels"
     }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The 64-bit hash XXH64: tells files apart at the speed of memory. It is no defence against somebody who wants two files
+/// The 64-bit hash XXH64: tells files apart at the speed of memory. It is no defense against somebody who wants two files
 /// to look alike.
 ///
 /// - Source: the xxHash fast digest algorithm, github.com/Cyan4973/xxHash, doc/xxhash_spec.md, version 0.1.1.

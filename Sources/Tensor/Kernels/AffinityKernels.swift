@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Pixel-adaptive refinement: how alike a pixel and its neighbours are, and the average of masks under these weights.
-// Lanes are pixels side by side, so no sum runs over lanes, and one neighbour of a whole block is a run of memory.
+// Pixel-adaptive refinement: how alike a pixel and its neighbors are, and the average of masks under these weights.
+// Lanes are pixels side by side, so no sum runs over lanes, and one neighbor of a whole block is a run of memory.
 
 /// Pixels of a row that are worked together, a whole number of vectors in each instruction set.
 @_alwaysEmitIntoClient @_transparent
 public var affinityBlock: Int { 64 }
 
-/// Pixels whose weights lie side by side, neighbour after neighbour: what a sum reads is one run of memory.
+/// Pixels whose weights lie side by side, neighbor after neighbor: what a sum reads is one run of memory.
 @_alwaysEmitIntoClient @_transparent
 public var affinityPanel: Int { 32 }
 
@@ -88,8 +88,8 @@ func contrastFactor<A: FloatArithmetic>(
   _: A.Type, sum: A.Vector, squares: A.Vector, count: Float, epsilon: Float
 ) -> A.Vector {
   typealias V = A.Vector
-  let centred = A.maximum(squares - sum * sum * V(repeating: 1 / count), V.zero)
-  var deviation = centred * V(repeating: 1 / (count - 1))
+  let centered = A.maximum(squares - sum * sum * V(repeating: 1 / count), V.zero)
+  var deviation = centered * V(repeating: 1 / (count - 1))
   var lane = 0
   while lane < A.lanes {
     deviation[lane] = squareRoot(deviation[lane])
@@ -101,7 +101,7 @@ func contrastFactor<A: FloatArithmetic>(
 extension KernelSet where F: FloatArithmetic {
   /// Weights are read once for four masks.
   @_alwaysEmitIntoClient @inline(__always)
-  public static func averageNeighbours(
+  public static func averageNeighbors(
     weights: UnsafePointer<Float>, offsets: UnsafePointer<Int>, taps: Int,
     sources: UnsafePointer<UnsafePointer<Float>>, targets: UnsafePointer<UnsafeMutablePointer<Float>>, masks: Int,
     row: Int, floor: Float, peaks: UnsafeMutablePointer<Float>

@@ -195,7 +195,7 @@ public protocol KernelSet: SendableMetatype {
   ///   - row: from a target to the pixels' row.
   ///   - floor: averages below it become 0.
   ///   - peaks: [masks, lanes], raised to the largest averages.
-  static func averageNeighbours(
+  static func averageNeighbors(
     weights: UnsafePointer<Float>, offsets: UnsafePointer<Int>, taps: Int,
     sources: UnsafePointer<UnsafePointer<Float>>, targets: UnsafePointer<UnsafeMutablePointer<Float>>, masks: Int,
     row: Int, floor: Float, peaks: UnsafeMutablePointer<Float>)

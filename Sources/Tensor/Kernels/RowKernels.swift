@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Kernels over one row: softmax and normalisation. Sums run over lanes in a fixed pattern (lane j takes elements j,
+// Kernels over one row: softmax and normalization. Sums run over lanes in a fixed pattern (lane j takes elements j,
 // j + lanes, …; lanes are then added in order), so a result depends on the instruction set and on nothing else.
 
 /// The lanes added from first to last, in Double.

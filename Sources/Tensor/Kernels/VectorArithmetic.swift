@@ -10,7 +10,7 @@ public protocol VectorArithmetic {
   associatedtype Vector: SIMD & BitwiseCopyable
   where Vector.Scalar: BinaryFloatingPoint & BitwiseCopyable, Vector.MaskStorage: BitwiseCopyable
 
-  /// Lanes of a vector. Not the library's `scalarCount`, which unoptimised modules emit as a weak function.
+  /// Lanes of a vector. Not the library's `scalarCount`, which unoptimized modules emit as a weak function.
   static var lanes: Int { get }
 
   /// a · b + c, lane by lane.

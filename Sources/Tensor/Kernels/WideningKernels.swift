@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Plain loops over integers: the compiler vectorises them with the instructions of the target they are emitted into.
+// Plain loops over integers: the compiler vectorizes them with the instructions of the target they are emitted into.
 
 extension KernelSet {
   /// Shifted into a Float's fields, a half reads 2¹¹² too small; infinities and NaNs then need the exponent filled up.

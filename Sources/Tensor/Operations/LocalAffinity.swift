@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Kernels
 
-/// How alike every pixel and its neighbours at some dilations are: for each pixel, weights that add up to 1.
+/// How alike every pixel and its neighbors at some dilations are: for each pixel, weights that add up to 1.
 ///
 /// Source: Araslanov & Roth, "Single-Stage Semantic Segmentation from Image Labels", CVPR 2020, the kernel of PAMR, with
-/// the standard deviation over the neighbours at all dilations.
+/// the standard deviation over the neighbors at all dilations.
 package struct LocalAffinity: Sendable {
-  let neighbourhood: PixelNeighbourhood
+  let neighborhood: PixelNeighborhood
   /// [strips, height, panels, taps, `affinityPanel`]: in the order in which they are read, down a strip.
   let weights: AlignedBuffer<Float>
 
@@ -19,7 +19,7 @@ package struct LocalAffinity: Sendable {
   /// - Precondition: the image has pixels; there are dilations, each at least 1.
   package init(_ levels: Tensor, dilations: [Int], using kernels: KernelTable = .current) {
     precondition(levels.shape.rank == 3 && levels.shape[2] == 3, "affinity of \(levels.shape)")
-    let place = PixelNeighbourhood(height: levels.shape[0], width: levels.shape[1], dilations: dilations)
+    let place = PixelNeighborhood(height: levels.shape[0], width: levels.shape[1], dilations: dilations)
     let (height, width, taps, strips) = (place.height, place.width, place.taps, place.strips)
     let weights = AlignedBuffer<Float>(count: strips * height * taps * affinityBlock)
     let (source, target) = (levels.pointer, weights.pointer)
@@ -46,13 +46,13 @@ package struct LocalAffinity: Sendable {
         }
       }
     }
-    neighbourhood = place
+    neighborhood = place
     self.weights = weights
   }
 
-  /// The weights of all neighbours, dilation after dilation, each row by row: [8 · dilations, height, width].
+  /// The weights of all neighbors, dilation after dilation, each row by row: [8 · dilations, height, width].
   package var planes: Tensor {
-    let place = neighbourhood
+    let place = neighborhood
     let (height, width, taps) = (place.height, place.width, place.taps)
     var result = Tensor(uninitialized: [taps, height, width])
     let target = result.mutablePointer
@@ -76,9 +76,9 @@ extension LocalAffinity {
   /// What leaving out small averages may change of a mask in all: a tenth of what an order of summation may.
   private static let neglected: Float = 2e-6
 
-  /// The masks of a label map, averaged over neighbours again and again.
+  /// The masks of a label map, averaged over neighbors again and again.
   ///
-  /// mask_k ← Σ_j weight_j · mask_k(neighbour j), all pixels at once; at first the map's one-hot masks, resized linearly so
+  /// mask_k ← Σ_j weight_j · mask_k(neighbor j), all pixels at once; at first the map's one-hot masks, resized linearly so
   /// that the corner samples coincide (torch `bilinear`, `align_corners=True`).
   ///
   /// - Shapes: `ranks` [size], values 0 ..< count; result [count, height, width].
@@ -87,7 +87,7 @@ extension LocalAffinity {
     of ranks: Span<Int32>, size: (height: Int, width: Int), count: Int, iterations: Int,
     using kernels: KernelTable = .current
   ) -> Tensor {
-    let (height, width) = (neighbourhood.height, neighbourhood.width)
+    let (height, width) = (neighborhood.height, neighborhood.width)
     var result = Tensor(zeros: [count, height, width])
     let target = result.mutablePointer
     forEachBatch(of: ranks, size: size, count: count, iterations: iterations, using: kernels) { first, masks in
@@ -103,7 +103,7 @@ extension LocalAffinity {
     of ranks: Span<Int32>, size: (height: Int, width: Int), count: Int, iterations: Int,
     using kernels: KernelTable = .current
   ) -> ContiguousArray<Int32> {
-    let pixels = neighbourhood.height * neighbourhood.width
+    let pixels = neighborhood.height * neighborhood.width
     var labels = ContiguousArray<Int32>(repeating: 0, count: pixels)
     labels.withUnsafeMutableBufferPointer { labels in
       guard let labels = labels.baseAddress else { return }
@@ -124,7 +124,7 @@ extension LocalAffinity {
     precondition(ranks.count == size.height * size.width, "\(ranks.count) labels for \(size.height)×\(size.width)")
     precondition(size.height > 0 && size.width > 0 && iterations >= 0)
     let floor = Self.neglected / Float(max(1, iterations))
-    let masks = MaskPlanes(neighbourhood, capacity: min(count, Self.batch), isComplete: count <= Self.batch)
+    let masks = MaskPlanes(neighborhood, capacity: min(count, Self.batch), isComplete: count <= Self.batch)
     ranks.withUnsafeBufferPointer { ranks in
       guard let labels = ranks.baseAddress else { return }
       for first in stride(from: 0, to: count, by: Self.batch) {

@@ -3,10 +3,10 @@ import Kernels
 
 /// Up to 32 soft masks of an image, and where each of them is not zero.
 ///
-/// The image is divided into tiles as wide as a strip. A mask that is zero on a tile and wherever its neighbours lie stays
+/// The image is divided into tiles as wide as a strip. A mask that is zero on a tile and wherever its neighbors lie stays
 /// zero there, and one that is alone there is 1 and stays 1: both are known without a sum, by a bit for each mask and tile.
 final class MaskPlanes {
-  private let place: PixelNeighbourhood
+  private let place: PixelNeighborhood
   private let capacity: Int
   /// Whether the masks are all there are and add up to 1.
   private let isComplete: Bool
@@ -25,7 +25,7 @@ final class MaskPlanes {
   private static let widestVector = 16
 
   /// - Parameter capacity: masks that there is memory for, at most 32.
-  init(_ place: PixelNeighbourhood, capacity: Int, isComplete: Bool) {
+  init(_ place: PixelNeighborhood, capacity: Int, isComplete: Bool) {
     precondition(capacity <= UInt32.bitWidth, "\(capacity) masks in one batch")
     self.place = place
     self.capacity = capacity
@@ -148,7 +148,7 @@ extension MaskPlanes {
 // MARK: - A step
 
 extension MaskPlanes {
-  /// Every mask's average over the neighbours of each pixel.
+  /// Every mask's average over the neighbors of each pixel.
   func average(by affinity: LocalAffinity, floor: Float, using kernels: KernelTable) {
     let runs = (tilesDown + Self.tilesPerTask - 1) / Self.tilesPerTask
     place.offsets.withUnsafeBufferPointer { offsets in
@@ -184,7 +184,7 @@ extension MaskPlanes {
     let targets = list.map { next.pointer + $0 * place.planeStride + column }
     var peaks = [Float](repeating: 0, count: list.count * Self.widestVector)
     for y in rows(ofTile: tile) {
-      kernels.set.averageNeighbours(
+      kernels.set.averageNeighbors(
         weights: affinity.weights.pointer + (strip * height + y) * taps * affinityBlock, offsets: offsets + y * taps,
         taps: taps, sources: sources, targets: targets, masks: list.count, row: y * place.rowStride, floor: floor,
         peaks: &peaks)
@@ -198,7 +198,7 @@ extension MaskPlanes {
     }
   }
 
-  /// The masks that are not zero on a tile or where its pixels' neighbours lie.
+  /// The masks that are not zero on a tile or where its pixels' neighbors lie.
   private func masksWithinReach(strip: Int, tile: Int) -> UInt32 {
     let (rows, reach) = (rows(ofTile: tile), place.reach)
     let firstTile = max(0, rows.lowerBound - reach.rows) / Self.tileRows

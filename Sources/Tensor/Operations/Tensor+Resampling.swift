@@ -4,7 +4,7 @@
 public enum Interpolation: Sendable {
   /// Separable linear weights, no antialias (torch `bilinear`, `align_corners=False`).
   case bilinear
-  /// The sample whose pixel holds the centre (torch `nearest-exact`).
+  /// The sample whose pixel holds the center (torch `nearest-exact`).
   case nearest
 }
 

@@ -83,7 +83,7 @@ extension Tensor {
     return mapRows(to: length) { row, output in kernels.set.softmax(row, output, count: length, scale: scale) }
   }
 
-  /// Normalises every row to mean 0 and variance 1, then applies weight and bias (torch `layer_norm`).
+  /// Normalizes every row to mean 0 and variance 1, then applies weight and bias (torch `layer_norm`).
   ///
   /// - Shapes: self [..., c], `weight` and `bias` [c].
   package func layerNorm(
@@ -100,7 +100,7 @@ extension Tensor {
   /// Tokens whose moments are summed together; a constant, so that sums do not depend on the thread count.
   private static let momentTile = 512
 
-  /// Normalises groups of channels over all positions, then applies weight and bias (torch `group_norm`).
+  /// Normalizes groups of channels over all positions, then applies weight and bias (torch `group_norm`).
   ///
   /// - Shapes: self [..., c] with every leading axis a position; `weight` and `bias` [c]; `groups` divides c.
   /// - Parameter thenSiLU: applies SiLU to the result while it is in the cache.

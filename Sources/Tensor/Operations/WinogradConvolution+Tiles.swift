@@ -2,7 +2,7 @@
 
 /// Tiles: where they lie in the image, and their transforms.
 extension WinogradConvolution {
-  /// Channels of the strip that is normalised at a time.
+  /// Channels of the strip that is normalized at a time.
   private static let stripChannels = 128
   /// Rows of tiles that a task goes along, so that its strips share their borders.
   private static let bandRows = 4

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Reference {
-  /// The eight neighbours at each dilation, coordinates clamped; with `centre`, the pixel itself fifth of nine.
-  private static func neighbours(
-    _ y: Int, _ x: Int, height: Int, width: Int, dilations: [Int], centre: Bool
+  /// The eight neighbors at each dilation, coordinates clamped; with `center`, the pixel itself fifth of nine.
+  private static func neighbors(
+    _ y: Int, _ x: Int, height: Int, width: Int, dilations: [Int], center: Bool
   ) -> [Int] {
     dilations.flatMap { d in
       [-1, 0, 1].flatMap { dy in
         [-1, 0, 1].compactMap { dx -> Int? in
-          if dy == 0 && dx == 0 && !centre { return nil }
+          if dy == 0 && dx == 0 && !center { return nil }
           return min(max(y + d * dy, 0), height - 1) * width + min(max(x + d * dx, 0), width - 1)
         }
       }
     }
   }
 
-  /// softmax_j of −mean_c |x_c − x_c(j)| / (ε + σ_c / 10); σ_c over all neighbours and the pixel once for each dilation.
+  /// softmax_j of −mean_c |x_c − x_c(j)| / (ε + σ_c / 10); σ_c over all neighbors and the pixel once for each dilation.
   ///
   /// - Shapes: `image` [height, width, 3]; result [8 · dilations, height, width].
   package static func localAffinity(
@@ -26,16 +26,16 @@ extension Reference {
     for y in 0..<height {
       for x in 0..<width {
         let place = y * width + x
-        let around = neighbours(y, x, height: height, width: width, dilations: dilations, centre: false)
-        let samples = neighbours(y, x, height: height, width: width, dilations: dilations, centre: true)
+        let around = neighbors(y, x, height: height, width: width, dilations: dilations, center: false)
+        let samples = neighbors(y, x, height: height, width: width, dilations: dilations, center: true)
         var logits = [Double](repeating: 0, count: taps)
         for c in 0..<3 {
           let values = samples.map { image[$0 * 3 + c] }
           let mean = values.reduce(0, +) / Double(values.count)
           let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
           let deviation = (squares / Double(values.count - 1)).squareRoot()
-          for (j, neighbour) in around.enumerated() {
-            logits[j] -= abs(image[place * 3 + c] - image[neighbour * 3 + c]) / (epsilon + 0.1 * deviation) / 3
+          for (j, neighbor) in around.enumerated() {
+            logits[j] -= abs(image[place * 3 + c] - image[neighbor * 3 + c]) / (epsilon + 0.1 * deviation) / 3
           }
         }
         let peak = logits.max() ?? 0
@@ -47,15 +47,15 @@ extension Reference {
     return result
   }
 
-  /// The average of a mask over each pixel's neighbours.
+  /// The average of a mask over each pixel's neighbors.
   ///
   /// - Shapes: `mask` and result [height, width], `weights` [8 · dilations, height, width].
-  package static func averagedNeighbours(
+  package static func averagedNeighbors(
     _ mask: [Double], weights: [Double], height: Int, width: Int, dilations: [Int]
   ) -> [Double] {
     mask.indices.map { place in
-      let around = neighbours(
-        place / width, place % width, height: height, width: width, dilations: dilations, centre: false)
+      let around = neighbors(
+        place / width, place % width, height: height, width: width, dilations: dilations, center: false)
       return around.indices.reduce(0) { $0 + weights[$1 * height * width + place] * mask[around[$1]] }
     }
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Reference {
-  /// Linear interpolation between pixel centres along both axes (torch `bilinear`, `align_corners=False`).
+  /// Linear interpolation between pixel centers along both axes (torch `bilinear`, `align_corners=False`).
   ///
   /// - Shapes: `image` [h, w, c]; result [height, width, c].
   package static func resizedBilinear(
@@ -9,9 +9,9 @@ extension Reference {
   ) -> [Double] {
     var result: [Double] = []
     for y in 0..<target.height {
-      let (top, bottom, v) = neighbours(of: y, from: size.height, to: target.height)
+      let (top, bottom, v) = neighbors(of: y, from: size.height, to: target.height)
       for x in 0..<target.width {
-        let (left, right, u) = neighbours(of: x, from: size.width, to: target.width)
+        let (left, right, u) = neighbors(of: x, from: size.width, to: target.width)
         for c in 0..<channels {
           func pixel(_ row: Int, _ column: Int) -> Double { image[(row * size.width + column) * channels + c] }
           let upper = (1 - u) * pixel(top, left) + u * pixel(top, right)
@@ -23,7 +23,7 @@ extension Reference {
     return result
   }
 
-  /// The pixel that holds the centre of the output pixel (torch `nearest-exact`).
+  /// The pixel that holds the center of the output pixel (torch `nearest-exact`).
   package static func resizedNearest(
     _ image: [Double], from size: (height: Int, width: Int), channels: Int, to target: (height: Int, width: Int)
   ) -> [Double] {
@@ -40,8 +40,8 @@ extension Reference {
 
   /// The samples on either side of an output index, and how far it is on the way from the first to the second.
   ///
-  /// Reference behaviour: torch rounds in/out to Float, and (index + ½)·scale − ½ once.
-  private static func neighbours(of index: Int, from input: Int, to output: Int) -> (Int, Int, Double) {
+  /// Reference behavior: torch rounds in/out to Float, and (index + ½)·scale − ½ once.
+  private static func neighbors(of index: Int, from input: Int, to output: Int) -> (Int, Int, Double) {
     let scale = Float(input) / Float(output)
     let position = max(Double(Float((Double(index) + 0.5) * Double(scale) - 0.5)), 0)
     let first = min(Int(position.rounded(.down)), input - 1)

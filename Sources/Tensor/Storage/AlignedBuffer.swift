@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Uninitialised memory for trivial elements, aligned for the widest vector, for as long as this object lives.
+/// Uninitialized memory for trivial elements, aligned for the widest vector, for as long as this object lives.
 final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<Element>
   private let piece: MemoryPool.Piece

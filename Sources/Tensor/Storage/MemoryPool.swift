@@ -8,7 +8,7 @@ import Synchronization
 /// of an image. Pieces are therefore cut from regions of addresses and lie as low in them as they can (`FreeRanges`):
 /// an image touches little more than it has in use at its peak, and the next image touches nothing new.
 package final class MemoryPool: Sendable {
-  /// Uninitialised memory, aligned for the widest vector.
+  /// Uninitialized memory, aligned for the widest vector.
   package struct Piece: @unchecked Sendable {
     package let memory: UnsafeMutableRawPointer
     let byteCount: Int

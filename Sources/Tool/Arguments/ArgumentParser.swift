@@ -130,7 +130,7 @@ package func suggestion(for typed: String, among names: [String]) -> String? {
   return ranked.name
 }
 
-/// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment distance).
+/// Insertions, deletions, substitutions and swaps of neighbors (optimal string alignment distance).
 package func editDistance(_ a: String, _ b: String) -> Int {
   let (a, b) = (Array(a), Array(b))
   var rows = [[Int]](repeating: [Int](repeating: 0, count: b.count + 1), count: a.count + 1)

@@ -36,14 +36,14 @@ extension CommandTable {
   /// What only `coherence heatmap` takes.
   static let similarity = [
     Flag(
-      "point", value: "X,Y", default: "the centre", "heatmap: the pixel whose patch is compared with all others"),
+      "point", value: "X,Y", default: "the center", "heatmap: the pixel whose patch is compared with all others"),
     Flag("patch", value: "ROW,COL", "heatmap: the same patch by its place in the grid, from 0,0"),
     Flag(
       "in", value: "FILE", default: "the same", "heatmap: the image, or features, whose patches are compared with it"),
     Flag("image", value: "FILE", "heatmap: the photograph of FEATURES: its pixels are counted and drawn on"),
     Flag("in-image", value: "FILE", "heatmap: the photograph of the features of --in"),
     Flag("overlay", "heatmap: draw over the photograph, with a ring around the point"),
-    Flag("range", value: "LOW,HIGH", default: "the map's own", "heatmap: cosines of the first and the last colour"),
+    Flag("range", value: "LOW,HIGH", default: "the map's own", "heatmap: cosines of the first and the last color"),
     Flag(
       "picture-size", value: "HxW", default: "the photograph's, or 16 pixels a patch",
       "heatmap: rows and columns of the picture"),

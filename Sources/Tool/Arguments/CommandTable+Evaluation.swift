@@ -72,7 +72,7 @@ extension CommandTable {
       withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
       Flag(
         "size", value: "PIXELS", default: "1024; 393 for built-in",
-        "the image is analysed at PIXELS x PIXELS pixels, and so are labels (built-in: at 1024)"),
+        "the image is analyzed at PIXELS x PIXELS pixels, and so are labels (built-in: at 1024)"),
       upsample,
     ] + share + clustering + encoders + common,
     discussion: """
@@ -120,7 +120,7 @@ extension CommandTable {
       withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
       Flag(
         "size", value: "PIXELS", default: "1024; 393 for built-in",
-        "photographs are analysed at PIXELS x PIXELS pixels, and so are labels (built-in: at 1024)"),
+        "photographs are analyzed at PIXELS x PIXELS pixels, and so are labels (built-in: at 1024)"),
     ] + labeled + tuning + [
       withDefault(upsample, "concept"),
       Flag("partial", value: "FILE", "also write the sums of a set, which 'diffcut merge' adds; - is stdout"),

@@ -112,7 +112,7 @@ extension CommandTable {
       double precision, as a share of the sum of absolute terms.
 
       pamr measures the refinement on noise, with every mask everywhere, so that nothing is skipped: the weights of 64
-      neighbours, and 10 averages of all masks. The error is the largest of a smaller problem.
+      neighbors, and 10 averages of all masks. The error is the largest of a smaller problem.
 
       encoder runs a model on an image of noise, twice: seconds of every stage for the first image and the second. 'bound'
       is the time of the stage's products at the peak, as Winograd's filtering executes them; 'reached' is its share.

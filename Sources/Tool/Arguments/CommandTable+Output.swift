@@ -34,7 +34,7 @@ extension CommandTable {
 
   package static let convert = Command(
     name: "convert",
-    summary: "write label maps in the formats that labelling tools read",
+    summary: "write label maps in the formats that labeling tools read",
     operands: "LABELS.png|LABELS.npy...",
     operandCount: 1...Int.max,
     flags: [
@@ -49,7 +49,7 @@ extension CommandTable {
       threads,
     ] + common,
     discussion: """
-      A label map is an indexed or grey PNG of 8 or 16 bits, or an array [height, width] of integers. Its ids are taken as they
+      A label map is an indexed or gray PNG of 8 or 16 bits, or an array [height, width] of integers. Its ids are taken as they
       are, 0 is void and belongs to no segment. NAME.labels.png and NAME.npy are of the photograph NAME, which is looked for
       in --image-dir as .jpg, .jpeg, .png, .ppm, .pgm, .pbm, .pnm or .pam.
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Experiments
 import Formats
 import Segment
 
@@ -31,13 +30,13 @@ extension CommandTable {
       refinementSize("pamr-"),
       Flag(
         "min-area", value: "AREA", default: "0",
-        "pieces of segments smaller than AREA pixels, or AREA% of the image, go to the neighbour they touch most"),
+        "pieces of segments smaller than AREA pixels, or AREA% of the image, go to the neighbor they touch most"),
       Flag("json", "print one line of JSON per image instead of the summary; with -v, with its stages"),
       threads,
     ] + clustering + formatSettings + batch + encoders + common,
     discussion: """
       For each image writes NAME.labels.png, an indexed picture of the image's size with segment ids from 1 by decreasing
-      area (16-bit grey above 254 segments), and NAME.overlay.png, the segments drawn over the image. JPEG, PNG, PPM, PGM,
+      area (16-bit gray above 254 segments), and NAME.overlay.png, the segments drawn over the image. JPEG, PNG, PPM, PGM,
       PBM and PAM are read, by content; EXIF orientation is applied. - reads one image from stdin.
 
       Of a folder the images in it are taken, told by content, with -r also those in its folders; hidden ones are not. Their
@@ -49,13 +48,13 @@ extension CommandTable {
       is done, whatever the other lines are: with --json a worker for programs and engines that write a line and wait.
 
       With --model, features come from a latent diffusion model's encoder (SSD-1B, Segmind-Vega, Stable Diffusion 1.x);
-      nothing is downloaded. The built-in encoder is hand-written and has no learned weights. It describes colour, texture
+      nothing is downloaded. The built-in encoder is hand-written and has no learned weights. It describes color, texture
       and position, so it finds regions, not objects.
 
       --method autosc, maskcut or kmeans sorts the same features as 'diffcut help cut' tells, diffseg what a diffusion
       model's attention attends to; there is no tree of cuts then.
 
-      --refine pamr moves segments to the image's edges: masks and image at --pamr-size, averages of alike neighbours,
+      --refine pamr moves segments to the image's edges: masks and image at --pamr-size, averages of alike neighbors,
       labels back to the image's own size by the nearest pixel. Small segments may go. See 'diffcut help refine'.
       --min-area comes after it and leaves no specks; a segment of small pieces alone goes altogether.
       """,
@@ -70,7 +69,7 @@ extension CommandTable {
 
   /// What only some formats take.
   static let formatSettings = [
-    Flag("point", value: "X,Y", default: "the centre", "heatmap: the pixel that all others are compared with"),
+    Flag("point", value: "X,Y", default: "the center", "heatmap: the pixel that all others are compared with"),
     Flag("eigenvectors", value: "N", default: "4", "eigenvectors: how many to show"),
     tolerance,
     imageRoot,

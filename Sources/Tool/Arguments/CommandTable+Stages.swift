@@ -99,12 +99,12 @@ extension CommandTable {
       threads,
     ] + common,
     discussion: """
-      PAMR, pixel-adaptive mask refinement: each pixel takes the average of its neighbours' masks, weighted by how alike
-      their colours are, N times; then the strongest mask. LABELS holds whole numbers of any size of map: an array [height,
-      width], or an indexed or grey PNG. Labels keep their numbers; small segments may go. - reads one of both from stdin.
+      PAMR, pixel-adaptive mask refinement: each pixel takes the average of its neighbors' masks, weighted by how alike
+      their colors are, N times; then the strongest mask. LABELS holds whole numbers of any size of map: an array [height,
+      width], or an indexed or gray PNG. Labels keep their numbers; small segments may go. - reads one of both from stdin.
 
       The defaults are those of DiffCut's demonstration; its benchmarks take --iterations 10 --dilations 1,2,4,8 at 128
-      pixels. There are 8 neighbours at each distance, and 4 bytes for each neighbour of each pixel: 256 MiB by default.
+      pixels. There are 8 neighbors at each distance, and 4 bytes for each neighbor of each pixel: 256 MiB by default.
       """,
     examples: [
       "diffcut refine photo.jpg labels.png -o refined.png",

@@ -40,14 +40,14 @@ package enum CommandTable {
     "folder, .safetensors file, or org/name in the Hugging Face cache")
   static let size = Flag(
     "size", value: "PIXELS", default: "1024; 393 for built-in",
-    "the image is analysed at PIXELS x PIXELS pixels; results have its own size")
+    "the image is analyzed at PIXELS x PIXELS pixels; results have its own size")
   // Settings of a refinement, by what their names begin with.
   static func iterations(_ prefix: String) -> Flag {
     Flag("\(prefix)iterations", value: "N", default: "30", "how often masks are averaged")
   }
   static func dilations(_ prefix: String) -> Flag {
     Flag(
-      "\(prefix)dilations", value: "D,D,...", default: "1,2,4,8,12,24,32,64", "distances of the neighbours, in pixels")
+      "\(prefix)dilations", value: "D,D,...", default: "1,2,4,8,12,24,32,64", "distances of the neighbors, in pixels")
   }
   static func refinementSize(_ prefix: String) -> Flag {
     Flag(

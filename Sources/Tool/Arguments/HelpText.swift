@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Experiments
-import Formats
 
 /// Help, generated from the command table and the topics.
 package enum HelpText {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Experiments
 import Formats
 import Segment
 
@@ -26,7 +25,7 @@ package struct HelpTopic: Sendable {
       .paragraph(
         """
         Images are told by their content, not by their names: JPEG (Huffman codes, eight bits, baseline or progressive), PNG, \
-        PPM, PGM, PBM and PAM. They are turned upright as their EXIF data tell; colour profiles are ignored, alpha channels \
+        PPM, PGM, PBM and PAM. They are turned upright as their EXIF data tell; color profiles are ignored, alpha channels \
         dropped. Damaged files are refused and not filled in, and so are \
         \(ImageFormat.allCases.filter { !$0.isSupported }.map(\.displayName).joined(separator: ", ")).
         """),
@@ -35,7 +34,7 @@ package struct HelpTopic: Sendable {
       .paragraph(
         """
         The picture of labels has the image's size. Segments are numbered from 1 by decreasing area, as indices of the VOC \
-        palette, or as 16-bit grey where there are more than 254. The overlay is the image, its segments tinted and outlined.
+        palette, or as 16-bit gray where there are more than 254. The overlay is the image, its segments tinted and outlined.
         """),
       .paragraph(
         """
@@ -57,7 +56,7 @@ package struct HelpTopic: Sendable {
     blocks: [
       .paragraph(
         """
-        Without a model, 'segment' uses the built-in encoder: hand-written measures of colour, texture and position. It has no \
+        Without a model, 'segment' uses the built-in encoder: hand-written measures of color, texture and position. It has no \
         learned weights and knows no objects: it finds regions that look alike.
         """),
       .paragraph(
@@ -132,8 +131,8 @@ package struct HelpTopic: Sendable {
       .rows(DatasetChoice.allCases.map { ($0.rawValue, $0.tree) }),
       .paragraph(
         """
-        Photographs and labels are paired by name. Labels are PNGs of one channel, indexed or grey, whose stored numbers count \
-        and not their colours; those of a folder may be .npy arrays of whole numbers too. A value that the set does not have is \
+        Photographs and labels are paired by name. Labels are PNGs of one channel, indexed or gray, whose stored numbers count \
+        and not their colors; those of a folder may be .npy arrays of whole numbers too. A value that the set does not have is \
         an error.
         """),
       .paragraph(

@@ -29,7 +29,7 @@ struct MemoryEstimate {
     return 30 * cells * cells
   }
 
-  /// Weights and masks of a refinement of so many pixels: four bytes for each neighbour, and for each mask before and
+  /// Weights and masks of a refinement of so many pixels: four bytes for each neighbor, and for each mask before and
   /// after of the 32 that are worked on at a time.
   private func refinementBytes(_ pixels: Int) -> Int {
     guard let refinement else { return 0 }

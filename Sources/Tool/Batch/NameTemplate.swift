@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Experiments
 import Formats
 import Segment
 import Tensor

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Experiments
-import Formats
 import Segment
 import Tensor
 
@@ -147,7 +146,7 @@ extension PatchSamples {
   ///
   /// - Throws: `ToolError` with exit code 4 for a value that the set does not have.
   func classes(_ files: PatchSample.Files, of sample: PatchSample, at grid: Grid) throws(ToolError) -> LabelMap {
-    let labels = files.labels.sampled(atCentresOf: grid, in: files.square)
+    let labels = files.labels.sampled(atCentersOf: grid, in: files.square)
     switch rule {
     case .set(let set):
       return try ToolError.reading(sample.labels, as: .badInput) { try set.set.mapping(labels) }

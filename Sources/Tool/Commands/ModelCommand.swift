@@ -35,14 +35,14 @@ struct ModelCommand {
     let checkpoint = try Self.checkpoint(arguments.operands[1], arguments)
     var text = Self.description(of: checkpoint)
     if action == .check {
+      let steps = checkpoint.steps
       let progress = Progress(isQuiet: arguments.has("quiet"))
       defer { progress.clear() }
-      progress.show(name: checkpoint.location.name, steps: checkpoint.steps)
+      progress.show(name: checkpoint.location.name, steps: steps)
       try ToolError.reading(checkpoint.location.name) {
         try checkpoint.validate(readingValues: true, observer: progress.observer())
       }
-      let count = checkpoint.summaries.reduce(0) { $0 + $1.neededTensorCount }
-      text += "ok: all \(count) tensors that features depend on are there, in shape and finite\n"
+      text += "ok: all \(steps.count) tensors that features depend on are there, in shape and finite\n"
     }
     return try Tool.write(text)
   }

@@ -25,7 +25,7 @@ struct PackCommand {
     if case .packed = checkpoint.prompt {
       throw ToolError.usage("'\(checkpoint.location.path)' is packed already", hint: "copy the file")
     }
-    for path in checkpoint.requirements.flatMap(\.store.paths) where OutputFile.isSameFile(path, output) {
+    for path in checkpoint.stores.flatMap(\.paths) where OutputFile.isSameFile(path, output) {
       throw ToolError.usage("'\(output)' is the model that is to be packed", hint: "name another file with -o")
     }
     progress.show(name: checkpoint.location.name, steps: checkpoint.steps)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Experiments
-import Formats
 import Segment
 
 /// What `--dataset` takes: a set of the paper, or a folder of anything.

@@ -42,7 +42,7 @@ struct SweepOutputs {
     try NamedFiles.check(named, inputs: inputs, isJSON: isJSON)
   }
 
-  /// Scores of a labelled set.
+  /// Scores of a labeled set.
   ///
   /// - Parameter tuned: images that are not to be scored again.
   func write(_ report: SweepReport, tuned: [String] = []) throws {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Experiments
 import Formats
 import Segment
 
@@ -86,7 +85,7 @@ struct SweepPlot {
 }
 
 extension SweepPlot {
-  /// Of a labelled set.
+  /// Of a labeled set.
   init(_ report: SweepReport, measure: Measure?) {
     let measure = measure ?? .miou
     let first = report.results.first

@@ -2,7 +2,7 @@
 import Segment
 import Tensor
 
-/// Scores of a labelled set over settings, for people, for spreadsheets and for programs.
+/// Scores of a labeled set over settings, for people, for spreadsheets and for programs.
 struct SweepReport {
   /// One for each setting, of the same images.
   let results: [EvaluationResult]

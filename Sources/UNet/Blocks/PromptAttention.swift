@@ -11,6 +11,7 @@ final class PromptAttention: Sendable {
   /// [prompt tokens, context width].
   private let prompt: Tensor
   private let width: Int
+  private let contextWidth: Int
   private let headCount: Int
   private let keysAndValues: Mutex<KeysAndValues>
 
@@ -30,7 +31,7 @@ final class PromptAttention: Sendable {
     let key = try linear(naming.key, from: contextWidth)
     keysAndValues = Mutex(.weights(key: key, value: try linear(naming.value, from: contextWidth)))
     output = try linear(naming.output, from: width, hasBias: true)
-    (self.prompt, self.width, self.headCount) = (prompt, width, headCount)
+    (self.prompt, self.width, self.contextWidth, self.headCount) = (prompt, width, contextWidth, headCount)
   }
 
   /// - Shapes: `x`, `addend` and result [tokens, width].
@@ -53,10 +54,9 @@ final class PromptAttention: Sendable {
 
   /// Counts the multiply-accumulates. The keys and values of the prompt count for every image, though they are computed once:
   /// 0.25 % of SSD-1B's bound at 1024 pixels.
-  func count(tokens: Int, in work: inout StageWork) {
-    let (promptCount, contextWidth) = (prompt.shape[0], prompt.shape[1])
-    work.linear += 2 * promptCount * contextWidth * width
-    work.attention += 2 * tokens * promptCount * width
+  func count(tokens: Int, promptTokens: Int, in work: inout StageWork) {
+    work.linear += 2 * promptTokens * contextWidth * width
+    work.attention += 2 * tokens * promptTokens * width
     for layer in [query, output] { layer.count(rows: tokens, in: &work) }
   }
 }

@@ -59,10 +59,10 @@ struct TransformerBlock: Sendable {
   }
 
   /// Counts the multiply-accumulates.
-  func count(tokens: Int, in work: inout StageWork) {
+  func count(tokens: Int, promptTokens: Int, in work: inout StageWork) {
     selfAttention.count(tokens: tokens, in: &work)
     guard let rest else { return }
-    rest.crossAttention.count(tokens: tokens, in: &work)
+    rest.crossAttention.count(tokens: tokens, promptTokens: promptTokens, in: &work)
     rest.expansion.count(rows: tokens, in: &work)
     rest.contraction.count(rows: tokens, in: &work)
   }
@@ -119,9 +119,9 @@ struct SpatialTransformer: Sendable {
   }
 
   /// Counts the multiply-accumulates.
-  func count(tokens: Int, in work: inout StageWork) {
+  func count(tokens: Int, promptTokens: Int, in work: inout StageWork) {
     projectionIn.count(rows: tokens, in: &work)
-    for block in blocks { block.count(tokens: tokens, in: &work) }
+    for block in blocks { block.count(tokens: tokens, promptTokens: promptTokens, in: &work) }
     projectionOut?.count(rows: tokens, in: &work)
   }
 }

@@ -9,7 +9,7 @@ extension Checkpoint {
   /// - Throws: `FileError` when a file that was there has gone.
   package func digest() throws(FileError) -> String {
     var seen: Set<String> = []
-    let paths = ([unet, vae] + textEncoders).flatMap(\.paths).filter { seen.insert($0).inserted }
+    let paths = stores.flatMap(\.paths).filter { seen.insert($0).inserted }
     var text: [String] = []
     for path in paths { text.append(try Self.digest(of: MappedFile(path: path))) }
     return XXH64.digest(text.joined(separator: "\n"))

@@ -48,6 +48,9 @@ package struct Checkpoint: Sendable {
     if case .textEncoders(let stores) = prompt { stores } else { [] }
   }
 
+  /// The weights of every component.
+  package var stores: [WeightStore] { [unet, vae] + textEncoders }
+
   /// Every component with what the features need of it.
   package var requirements: [(store: WeightStore, tensors: [TensorRequirement])] {
     [(unet, configuration.unet.requirements), (vae, configuration.vae.requirements)]
@@ -62,6 +65,7 @@ package struct Checkpoint: Sendable {
   package func validate(
     readingValues: Bool = false, observer: StageObserver = StageObserver()
   ) throws(CheckpointError) {
+    let requirements = requirements
     for (store, tensors) in requirements {
       for tensor in tensors { try store.check(tensor.name, shape: tensor.shape) }
     }
@@ -85,7 +89,7 @@ package struct Checkpoint: Sendable {
   ///
   /// - Throws: `CheckpointError.system`.
   package func checkUnchanged() throws(CheckpointError) {
-    for store in [unet, vae] + textEncoders { try store.checkUnchanged() }
+    for store in stores { try store.checkUnchanged() }
   }
 }
 

@@ -5,7 +5,7 @@ import Tensor
 public enum CheckpointError: Error, Equatable, Sendable {
   // Finding.
   case noSuchPath(String)
-  /// A name of the form `organisation/name`; `places` says of every cache folder what it is and whether it is set.
+  /// A name of the form `organization/name`; `places` says of every cache folder what it is and whether it is set.
   case notInCache(model: String, places: [String])
   case revisionNotInCache(model: String, revision: String, folder: String, available: [String])
   case ambiguousFile(folder: String, files: [String])
@@ -63,7 +63,7 @@ extension CheckpointError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .noSuchPath(let path):
-      "model '\(path)': no such file or folder, and no name of the form organisation/name"
+      "model '\(path)': no such file or folder, and no name of the form organization/name"
     case .notInCache(let model, let places):
       "model '\(model)' is not in the cache, looked in \(places.joined(separator: ", ")); "
         + "get it with: hf download \(model) \(Self.downloadPatterns)"
@@ -99,7 +99,7 @@ extension CheckpointError: CustomStringConvertible {
     case .wrongShape(let name, let path, let found, let expected):
       "'\(path)': tensor '\(name)' has shape \(found), expected \(expected)"
     case .wrongType(let name, let path, let found):
-      "'\(path)': tensor '\(name)' has type \(found), expected F16, BF16 or F32; quantised weights are not supported"
+      "'\(path)': tensor '\(name)' has type \(found), expected F16, BF16 or F32; quantized weights are not supported"
     case .notFinite(let name, let path, let value, let index):
       "'\(path)': tensor '\(name)' holds \(value) at element \(index), expected finite numbers; "
         + "the file is damaged or was converted badly, fetch it again"

@@ -3,7 +3,7 @@ import Tensor
 
 /// Where a model lies: a folder or a single file.
 ///
-/// A name of the form `organisation/name` is looked up in the cache that Hugging Face's own tools fill; nothing is ever
+/// A name of the form `organization/name` is looked up in the cache that Hugging Face's own tools fill; nothing is ever
 /// downloaded. Source: the layout in huggingface.co/docs/huggingface_hub/guides/manage-cache:
 /// `models--org--name/refs/<revision>` holds a commit, `models--org--name/snapshots/<commit>` the files.
 package struct CheckpointLocation: Equatable, Sendable {
@@ -14,7 +14,7 @@ package struct CheckpointLocation: Equatable, Sendable {
 
   package let path: String
   package let kind: Kind
-  /// What to call the model: `organisation/name`, or the last part of the path.
+  /// What to call the model: `organization/name`, or the last part of the path.
   package let name: String
   /// The commit, when the model comes from the cache.
   package let commit: String?

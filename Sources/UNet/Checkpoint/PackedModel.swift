@@ -18,7 +18,7 @@ package enum PackedModel {
 
   /// What a packed model was made of.
   package struct Origin: Equatable, Sendable {
-    /// `organisation/name`, or the name of the file or folder.
+    /// `organization/name`, or the name of the file or folder.
     package let name: String
     /// When it came from the cache.
     package let commit: String?

@@ -154,7 +154,7 @@ package struct WeightStore: WeightReader.Source, Sendable {
   private func find(_ name: String, _ shape: [Int]) throws(CheckpointError) -> Stored {
     guard let stored = tensors[name] else { throw .missingTensor(name, path: path, expected: shape) }
     let path = files[stored.file].path
-    // The type first: quantised weights often have another shape too.
+    // The type first: quantized weights often have another shape too.
     guard stored.type.isFloatingPoint else {
       throw .wrongType(stored.name, path: path, found: stored.type.rawValue)
     }

@@ -31,8 +31,8 @@ public enum FeatureLevel: String, CaseIterable, Sendable {
 
   /// One map of features from those of all levels.
   ///
-  /// Maps of unequal sides are brought to the finest by bilinear interpolation with half-pixel centres, as the paper's
-  /// concept assignment upsamples, and then joined as the network leaves them, neither scaled nor normalised. The paper
+  /// Maps of unequal sides are brought to the finest by bilinear interpolation with half-pixel centers, as the paper's
+  /// concept assignment upsamples, and then joined as the network leaves them, neither scaled nor normalized. The paper
   /// speaks of a concatenation and says no more, and the authors' published code has only the coarse level: grid and
   /// interpolation are this project's choice.
   ///

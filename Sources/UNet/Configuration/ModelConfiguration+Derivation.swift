@@ -44,7 +44,7 @@ extension ModelConfiguration {
     unet: WeightStore, vae: WeightStore, textEncoders: [WeightStore], files: ConfigurationFiles
   ) throws(CheckpointError) -> ModelConfiguration {
     let structure = try UNetStructure(unet)
-    let family = try ModelFamily.recognise(structure, textEncoders: textEncoders, files: files, path: unet.path)
+    let family = try ModelFamily.recognize(structure, textEncoders: textEncoders, files: files, path: unet.path)
     var texts: [TextEncoderConfiguration] = []
     for (index, store) in textEncoders.enumerated() {
       let role = TextRole(of: index, in: textEncoders.count, structure)
@@ -90,7 +90,7 @@ extension ModelConfiguration {
 
 extension ModelFamily {
   /// The family that weights show; nil when there is no need of one because every setting is in a file.
-  fileprivate static func recognise(
+  fileprivate static func recognize(
     _ structure: UNetStructure, textEncoders: [WeightStore], files: ConfigurationFiles, path: String
   ) throws(CheckpointError) -> ModelFamily? {
     let traits = Traits(

@@ -11,9 +11,9 @@ package struct TextEncoderConfiguration: Equatable, Sendable {
 
   /// What the UNet attends to.
   package enum Output: String, Equatable, Sendable {
-    /// The output of the last layer but one, not normalised: XL models.
+    /// The output of the last layer but one, not normalized: XL models.
     case penultimate
-    /// The output of the last layer after the final normalisation: Stable Diffusion 1.x.
+    /// The output of the last layer after the final normalization: Stable Diffusion 1.x.
     case final
   }
 

@@ -79,7 +79,7 @@ extension UNetConfiguration {
     result.resnetEpsilon = try file?.positive("norm_eps") ?? result.resnetEpsilon
     for index in result.blocks.indices {
       let block = result.blocks[index]
-      try store.requireDivisible(block.width, by: result.groupCount, "groups of a normalisation")
+      try store.requireDivisible(block.width, by: result.groupCount, "groups of a normalization")
       if block.transformerDepths.isEmpty { continue }
       let heads = try headCount(file, family, block: index, width: block.width)
       guard let heads else {
@@ -156,12 +156,20 @@ extension UNetConfiguration {
 }
 
 extension WeightStore {
+  /// The largest width or number of tokens that networks are built for: products of their extents do not overflow. A file may
+  /// claim more than it takes on the disk.
+  private static let maximumExtent = 1 << 25
+
   /// The shape of a tensor that must be there, of the given rank.
   func extents(_ name: String, rank: Int) throws(CheckpointError) -> [Int] {
     guard let found = shape(name) else { throw .missingTensor(name, path: path, expected: nil) }
     guard found.count == rank, found.allSatisfy({ $0 > 0 }) else {
       throw .unsupportedStructure(
         path: path, found: "tensor '\(name)' of shape \(found)", expected: "\(rank) extents above 0")
+    }
+    guard found.allSatisfy({ $0 <= Self.maximumExtent }) else {
+      throw .unsupportedStructure(
+        path: path, found: "tensor '\(name)' of shape \(found)", expected: "extents of at most \(Self.maximumExtent)")
     }
     return found
   }

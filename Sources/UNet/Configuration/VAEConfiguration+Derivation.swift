@@ -43,7 +43,7 @@ extension VAEConfiguration {
       throw .unsupportedStructure(
         path: store.path, found: "a VAE of \(result.inputChannels) image channels", expected: "3")
     }
-    for width in widths { try store.requireDivisible(width, by: result.groupCount, "groups of a normalisation") }
+    for width in widths { try store.requireDivisible(width, by: result.groupCount, "groups of a normalization") }
     if let file {
       for (index, width) in widths.enumerated() {
         try file.agrees("block_out_channels[\(index)]", file.count("block_out_channels", block: index), with: width)

@@ -87,7 +87,7 @@ struct GroupNorm: Sendable {
     x.groupNorm(groups: groups, weight: weight, bias: bias, epsilon: epsilon)
   }
 
-  /// Normalisation and SiLU, for the layer that reads `x` to do.
+  /// Normalization and SiLU, for the layer that reads `x` to do.
   func thenSiLU(of x: Tensor) -> Activation {
     x.groupNormActivation(groups: groups, weight: weight, bias: bias, epsilon: epsilon, thenSiLU: true)
   }

@@ -12,11 +12,16 @@ package struct TensorRequirement: Equatable, Hashable, Sendable {
   }
 }
 
+extension Tensor {
+  /// A tensor without elements.
+  static var empty: Tensor { Tensor(zeros: [0]) }
+}
+
 extension WeightReader {
   /// Builds a network without weights.
   ///
-  /// The initializers of networks state their topology once. Here they run on placeholders, which have shapes and no elements:
-  /// the result cannot compute, but it lists its tensors and counts its multiply-accumulates.
+  /// The initializers of networks state their topology once. Here they run on placeholders without elements: the result cannot
+  /// compute, but it lists its tensors and counts its multiply-accumulates.
   ///
   /// - Returns: the network, and the tensors that it needs in the order of the computation.
   static func outline<Network>(
@@ -31,13 +36,13 @@ extension WeightReader {
   }
 }
 
-/// Records every tensor that is asked for, and returns placeholders.
+/// Records every tensor that is asked for, and returns placeholders. They take no memory, whatever the shape.
 private final class TensorRecorder: WeightReader.Source {
   private(set) var tensors: [TensorRequirement] = []
 
   func tensor(_ name: String, shape: [Int]) -> Tensor {
     tensors.append(TensorRequirement(name, shape))
-    return Tensor(zeros: Tensor.Shape(shape))
+    return .empty
   }
 
   func stored(_ name: String, shape: [Int]) -> StoredArray {
@@ -46,7 +51,6 @@ private final class TensorRecorder: WeightReader.Source {
   }
 
   func rows(_ indices: [Int], of name: String, shape: [Int]) -> Tensor {
-    tensors.append(TensorRequirement(name, shape))
-    return Tensor(zeros: [indices.count, shape[1]])
+    tensor(name, shape: shape)
   }
 }

@@ -7,17 +7,13 @@ extension ModelConfiguration {
   /// Returns the stages with products that an image of size × size pixels goes through, in order.
   package func work(size: Int) -> [StageWork] {
     vae.outline.network.work(size: size)
-      + unet.outline(promptCount: textEncoders.map(\.positionCount).max() ?? 0)
-      .network.work(latentSide: size / vae.pixelsPerLatent)
+      + unet.outline.network.work(
+        latentSide: size / vae.pixelsPerLatent, promptTokens: textEncoders.map(\.positionCount).max() ?? 0)
   }
 
   /// The stages of the empty prompt: once for each checkpoint.
   package var promptWork: [StageWork] {
-    zip(TextEncoderConfiguration.stageNames, textEncoders).map { name, encoder in
-      var work = StageWork(name)
-      _ = encoder.outline(in: &work)
-      return work
-    }
+    zip(TextEncoderConfiguration.stageNames, textEncoders).map { $1.outline(stage: $0).work }
   }
 }
 
@@ -31,27 +27,28 @@ extension VAEConfiguration {
 }
 
 extension UNetConfiguration {
-  fileprivate func outline(promptCount: Int = 1) -> (network: UNetEncoder, tensors: [TensorRequirement]) {
-    let prompt = PromptEmbedding(hidden: Tensor(zeros: [promptCount, contextWidth]), pooled: nil)
-    return WeightReader.outline { try UNetEncoder($0, self, prompt: prompt) }
+  fileprivate var outline: (network: UNetEncoder, tensors: [TensorRequirement]) {
+    WeightReader.outline { try UNetEncoder($0, self, prompt: .placeholder) }
   }
 
   /// Every tensor that the features depend on, in the order of the computation.
-  package var requirements: [TensorRequirement] { outline().tensors }
+  package var requirements: [TensorRequirement] { outline.tensors }
 }
 
 extension TextEncoderConfiguration {
   /// The names of the stages of the text encoders, in their order.
   package static let stageNames = [ModelComponent.textEncoder, .secondTextEncoder].map(\.rawValue)
 
-  /// Counts the multiply-accumulates, and returns the tensors.
-  fileprivate func outline(in work: inout StageWork) -> [TensorRequirement] {
-    WeightReader.outline { try TextEncoder($0, self).count(in: &work) }.tensors
+  /// The layers are made one after the other, so that tensors and work follow from one pass.
+  fileprivate func outline(stage: String = "") -> (work: StageWork, tensors: [TensorRequirement]) {
+    let (work, tensors) = WeightReader.outline { weights in
+      var work = StageWork(stage)
+      try TextEncoder(weights, self).count(in: &work)
+      return work
+    }
+    return (work, tensors)
   }
 
   /// Every tensor that the outputs depend on, in the order of the computation.
-  package var requirements: [TensorRequirement] {
-    var work = StageWork("")
-    return outline(in: &work)
-  }
+  package var requirements: [TensorRequirement] { outline().tensors }
 }

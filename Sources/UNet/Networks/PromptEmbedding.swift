@@ -8,6 +8,9 @@ package struct PromptEmbedding: Sendable {
   /// [1, pooled width]; XL models.
   package let pooled: Tensor?
 
+  /// An embedding without tokens, for networks that are made for their shapes alone.
+  static let placeholder = PromptEmbedding(hidden: .empty, pooled: nil)
+
   package init(hidden: Tensor, pooled: Tensor?) {
     self.hidden = hidden
     self.pooled = pooled

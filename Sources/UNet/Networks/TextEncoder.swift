@@ -50,7 +50,7 @@ struct TextEncoder {
   /// end token after the last layer and the final normalization.
   /// - Throws: the source's errors for weights that are missing or wrong.
   func emptyPrompt() throws -> (hidden: Tensor, pooled: Tensor?) {
-    var x = Tensor(zeros: [0])
+    var x = Tensor.empty
     var hidden = x
     var pooled: Tensor?
     try forEachPart { part in

@@ -110,8 +110,10 @@ package struct UNetEncoder: Sendable {
 
   /// Returns the multiply-accumulates of every stage, in order.
   ///
-  /// - Parameter latentSide: side of the square latent.
-  func work(latentSide: Int) -> [StageWork] {
+  /// - Parameters:
+  ///   - latentSide: side of the square latent.
+  ///   - promptTokens: the number of tokens of the prompt.
+  func work(latentSide: Int, promptTokens: Int) -> [StageWork] {
     var side = latentSide
     return [StageWork(Self.embeddingStage) { embedding.count(in: &$0) }]
       + stages.map { stage in
@@ -119,7 +121,8 @@ package struct UNetEncoder: Sendable {
           switch stage.module {
           case .convolution(let convolution): convolution.count(side: &side, in: &work)
           case .resnet(let resnet): resnet.count(side: side, in: &work)
-          case .transformer(let transformer, _): transformer.count(tokens: side * side, in: &work)
+          case .transformer(let transformer, _):
+            transformer.count(tokens: side * side, promptTokens: promptTokens, in: &work)
           }
         }
       }

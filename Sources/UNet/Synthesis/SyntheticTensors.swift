@@ -52,7 +52,7 @@ extension SyntheticDimensions {
   /// The UNet with all blocks on the way down, the middle and the way up.
   private var completeUNet: [TensorRequirement] {
     let configuration = unet(blockCount: widths.count)
-    let prompt = PromptEmbedding(hidden: Tensor(zeros: [1, contextWidth]), pooled: nil)
+    let prompt = PromptEmbedding.placeholder
     return WeightReader.outline { weights in
       _ = try UNetEncoder(weights, configuration, prompt: prompt, endsAtHook: false)
       func addResnet(_ name: String, from input: Int, to output: Int) throws {
@@ -101,17 +101,16 @@ extension SyntheticDimensions {
         width = output
       }
       _ = try Convolution2D(decoder.module("conv_in"), from: Self.latentChannels, to: width, padding: Padding(1))
+      for resnet in 0..<2 { try addResnet("mid_block.resnets.\(resnet)", to: width) }
+      _ = try PixelAttention(
+        decoder.module("mid_block.attentions.0"), width: width, groups: vaeGroups,
+        epsilon: VAEConfiguration.groupEpsilon)
       for (index, output) in vaeWidths.reversed().enumerated() {
         let name = "up_blocks.\(index)"
         for resnet in 0...Self.resnetCount { try addResnet("\(name).resnets.\(resnet)", to: output) }
         if index < vaeWidths.count - 1 { try decoder.addUpsampler(name, width) }
       }
       try decoder.addOutput(from: width, to: Self.imageChannels, groups: vaeGroups)
-      width = vaeWidths.last ?? 0
-      for resnet in 0..<2 { try addResnet("mid_block.resnets.\(resnet)", to: width) }
-      _ = try PixelAttention(
-        decoder.module("mid_block.attentions.0"), width: width, groups: vaeGroups,
-        epsilon: VAEConfiguration.groupEpsilon)
       _ = try Linear(
         weights.module("post_quant_conv"), from: Self.latentChannels, to: Self.latentChannels, isConvolution: true)
     }.tensors

@@ -5,7 +5,7 @@ import Tensor
 ///
 /// Element e of tensor NAME of folder FOLDER: Philox4x32-10 with the key (CRC-32 of "FOLDER/NAME", seed) and the counter
 /// (e div 8, 0, 0, 0) gives eight 16-bit integers, low halves first; h is the (e mod 8)-th, u = (h − 32767.5) / 32768,
-/// and the weight is centre + amplitude·u in single precision, rounded to half precision.
+/// and the weight is center + amplitude·u in single precision, rounded to half precision.
 struct SyntheticWeights {
   let seed: UInt32
   let isXL: Bool
@@ -63,7 +63,7 @@ struct SyntheticWeights {
     return table
   }
 
-  /// A weight is one of 65,536 numbers, looked up: there are few pairs of centre and amplitude, and many weights.
+  /// A weight is one of 65,536 numbers, looked up: there are few pairs of center and amplitude, and many weights.
   private static func write<Word: FixedWidthInteger & BitwiseCopyable & Sendable>(
     _ count: Int, _ generator: Philox, _ table: ContiguousArray<Word>,
     to sink: inout Sink
@@ -106,15 +106,15 @@ struct SyntheticWeights {
   }
 }
 
-/// Centre and amplitude of a tensor's elements, which are evenly spread.
+/// Center and amplitude of a tensor's elements, which are evenly spread.
 ///
 /// Chosen so that activations keep their size through the network, attention weights are far from equal, and the
-/// latent outweighs the noise as a trained VAE's does. Streams that enter a normalisation are so small that its epsilon
+/// latent outweighs the noise as a trained VAE's does. Streams that enter a normalization are so small that its epsilon
 /// shows. All operations are in single precision.
 ///
 /// - Source: `spread` of `fixtures/generate/diffusion.py`.
 struct SyntheticSpread: Hashable {
-  let centre: Float
+  let center: Float
   let amplitude: Float
 
   private static let changesStream = ["conv_shortcut", "downsamplers.0.conv", "upsamplers.0.conv", "proj_out"]
@@ -134,11 +134,11 @@ struct SyntheticSpread: Hashable {
     let isBranch = ends(with: Self.branches)
     let isEntering = isBranch || ends(with: Self.entersStream)
     if tensor.name[dot...] == ".bias" {
-      (centre, amplitude) = (0, 0.1 * (isEntering || ends(with: Self.changesStream) ? stream : 1))
+      (center, amplitude) = (0, 0.1 * (isEntering || ends(with: Self.changesStream) ? stream : 1))
     } else if tensor.shape.count == 1 {
-      (centre, amplitude) = (1, 0.3)
+      (center, amplitude) = (1, 0.3)
     } else if layer.hasSuffix("_embedding") {
-      (centre, amplitude) = (0, stream)
+      (center, amplitude) = (0, stream)
     } else {
       var gain: Float = ends(with: Self.sharp) ? 2 : 1
       // The larger models attend to the text's stream itself.
@@ -146,14 +146,14 @@ struct SyntheticSpread: Hashable {
       if isBranch { gain *= 0.5 }
       if component == .vae && layer == "encoder.conv_out" { gain *= 8 }
       if isEntering { gain *= stream }
-      (centre, amplitude) = (0, gain * (3 / Float(tensor.shape.dropFirst().reduce(1, *))).squareRoot())
+      (center, amplitude) = (0, gain * (3 / Float(tensor.shape.dropFirst().reduce(1, *))).squareRoot())
     }
   }
 
   /// The weight for every h, as half-precision bits in the order of a file.
   var halves: ContiguousArray<UInt16> {
     ContiguousArray(
-      (0..<1 << 16).map { halfBits(of: centre + amplitude * ((Float($0) - 32767.5) / 32768)).littleEndian })
+      (0..<1 << 16).map { halfBits(of: center + amplitude * ((Float($0) - 32767.5) / 32768)).littleEndian })
   }
 }
 

@@ -174,7 +174,7 @@ struct CoherenceGolden {
   }
 
   @Test(arguments: 0..<5)
-  func labelsUnderCentresAreThoseOfTorch(index: Int) throws {
+  func labelsUnderCentersAreThoseOfTorch(index: Int) throws {
     let file = try CoherenceGolden("").file
     func map(_ name: String) throws -> LabelMap {
       let shape = try #require(file.entries[name]?.shape)
@@ -184,8 +184,8 @@ struct CoherenceGolden {
     let labels = try map("labels\(index)")
     let (square, whole) = (try map("square\(index)"), try map("whole\(index)"))
     let grid = Grid(height: square.height, width: square.width)
-    #expect(labels.sampled(atCentresOf: grid) == whole)
+    #expect(labels.sampled(atCentersOf: grid) == whole)
     let area = try EvaluationSquare(height: labels.height, width: labels.width)
-    #expect(labels.sampled(atCentresOf: grid, in: area) == square)
+    #expect(labels.sampled(atCentersOf: grid, in: area) == square)
   }
 }

@@ -13,7 +13,7 @@ import Testing
     for name in names {
       let shape = try #require(file.entries[name]?.shape)
       let gain = try file.doubles(name).map { Int($0) }
-      let columns = Assignment.columns(maximising: gain, rows: shape[0], columns: shape[1])
+      let columns = Assignment.columns(maximizing: gain, rows: shape[0], columns: shape[1])
       #expect(
         try columns == file.doubles("column" + name.dropFirst(4)).map { Int($0) }, "\(name), \(shape)")
     }
@@ -21,9 +21,9 @@ import Testing
 
   /// Of equal free columns the last of the list is taken, and the list descends.
   @Test func nothingToGain() {
-    #expect(Assignment.columns(maximising: [0, 0, 0, 0, 0, 0], rows: 2, columns: 3) == [0, 1])
-    #expect(Assignment.columns(maximising: [7], rows: 1, columns: 1) == [0])
-    #expect(Assignment.columns(maximising: [], rows: 0, columns: 0) == [])
+    #expect(Assignment.columns(maximizing: [0, 0, 0, 0, 0, 0], rows: 2, columns: 3) == [0, 1])
+    #expect(Assignment.columns(maximizing: [7], rows: 1, columns: 1) == [0])
+    #expect(Assignment.columns(maximizing: [], rows: 0, columns: 0) == [])
   }
 
   /// The sum is the largest of all: every permutation is tried.
@@ -33,7 +33,7 @@ import Testing
       for _ in 0..<40 {
         let (rows, columns) = (4, 5)
         let gain = (0..<rows * columns).map { _ in Int(generator.next() % UInt64(limit)) }
-        let found = Assignment.columns(maximising: gain, rows: rows, columns: columns)
+        let found = Assignment.columns(maximizing: gain, rows: rows, columns: columns)
         #expect(Set(found).count == rows && found.allSatisfy { (0..<columns).contains($0) })
         let sum = found.enumerated().reduce(0) { $0 + gain[$1.offset * columns + $1.element] }
         #expect(sum == best(gain, row: 0, rows: rows, columns: columns, taken: []))

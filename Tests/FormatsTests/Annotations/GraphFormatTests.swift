@@ -138,8 +138,8 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
 
   // MARK: heatmap
 
-  /// Cosines 1, 1/2 and 0 over a black image: the colours' share is 176 of 256.
-  @Test func theHeatmapShowsCosinesInColours() throws {
+  /// Cosines 1, 1/2 and 0 over a black image: the colors' share is 176 of 256.
+  @Test func theHeatmapShowsCosinesInColors() throws {
     let half = 0.75.squareRoot()
     let nodes = try FeatureMap(
       grid: Grid(height: 1, width: 3), channels: 2, values: [1, 0, 0.5, half, 0, 1])
@@ -155,7 +155,7 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
     }
     #expect(picture[15, 2] == expected(255) && picture[15, 88] == expected(0))
     #expect(picture[15, 14] == expected(255))
-    // Column 44 lies 1/60 left of the middle node's centre, column 45 as much right of it.
+    // Column 44 lies 1/60 left of the middle node's center, column 45 as much right of it.
     #expect(picture[0, 44] == expected(Int((0.5 + 0.5 / 60) * 255 + 0.5)))
     #expect(picture[0, 45] == expected(Int((0.5 - 0.5 / 60) * 255 + 0.5)))
     // The ring around the point.
@@ -163,10 +163,10 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
     #expect(picture[15, 21] == RGBColor(red: 0, green: 0, blue: 0))
   }
 
-  @Test func theHeatmapLooksFromTheCentreByDefault() throws {
+  @Test func theHeatmapLooksFromTheCenterByDefault() throws {
     let result = try segmented()
-    let centre = OutputOptions.around(PixelPosition(x: 300, y: 200))
-    #expect(try OutputFormat.heatmap.files(for: result) == OutputFormat.heatmap.files(for: result, options: centre))
+    let center = OutputOptions.around(PixelPosition(x: 300, y: 200))
+    #expect(try OutputFormat.heatmap.files(for: result) == OutputFormat.heatmap.files(for: result, options: center))
   }
 
   @Test(arguments: [PixelPosition(x: 600, y: 0), PixelPosition(x: 0, y: 400), PixelPosition(x: -1, y: 5)])
@@ -194,7 +194,7 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
   }
 
   /// One pixel a node: nothing is interpolated.
-  @Test func theirNumbersAreShownInColours() throws {
+  @Test func theirNumbersAreShownInColors() throws {
     var generator = SeededGenerator(seed: 8)
     let nodes = try FeatureMap(
       grid: Grid(height: 3, width: 5), channels: 4, values: ContiguousArray(generator.doubles(60)))
@@ -224,10 +224,10 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
 @Suite struct ColorMapTests {
   private func luma(_ color: RGBColor) -> Int { 299 * Int(color.red) + 587 * Int(color.green) + 114 * Int(color.blue) }
 
-  @Test func theSequentialMapKeepsItsOrderInGrey() {
+  @Test func theSequentialMapKeepsItsOrderInGray() {
     let colors = ColorMap.sequential
     #expect(colors.count == 256)
-    // Eight-bit rounding may make neighbours equal in grey, not steps of four.
+    // Eight-bit rounding may make neighbors equal in gray, not steps of four.
     for index in 4..<256 { #expect(luma(colors[index]) > luma(colors[index - 4])) }
     #expect(luma(colors[0]) < 40_000 && luma(colors[255]) > 215_000)
   }

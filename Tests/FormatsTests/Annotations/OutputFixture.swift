@@ -74,7 +74,7 @@ extension LabelMap {
   func mask(_ id: Int) -> [Bool] { labels.map { Int($0) == id } }
 }
 
-/// The pixels of a map whose centres lie inside rings by the even-odd rule, one side after the other.
+/// The pixels of a map whose centers lie inside rings by the even-odd rule, one side after the other.
 func evenOdd(_ rings: [[SIMD2<Double>]], height: Int, width: Int) -> [Bool] {
   var mask = [Bool](repeating: false, count: height * width)
   for ring in rings {

@@ -102,7 +102,7 @@ typealias Point = SIMD2<Double>
   }
 
   @Test(arguments: [0.5, 1, 2, 5])
-  func simplifiedNeighboursKeepTheirBoundary(tolerance: Double) throws {
+  func simplifiedNeighborsKeepTheirBoundary(tolerance: Double) throws {
     struct Side: Hashable {
       let from: Point
       let to: Point

@@ -92,7 +92,7 @@ import Testing
     #expect(elements.texts("title").contains("alpha 8: 1.0, 8.0"))
     // Two points a line and a sample of each.
     #expect(elements.elements.count { $0.name == "circle" && $0.attributes["r"] == "4" } == 27)
-    // Colours come again behind seven lines, with dashes.
+    // Colors come again behind seven lines, with dashes.
     #expect(elements.attributes("path", "stroke").filter { $0 == "#0072b2" }.count == 2)
     #expect(elements.attributes("g", "stroke-dasharray") == ["7 3", "7 3"])
     #expect(elements.attributes("path", "stroke-dasharray").contains("5 4"))

@@ -50,7 +50,7 @@ import Testing
   }
 
   /// As published for 64, 32 and 16; a grid with fewer cells than anchors takes all, and one anchor the middle.
-  @Test func anchorsAreACentredLattice() {
+  @Test func anchorsAreACenterdLattice() {
     func line(_ side: Int, _ count: Int) -> [Int] {
       let cells = DiffSeg.anchors(of: Grid(height: side, width: side), perSide: count)
       let line = cells.prefix(min(count, side)).map { $0 % side }

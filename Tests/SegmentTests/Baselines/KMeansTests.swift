@@ -17,7 +17,7 @@ import Testing
     #expect(try labels == BaselineFixture.integers("kmeans.\(count)", in: golden))
   }
 
-  @Test func clustersOfAPartitionAreNumberedByTheirFirstCentres() throws {
+  @Test func clustersOfAPartitionAreNumberedByTheirFirstCenters() throws {
     let partition = try KMeans(count: 6).partition(BaselineFixture.features("coffee-16"))
     #expect(try partition.labels == BaselineFixture.integers("kmeans.6", in: BaselineFixture.file("coffee-16")))
     #expect(partition.classCount == 6 && partition.tree == nil)
@@ -30,10 +30,10 @@ import Testing
     #expect(KMeans.labels(of: points, dimension: 1, start: [4, 0, 3]) == [1, 1, 1, 2, 0])
   }
 
-  /// Any centres will do: the second takes no point, and so the one that is farthest from its own.
-  @Test func centresNeedNotBePoints() {
+  /// Any centers will do: the second takes no point, and so the one that is farthest from its own.
+  @Test func centersNeedNotBePoints() {
     let points: ContiguousArray<Double> = [0, 1, 2, 10]
-    #expect(KMeans.labels(of: points, dimension: 1, centres: [0.5, 50, 2.5]) == [0, 0, 2, 1])
+    #expect(KMeans.labels(of: points, dimension: 1, centers: [0.5, 50, 2.5]) == [0, 0, 2, 1])
   }
 
   @Test func moreClustersThanNodesAreAsManyAsNodes() throws {

@@ -76,14 +76,14 @@ import Testing
     #expect(partition.labels == [Int](repeating: 0, count: grid.count) && partition.classCount == 1)
   }
 
-  /// Of ten pixels over three cells the fourth starts in the first cell and has its centre in the second.
+  /// Of ten pixels over three cells the fourth starts in the first cell and has its center in the second.
   @Test func pixelsTakeTheCellOfTheirCorner() {
     let map = ConceptAssignment.nearestLabelMap(
       grid: Grid(height: 1, width: 3), labels: [0, 1, 2], height: 1, width: 10, fromCorner: true)
     #expect(map.labels == [0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
-    let centred = ConceptAssignment.nearestLabelMap(
+    let centered = ConceptAssignment.nearestLabelMap(
       grid: Grid(height: 1, width: 3), labels: [0, 1, 2], height: 1, width: 10)
-    #expect(centred.labels == [0, 0, 0, 1, 1, 1, 1, 2, 2, 2])
+    #expect(centered.labels == [0, 0, 0, 1, 1, 1, 1, 2, 2, 2])
   }
 
   @Test func settingsWithoutMeaningAreRefused() throws {

@@ -59,7 +59,7 @@ private func image(_ width: Int, _ height: Int, _ pixel: (Int, Int) -> (UInt8, U
     #expect(try Segmenter().segment(image(200, 100) { x, _ in (UInt8(100 + x / 10), 110, 120) }).segmentCount == 1)
   }
 
-  @Test func twoColoursMeetAtTheirBorder() throws {
+  @Test func twoColorsMeetAtTheirBorder() throws {
     let result = try Segmenter().segment(image(300, 200) { x, _ in x < 120 ? (200, 30, 30) : (30, 60, 200) })
     #expect(result.segmentCount == 2)
     // One working cell of four pixels either way.

@@ -31,7 +31,7 @@ private func elements(of affinity: AffinityMatrix) -> [Float] {
     }
     let (low, high) = (try #require(cosines.min()), try #require(cosines.max()))
     let expected = cosines.map { Platform.power(Double(Float(($0 - low) / (high - low))), alpha) }
-    // A cosine may round to the neighbouring Float before the power: α·2⁻²⁴ relative, and 2⁻²⁴ after it.
+    // A cosine may round to the neighboring Float before the power: α·2⁻²⁴ relative, and 2⁻²⁴ after it.
     let bound = (alpha + 1) * 0x1p-23
     for (found, value) in zip(elements(of: affinity), expected) {
       #expect(abs(Double(found) - value) <= bound)

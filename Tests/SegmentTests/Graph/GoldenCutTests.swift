@@ -124,7 +124,7 @@ extension NodePartition {
   }
 }
 
-/// Whether two labellings are equal up to renaming.
+/// Whether two labelings are equal up to renaming.
 private func isSamePartition(_ a: [Int], _ b: [Int]) -> Bool {
   let pairs = Set(zip(a, b).map { [$0, $1] })
   return a.count == b.count && pairs.count == Set(a).count && pairs.count == Set(b).count

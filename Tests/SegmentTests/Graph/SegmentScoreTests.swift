@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func anImageOfOneColourIsOneSegmentWithoutCuts() throws {
+  @Test func anImageOfOneColorIsOneSegmentWithoutCuts() throws {
     let image = Image(width: 40, height: 20, pixels: ContiguousArray(repeating: 90, count: 2400))
     let scores = try Segmenter().segment(image).scores()
     let score = try #require(scores.first)

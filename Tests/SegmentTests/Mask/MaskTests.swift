@@ -43,11 +43,11 @@ import Testing
     #expect(means == [0.5, 0.5, 0, 1])
   }
 
-  @Test func nearestTakesTheCellOfThePixelsCentre() {
+  @Test func nearestTakesTheCellOfThePixelsCenter() {
     let map = ConceptAssignment.nearestLabelMap(
       grid: Grid(height: 1, width: 3), labels: [7, 8, 9], height: 2, width: 4)
     #expect(map.labels == [7, 7, 9, 9, 7, 7, 9, 9] || map.labels == [7, 8, 8, 9, 7, 8, 8, 9])
-    // Centres of four pixels over three cells: 0.375, 1.125, 1.875, 2.625.
+    // Centers of four pixels over three cells: 0.375, 1.125, 1.875, 2.625.
     #expect(map.labels == [7, 8, 8, 9, 7, 8, 8, 9])
   }
 }
@@ -70,7 +70,7 @@ import Testing
     #expect(picture.rgb().pixels[0..<3] == [128, 0, 0])
   }
 
-  @Test func pictureIsSixteenBitGreyAbove254Segments() throws {
+  @Test func pictureIsSixteenBitGrayAbove254Segments() throws {
     let map = LabelMap(height: 1, width: 2, labels: [255, 65535])
     let picture = try PNGImage(decoding: map.encodedPNG())
     #expect(picture.colorType == .grayscale && picture.bitDepth == 16)

@@ -26,7 +26,7 @@ import Testing
     (2, ["2111", "1211", "1111"], ["1111", "1111", "1111"]),
     // Only the small piece of label 2 goes; the label stays elsewhere.
     (3, ["21111", "11122", "11122"], ["11111", "11122", "11122"]),
-    // Two small pieces become one of four pixels, which stays. The first is taken by the neighbour it touches most.
+    // Two small pieces become one of four pixels, which stays. The first is taken by the neighbor it touches most.
     (4, ["22331111", "11111111"], ["11111111", "11111111"]),
     (4, ["2211", "3311", "1111"], ["3311", "3311", "1111"]),
     // Void is taken as any other label.
@@ -34,7 +34,7 @@ import Testing
     // Everything is small, and one piece is left.
     (100, ["12", "34"], ["44", "44"]), (100, ["1"], ["1"]), (5, ["11"], ["11"]),
   ])
-  func smallPiecesGoToTheNeighbourTheyTouchMost(area: Int, before: [String], after: [String]) {
+  func smallPiecesGoToTheNeighborTheyTouchMost(area: Int, before: [String], after: [String]) {
     #expect(map(before).mergingPieces(smallerThan: area) == map(after))
   }
 
@@ -94,14 +94,14 @@ private struct NaiveMerging {
       while let pixel = pending.popLast() {
         guard pieces[pixel] < 0 else { continue }
         pieces[pixel] = first
-        pending += neighbours(of: pixel).filter { map.labels[$0] == map.labels[first] }
+        pending += neighbors(of: pixel).filter { map.labels[$0] == map.labels[first] }
       }
     }
   }
 
   var areas: [Int] { Dictionary(grouping: pieces) { $0 }.values.map(\.count) }
 
-  private func neighbours(of pixel: Int) -> [Int] {
+  private func neighbors(of pixel: Int) -> [Int] {
     let (y, x) = (pixel / map.width, pixel % map.width)
     return [(y - 1, x), (y, x - 1), (y, x + 1), (y + 1, x)]
       .filter { (0..<map.height).contains($0.0) && (0..<map.width).contains($0.1) }.map { $0.0 * map.width + $0.1 }
@@ -114,7 +114,7 @@ private struct NaiveMerging {
     for piece in order where area(piece) < limit {
       var lengths: [Int: Int] = [:]
       for pixel in owners.indices where owners[pixel] == piece {
-        for other in neighbours(of: pixel) where owners[other] != piece { lengths[owners[other], default: 0] += 1 }
+        for other in neighbors(of: pixel) where owners[other] != piece { lengths[owners[other], default: 0] += 1 }
       }
       let best = lengths.keys.sorted { a, b in
         (lengths[a] ?? 0, area(a), -a) > (lengths[b] ?? 0, area(b), -b)

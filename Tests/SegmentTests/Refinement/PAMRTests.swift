@@ -44,7 +44,7 @@ import Testing
   }
 
   /// Memory for the weights would be asked for before anything else.
-  @Test func anImageOfTooManyNeighboursIsRefused() throws {
+  @Test func anImageOfTooManyNeighborsIsRefused() throws {
     let method = try PAMR(iterations: 1, dilations: [Int](repeating: 1, count: 32))
     let (height, width) = (2900, 2900)
     let map = LabelMap(height: 1, width: 1, labels: [0])

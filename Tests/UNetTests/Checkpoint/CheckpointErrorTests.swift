@@ -81,6 +81,21 @@ import UNet
     )
   }
 
+  /// The widths of a network are read from the header; its list of tensors has their products.
+  @Test mutating func widthsBeyondAnyNetwork() throws {
+    try model.write(to: directory)
+    let name = "down_blocks.0.resnets.0.conv1.weight"
+    var tensors = model.tensors[.unet] ?? [:]
+    tensors[name] = nil
+    // Without configuration files, which would contradict the weights first.
+    try FileManager.default.removeItem(atPath: directory.file("unet/config.json"))
+    let path = try directory.writeSafetensors(
+      tensors, zeros: name, shape: [1 << 34, 1, 1, 1], to: "unet/\((unetPath as NSString).lastPathComponent)")
+    expect(
+      .unsupportedStructure(
+        path: path, found: "tensor '\(name)' of shape [17179869184, 1, 1, 1]", expected: "extents of at most 33554432"))
+  }
+
   /// All names are gone through for every block: a hundred thousand blocks would take hours.
   @Test(.timeLimit(.minutes(1))) mutating func namesOfEndlessBlocks() throws {
     let tensor = TestModel.values("a", [1])

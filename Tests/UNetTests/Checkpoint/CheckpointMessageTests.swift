@@ -25,7 +25,7 @@ private let messages: [(CheckpointError, String)] = [
   ),
   (
     .wrongType("conv_in.bias", path: "x", found: "U8"),
-    "'x': tensor 'conv_in.bias' has type U8, expected F16, BF16 or F32; quantised weights are not supported"
+    "'x': tensor 'conv_in.bias' has type U8, expected F16, BF16 or F32; quantized weights are not supported"
   ),
   (
     .onlyPickles(folder: "/m/unet", files: ["diffusion_pytorch_model.bin"]),

@@ -189,7 +189,7 @@ import UNet
       #expect(summary.tensorCount == model.tensors[summary.component]?.count && summary.paths == store.paths)
       #expect(summary.byteCount == 2 * summary.parameterCount)
     }
-    // Needed of the projection, pooled: all; of the first text encoder: all but its last layer and the normalisation.
+    // Needed of the projection, pooled: all; of the first text encoder: all but its last layer and the normalization.
     #expect(summaries[3].neededTensorCount == summaries[3].tensorCount)
     #expect(summaries[2].neededTensorCount == summaries[2].tensorCount - 18)
   }

@@ -35,10 +35,10 @@ public struct LabeledPatches: Sendable {
 }
 
 extension LabelMap {
-  /// The label of the pixel under the centre of each cell of a grid that covers the square, or all of the map.
+  /// The label of the pixel under the center of each cell of a grid that covers the square, or all of the map.
   ///
-  /// Reference behaviour: torch's `nearest-exact`.
-  public func sampled(atCentresOf grid: Grid, in square: EvaluationSquare? = nil) -> LabelMap {
+  /// Reference behavior: torch's `nearest-exact`.
+  public func sampled(atCentersOf grid: Grid, in square: EvaluationSquare? = nil) -> LabelMap {
     (square.map { cropped(to: $0) } ?? self).resizedNearest(height: grid.height, width: grid.width)
   }
 }

@@ -7,13 +7,13 @@ package enum Assignment {
   /// Shortest augmenting paths, row after row, with dual variables. Gains are counts, so that every number of the search is
   /// whole and integers decide ties as SciPy's doubles do.
   ///
-  /// Reference behaviour: SciPy's `linear_sum_assignment`. Columns not yet visited stand in a list, in descending order at
+  /// Reference behavior: SciPy's `linear_sum_assignment`. Columns not yet visited stand in a list, in descending order at
   /// first; it is scanned as it stands, the place of a visited column is taken by the last one, and of equal paths the
   /// first scanned is taken unless a later one ends at a free column.
   ///
   /// - Shapes: `gain` [rows, columns], rows ≤ columns; result [rows].
   /// - Source: D. Crouse, "On implementing 2D rectangular assignment algorithms", IEEE TAES 52(4), 2016.
-  package static func columns(maximising gain: [Int], rows: Int, columns: Int) -> [Int] {
+  package static func columns(maximizing gain: [Int], rows: Int, columns: Int) -> [Int] {
     precondition(gain.count == rows * columns && rows <= columns, "\(gain.count) gains for \(rows)×\(columns)")
     var rowPrice = [Int](repeating: 0, count: rows)
     var columnPrice = [Int](repeating: 0, count: columns)

@@ -3,8 +3,8 @@ import Segment
 
 /// The part of a photograph that is scored, and the way from there to the grid of scores.
 ///
-/// Reference behaviour: the side is min(height, width) − 1 and never the whole, the offsets are Python's
-/// round((extent − side) / 2), which takes halves to the even neighbour.
+/// Reference behavior: the side is min(height, width) − 1 and never the whole, the offsets are Python's
+/// round((extent − side) / 2), which takes halves to the even neighbor.
 public struct EvaluationSquare: Equatable, Sendable {
   public let side: Int
   public let top: Int
@@ -33,10 +33,10 @@ public struct EvaluationSquare: Equatable, Sendable {
 }
 
 extension LabelMap {
-  /// Stored labels as they are compared: the square, its pixels under the centres of `size` × `size`, and of those the one
+  /// Stored labels as they are compared: the square, its pixels under the centers of `size` × `size`, and of those the one
   /// at the upper left of each cell of the grid.
   ///
-  /// Reference behaviour: the second step is torch's plain `nearest`, which is half a cell off.
+  /// Reference behavior: the second step is torch's plain `nearest`, which is half a cell off.
   ///
   /// - Parameters:
   ///   - size: side at which photographs are encoded.

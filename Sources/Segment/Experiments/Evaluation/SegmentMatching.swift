@@ -30,7 +30,7 @@ package struct SegmentMatching {
     for (pixel, label) in classes.labels.enumerated() where label >= 0 && Int(label) < classCount {
       histogram[Int(label) * width + Int(segments.labels[pixel])] += 1
     }
-    columns = Assignment.columns(maximising: histogram, rows: classCount, columns: width)
+    columns = Assignment.columns(maximizing: histogram, rows: classCount, columns: width)
     var ordered = [Int](repeating: 0, count: classCount * classCount)
     var sums = EvaluationSums(classCount: classCount)
     sums.imageCount = 1

@@ -3,13 +3,13 @@ import Segment
 
 /// CVAT's "Segmentation mask 1.1": a ZIP archive in the layout of PASCAL VOC, two pictures for each image.
 ///
-/// `SegmentationClass` shows the class, `SegmentationObject` the segment, in colours of VOC's palette, black being background.
+/// `SegmentationClass` shows the class, `SegmentationObject` the segment, in colors of VOC's palette, black being background.
 /// Segments are numbered by increasing id. CVAT finds an image by its name without the ending.
 ///
 /// - Source: "Segmentation mask" of CVAT's manual on formats; the VOC reader of Datumaro, which CVAT imports with.
 enum CVAT: JoinedFormat {
   static let collectionName = "cvat.zip"
-  /// Colour 255 stays free, which VOC tools read as "ignore".
+  /// Color 255 stays free, which VOC tools read as "ignore".
   private static let largestCount = 254
 
   /// The name's length, the name, the length of the first picture, both pictures.

@@ -13,7 +13,7 @@ enum ContourFormat: FileFormat {
 
 extension LabelMap {
   /// The image with the boundaries of its segments and nothing else: a white line with black edges, which is seen on every
-  /// ground. No colour is mixed. Lines are as wide as the image needs when it is shown whole: the white is 2 pixels wide, one
+  /// ground. No color is mixed. Lines are as wide as the image needs when it is shown whole: the white is 2 pixels wide, one
   /// on either side of the boundary, and 2 more for every 1000 pixels of the shorter side; each black edge has half of that.
   ///
   /// - Precondition: the image has this map's size.

@@ -3,7 +3,7 @@ import Tensor
 
 /// A GeoJSON file: one feature for each segment, a polygon, or a multi-polygon where it has several regions.
 ///
-/// Coordinates are pixels, x to the right and y down from the image's top left corner, as QuPath and labelling tools have
+/// Coordinates are pixels, x to the right and y down from the image's top left corner, as QuPath and labeling tools have
 /// them. Rings are closed, outer ones first, and obey the right-hand rule in these coordinates: outer rings have a positive
 /// area, holes a negative one. Seen on a screen, where y points down, outer rings run clockwise.
 ///

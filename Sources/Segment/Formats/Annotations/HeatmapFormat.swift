@@ -12,7 +12,7 @@ public struct PixelPosition: Equatable, Sendable {
   }
 }
 
-/// `heatmap.png`: how similar every place is to a chosen one, in colours over the image (the paper's figure 4).
+/// `heatmap.png`: how similar every place is to a chosen one, in colors over the image (the paper's figure 4).
 enum HeatmapFormat: FileFormat {
   static let suffix = "heatmap.png"
   static let input = AnnotationInput.segmentation

@@ -4,7 +4,7 @@ import Tensor
 
 /// Label Studio's tasks, each an image and a prediction of brush regions, one for each segment.
 ///
-/// They fit a labelling interface with `<Image name="image" value="$image"/>` and
+/// They fit a labeling interface with `<Image name="image" value="$image"/>` and
 /// `<BrushLabels name="tag" toName="image"><Label value="segment"/></BrushLabels>`.
 ///
 /// - Source: "Import pre-annotated data" of Label Studio's guide; the tag `BrushLabels` of its reference.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Segment
 
-/// `labels.png`: an indexed picture of the segments' ids, or a grey one of 16 bits where there are more than 254.
+/// `labels.png`: an indexed picture of the segments' ids, or a gray one of 16 bits where there are more than 254.
 enum LabelsFormat: FileFormat {
   static let suffix = "labels.png"
   private static let largestID = Int32(UInt16.max)

@@ -7,7 +7,7 @@ public struct OutputOptions: Equatable, Sendable {
   /// What stands before an image's name in Label Studio's tasks. The default is for files below Label Studio's document root.
   public var labelStudioRoot = "/data/local-files/?d="
 
-  /// The pixel whose place `heatmap` compares with all others; nil is the centre.
+  /// The pixel whose place `heatmap` compares with all others; nil is the center.
   public var point: PixelPosition?
   /// How many vectors `eigenvectors` shows.
   public var eigenvectorCount = 4

@@ -2,7 +2,7 @@
 import Segment
 import Tensor
 
-/// COCO's panoptic annotations: a colour picture for each image, whose pixels are ids, and a list of its segments.
+/// COCO's panoptic annotations: a color picture for each image, whose pixels are ids, and a list of its segments.
 ///
 /// A pixel is id = red + 256 green + 65536 blue, black is void.
 ///

@@ -31,7 +31,7 @@ private struct BoundaryPiece {
     let last = corners.count - 1
     guard last >= 2 else { return corners }
     let isLoop = corners[0].isAt(corners[last])
-    // Equal distances are decided in favour of the first: both segments have to walk in the same direction.
+    // Equal distances are decided in favor of the first: both segments have to walk in the same direction.
     if isLoop ? corners[last - 1] < corners[1] : corners[last] < corners[0] {
       return BoundaryPiece(corners.reversed()).simplified(tolerance: tolerance).reversed()
     }

@@ -11,10 +11,10 @@ struct SegmentTable {
     /// The bounding box, in pixels.
     fileprivate(set) var columns: Range<Int>
     fileprivate(set) var rows: Range<Int>
-    /// Sums of twice the pixels' centres.
+    /// Sums of twice the pixels' centers.
     fileprivate var doubledSum = SIMD2<Int>()
 
-    /// The mean of the pixels' centres; that of the first pixel of an image is (1/2, 1/2).
+    /// The mean of the pixels' centers; that of the first pixel of an image is (1/2, 1/2).
     var center: SIMD2<Double> { SIMD2<Double>(doubledSum) / Double(2 * area) }
   }
 

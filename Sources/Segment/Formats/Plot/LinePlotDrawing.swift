@@ -17,7 +17,7 @@ struct LinePlotDrawing {
   private static let characterWidth = 0.6
   private static let (fontSize, titleSize, rowHeight) = (13.0, 17.0, 22.0)
   private static let nameLength = 36
-  /// Told apart by most eyes, in grey by the dashes of the second turn.
+  /// Told apart by most eyes, in gray by the dashes of the second turn.
   /// - Source: Okabe & Ito, "Color Universal Design", 2008, but its yellow.
   private static let colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
   private static let dashes = ["", "7 3", "2 3"]

@@ -40,7 +40,7 @@ struct JPEGBlockLayout: Equatable {
   }
 }
 
-/// Quantised coefficients of rows of MCUs, 64 a block in natural order.
+/// Quantized coefficients of rows of MCUs, 64 a block in natural order.
 struct JPEGCoefficients {
   let layout: JPEGBlockLayout
   /// Rows of MCUs held.

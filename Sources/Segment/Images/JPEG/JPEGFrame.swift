@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One colour channel of a frame.
+/// One color channel of a frame.
 struct JPEGComponent: Equatable {
   let identifier: UInt8
   /// Sampling factors, 1 to 4: blocks of this component in an MCU of all components.

@@ -28,6 +28,6 @@ public struct JPEGImage: Equatable, Sendable {
     self.pixels = pixels
   }
 
-  /// The picture as stored; `Image.decode` also turns it upright. Colour profiles are ignored.
+  /// The picture as stored; `Image.decode` also turns it upright. Color profiles are ignored.
   public func rgb() -> Image { Image(width: width, height: height, pixels: pixels) }
 }

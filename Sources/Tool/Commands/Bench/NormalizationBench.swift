@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// Normalisations and gates, which move memory rather than multiply.
+/// Normalizations and gates, which move memory rather than multiply.
 enum NormalizationBench {
   private static let groups = 32
   private static let epsilon: Float = 1e-6
@@ -37,9 +37,9 @@ enum NormalizationBench {
           epsilon: Double(epsilon))
       }
       let shift = members.map { Double(bias.values[$0]) }
-      let normalised = reference(shift)
+      let normalized = reference(shift)
       let rows = BenchData.sample(64, of: positions)
-      let sampled = rows.flatMap { row in normalised[row * members.count..<(row + 1) * members.count] }
+      let sampled = rows.flatMap { row in normalized[row * members.count..<(row + 1) * members.count] }
       let shifts = rows.flatMap { _ in shift }
       return [
         KernelBench.Measurement(

@@ -79,7 +79,7 @@ enum RefinementBench {
       of: ranks.span, size: (side, side), count: sample.masks, iterations: sample.iterations)
     let expected = (0..<sample.masks).flatMap { mask in
       (0..<sample.iterations).reduce(ranks.map { $0 == mask ? 1.0 : 0 }) { plane, _ in
-        Reference.averagedNeighbours(plane, weights: weights, height: side, width: side, dilations: dilations)
+        Reference.averagedNeighbors(plane, weights: weights, height: side, width: side, dilations: dilations)
       }
     }
     return BenchData.error(

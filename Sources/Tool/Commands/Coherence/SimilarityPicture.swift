@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Experiments
 import Formats
 import Segment
 import Tensor
@@ -24,7 +23,7 @@ struct SimilarityPicture {
 
   /// Which patch is compared with all others.
   private enum Place {
-    case centre
+    case center
     case pixel(PixelPosition)
     case patch(row: Int, column: Int)
   }
@@ -70,7 +69,7 @@ struct SimilarityPicture {
     if let (row, column) = try arguments.pair("patch", "ROW,COLUMN in patches from 0, such as 12,20") {
       return .patch(row: row, column: column)
     }
-    return try arguments.point("point").map(Place.pixel) ?? .centre
+    return try arguments.point("point").map(Place.pixel) ?? .center
   }
 
   /// Nil where all are features.

@@ -19,14 +19,14 @@ function forRuns(runs, body) {
   }
 }
 
-/** Where an output index falls among the samples of one axis: half-pixel centres, clamped. */
+/** Where an output index falls among the samples of one axis: half-pixel centers, clamped. */
 function samplePosition(index, inputCount, outputCount) {
   const position = Math.max((index + 0.5) * inputCount / outputCount - 0.5, 0);
   const first = Math.min(Math.trunc(position), inputCount - 1);
   return { first, second: Math.min(first + 1, inputCount - 1), weight: position - first };
 }
 
-/** The sample whose cell holds the centre of an output pixel. */
+/** The sample whose cell holds the center of an output pixel. */
 function nearestSample(index, inputCount, outputCount) {
   return Math.min(Math.floor((2 * index + 1) * inputCount / (2 * outputCount)), inputCount - 1);
 }

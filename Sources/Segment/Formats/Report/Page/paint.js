@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Colours, and pictures of numbers.
+// Colors, and pictures of numbers.
 
-// ---- Colours -------------------------------------------------------------------------------------------------
+// ---- Colors -------------------------------------------------------------------------------------------------
 
-/** 256 colours as [256][red, green, blue] from hexadecimal digits. */
+/** 256 colors as [256][red, green, blue] from hexadecimal digits. */
 function palette(digits) {
   return Array.from({ length: 256 }, (_, i) =>
     [0, 2, 4].map((at) => parseInt(digits.slice(6 * i + at, 6 * i + at + 2), 16)));
@@ -29,7 +29,7 @@ function oklch(lightness, chroma, degrees) {
 }
 
 /**
- * A colour that a part keeps while τ moves: of the two sides of a cut the larger keeps the colour, the smaller takes the
+ * A color that a part keeps while τ moves: of the two sides of a cut the larger keeps the color, the smaller takes the
  * cut's own. Hues a golden angle apart differ from all earlier ones.
  */
 const colorCache = [];
@@ -37,7 +37,7 @@ function segmentColor(index) {
   return colorCache[index] ??= oklch([0.7, 0.6, 0.8][index % 3], 0.15, 35 + index * 137.50776405);
 }
 
-/** The colour index of every class. */
+/** The color index of every class. */
 function classColors(recursion, { labels, count, accepted, kept }) {
   const colors = new Int32Array(recursion.nodeCount), side = new Uint8Array(recursion.nodeCount);
   for (const index of accepted) {
@@ -77,7 +77,7 @@ function upsample(values, rows, columns, height, width) {
   return result;
 }
 
-/** Numbers from low to high in a palette's colours. */
+/** Numbers from low to high in a palette's colors. */
 function paintNumbers(image, values, low, high, colors, alpha) {
   const scale = high > low ? 255 / (high - low) : 0, data = image.data;
   for (let p = 0; p < values.length; p++) {
@@ -87,7 +87,7 @@ function paintNumbers(image, values, low, high, colors, alpha) {
   }
 }
 
-/** Segments in their colours, outlined; all but the highlighted one are darkened. */
+/** Segments in their colors, outlined; all but the highlighted one are darkened. */
 function paintSegments(image, map, colors, alpha, highlighted) {
   const { data, width, height } = image;
   const reach = Math.max(width, height) > 500 ? 1 : 0;

@@ -11,7 +11,7 @@ const view = {
   data: [...document.querySelectorAll("script.data")],
   recursions: [],
   index: -1, tau: 0, mode: "segments", vector: 0, heat: "cosine", highlighted: 0,
-  /** Pixel under the pointer; the centre at first. */
+  /** Pixel under the pointer; the center at first. */
   point: { x: 0, y: 0 },
   opacity: { segments: 0.5, affinity: 0.75, eigenvector: 0.9 },
 
@@ -66,7 +66,7 @@ const view = {
       nearestSample(this.point.x, recursion.columns, width);
   },
 
-  /** Numbers of the nodes that the view shows, with their range and colours; null for segments. */
+  /** Numbers of the nodes that the view shows, with their range and colors; null for segments. */
   numbers() {
     const recursion = this.current;
     if (this.mode === "affinity") {

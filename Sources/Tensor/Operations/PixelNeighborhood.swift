@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import Kernels
 
-/// Planes of an image with room on either side of their rows, and where the neighbours of a pixel lie in them.
+/// Planes of an image with room on either side of their rows, and where the neighbors of a pixel lie in them.
 ///
-/// The eight neighbours at each dilation d are d·(dy, dx) away, dy, dx ∈ {−1, 0, 1}; those beyond the image are its nearest
+/// The eight neighbors at each dilation d are d·(dy, dx) away, dy, dx ∈ {−1, 0, 1}; those beyond the image are its nearest
 /// edge pixels. Columns beyond it are in the planes, as copies of the edge; rows are clamped in `offsets`.
-struct PixelNeighbourhood: Sendable {
+struct PixelNeighborhood: Sendable {
   let height: Int
   let width: Int
-  /// Neighbours of a pixel, 8 for each dilation: dilation after dilation, row by row.
+  /// Neighbors of a pixel, 8 for each dilation: dilation after dilation, row by row.
   let taps: Int
-  /// How far neighbours are in rows and in columns.
+  /// How far neighbors are in rows and in columns.
   let reach: (rows: Int, columns: Int)
   /// Columns before a row's first pixel, and elements from a row to the next.
   let leading: Int
   let rowStride: Int
   /// Elements from a plane to the next.
   let planeStride: Int
-  /// [height, taps], from a column of row 0 to the neighbours of the pixel in that column.
+  /// [height, taps], from a column of row 0 to the neighbors of the pixel in that column.
   let offsets: ContiguousArray<Int>
 
   /// Elements of a line of the cache.
@@ -25,10 +25,10 @@ struct PixelNeighbourhood: Sendable {
 
   /// - Precondition: the image has pixels; there are dilations, each at least 1.
   init(height: Int, width: Int, dilations: [Int]) {
-    precondition(height > 0 && width > 0, "neighbours in \(height)×\(width) pixels")
+    precondition(height > 0 && width > 0, "neighbors in \(height)×\(width) pixels")
     precondition(!dilations.isEmpty && dilations.allSatisfy { $0 > 0 }, "dilations \(dilations)")
     let farthest = dilations.max() ?? 1
-    // A neighbour farther than the image is long is the edge, as the one at its length is.
+    // A neighbor farther than the image is long is the edge, as the one at its length is.
     let reach = (rows: min(farthest, height - 1), columns: min(farthest, width - 1))
     let leading = roundUp(reach.columns, to: Self.line)
     // An odd number of lines: rows a power of two apart then are not in the same set of the cache.

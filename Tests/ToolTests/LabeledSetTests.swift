@@ -5,7 +5,7 @@ import Testing
 
 /// Miniatures of the paper's sets in their own layouts, against counts that Python made of them with SciPy and torch
 /// (`fixtures/generate/sets.py`).
-@Suite struct LabelledSetTests {
+@Suite struct LabeledSetTests {
   struct Counts: Codable, Equatable {
     var tp: [Int] = []
     var fp: [Int] = []

@@ -5,9 +5,9 @@ import Tensor
 import TestSupport
 import Testing
 
-/// A labelled set at many settings.
-@Suite struct LabelledSweepTests {
-  /// Photographs whose three fields are labelled, one of them void in two.
+/// A labeled set at many settings.
+@Suite struct LabeledSweepTests {
+  /// Photographs whose three fields are labeled, one of them void in two.
   private func set(_ count: Int = 6) throws -> SyntheticSet {
     let set = try SyntheticSet()
     for index in 0..<count {
