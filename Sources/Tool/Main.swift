@@ -8,13 +8,14 @@ struct Main {
     Platform.ignoreBrokenPipe()
     Interruption.install()
     MappedFile.reportFaults(
-      before: "diffcut: error: '", after: "' became shorter while it was read; start again when it is whole\n",
+      before: "diffcut: error: '",
+      after: "' became shorter while it was read; run the command again when it is complete\n",
       code: ExitCode.badModel.rawValue)
     let code: ExitCode
     do {
       if let argument = Platform.malformedArgument {
         throw ToolError.usage(
-          "argument '\(argument)' is not UTF-8", hint: "rename the file, or read it from standard input")
+          "argument '\(argument)' is not UTF-8", hint: "rename the file, or pass it on standard input")
       }
       code = try Tool.run(Array(CommandLine.arguments.dropFirst()))
     } catch {

@@ -11,30 +11,27 @@ package enum Tool {
   /// - Throws: `ToolError`; anything else is a bug.
   package static func run(_ arguments: [String]) throws -> ExitCode {
     guard let first = arguments.first else {
-      throw ToolError.usage("no command", hint: "see 'diffcut help'")
+      throw ToolError.usage("no command", hint: "try '\(CommandTable.segment.examples[0])', or see 'diffcut help'")
     }
     switch first {
     case "-h", "--help": return try write(HelpText.overview)
     case "-V", "--version": return try showVersion(arguments.dropFirst())
     default: break
     }
-    guard let command = CommandTable.commands.first(where: { $0.name == first }) else {
-      let names = CommandTable.commands.map(\.name)
-      let isTopic = HelpTopic.all.contains { $0.name == first }
-      throw ToolError.usage(
-        first.hasPrefix("-") ? "unknown option '\(first)'" : "unknown command '\(first)'",
-        hint: suggestion(for: first, among: names).map { "did you mean '\($0)'?" }
-          ?? "see 'diffcut help\(isTopic ? " \(first)" : "")'")
-    }
+    guard let command = CommandTable.commands.first(where: { $0.name == first }) else { throw unknown(first) }
     let parsed = try ParsedArguments(Array(arguments.dropFirst()), for: command)
-    if parsed.has("help") { return try write(HelpText.page(for: command)) }
+    // 'diffcut help segment --help-all' is the page of segment.
+    let isComplete = parsed.has("help-all") && (command.name != "help" || parsed.operands.isEmpty)
+    if parsed.has("help") || isComplete {
+      return try write(HelpText.page(for: command, isComplete: isComplete))
+    }
     if let set = try parsed.choice("isa", of: InstructionSet.self) {
       do throws(InstructionSetError) {
         try InstructionSet.force(set)
       } catch {
         throw ToolError.usage(
           "--isa is '\(set.rawValue)', which this processor lacks",
-          hint: "it has \(InstructionSet.supported.map(\.rawValue).joined(separator: ", "))")
+          hint: "it supports \(InstructionSet.supported.map(\.rawValue).listed(by: "and"))")
       }
     }
     try checkInstructionSet()
@@ -58,6 +55,33 @@ package enum Tool {
     }
   }
 
+  /// The error for a first argument that is no command, with the likely intention.
+  private static func unknown(_ word: String) -> ToolError {
+    if word.hasPrefix("-") {
+      let names = ["help", "version"]
+      let option = word.drop { $0 == "-" }.prefix { $0 != "=" }
+      let owner = CommandTable.commands.first { $0.flags.contains { $0.name == option } }
+      return .usage(
+        "unknown option '\(word)'",
+        hint: Suggestion.text(for: String(option), among: names, prefix: "--")
+          ?? (owner.map { "name the command first, such as 'diffcut \($0.name) \(word)'" } ?? "see 'diffcut help'"))
+    }
+    if HelpTopic.all.contains(where: { $0.name == word }) {
+      return .usage("'\(word)' is a help topic", hint: "see 'diffcut help \(word)'")
+    }
+    let endings = FileIndex.Kind.photographs.endings + [".npy", ".safetensors"]
+    if word.contains("/") || Directory.kind(of: word) != nil || endings.contains(where: word.lowercased().hasSuffix) {
+      let path = Suggestion.path(closeTo: word) ?? word
+      let command = path.hasSuffix(".npy") || path.hasSuffix(".safetensors") ? "cut" : "segment"
+      return .usage(
+        "'\(word)' is not a command",
+        hint: "did you mean 'diffcut \(command) \(Shell.word(path))'?")
+    }
+    return .usage(
+      "unknown command '\(word)'",
+      hint: Suggestion.text(for: word, among: CommandTable.commands.map(\.name)) ?? "see 'diffcut help'")
+  }
+
   /// Checks the instruction set that the environment asks for.
   private static func checkInstructionSet() throws(ToolError) {
     _ = try ToolError.reading("the environment") { try InstructionSet.requested() }
@@ -67,7 +91,8 @@ package enum Tool {
   private static func showVersion(_ rest: ArraySlice<String>) throws -> ExitCode {
     guard let option = rest.first else { return try write("diffcut \(version)\n") }
     guard option == "--json", rest.count == 1 else {
-      throw ToolError.usage("unexpected argument '\(rest.last ?? "")' for --version", hint: "--version [--json]")
+      throw ToolError.usage(
+        "unexpected argument '\(rest.last ?? "")' for --version", hint: "use --version or --version --json")
     }
     try checkInstructionSet()
     let json: OrderedJSON = [
@@ -77,7 +102,7 @@ package enum Tool {
     return try write(json.line)
   }
 
-  /// Writes text to standard output. A reader that went away is no failure, a full disk is one.
+  /// Writes text to standard output. A closed pipe is not an error; a full disk is one.
   static func write(_ text: String) throws -> ExitCode {
     try writeResult([Array(text.utf8)], to: "-")
     return .success

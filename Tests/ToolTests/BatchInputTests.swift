@@ -18,8 +18,8 @@ import Testing
     #expect(flat.error.isEmpty)
     let deep = try BuiltTool.run(["segment", "-r", photographs.path, "-nv", "--json", "-o", out])
     #expect(try deep.all("id") == ["a.ppm", "b.ppm", "sub/c.ppm"])
-    #expect(deep.error.contains("ignored 2 files that are no images") == false)
-    #expect(deep.error.contains("ignored 3 files that are no images"))
+    #expect(deep.error.contains("skipped 2 files that are not images") == false)
+    #expect(deep.error.contains("skipped 3 files that are not images"))
   }
 
   @Test func resultsLieAsTheImagesDo() throws {
@@ -111,7 +111,7 @@ import Testing
     let outcome = try BuiltTool.run(["segment", photographs.path, "-o", "/nowhere"])
     #expect(outcome.status == 4)
     #expect(
-      outcome.error == "diffcut: error: no images in '\(photographs.path)'\ndiffcut: hint: -r looks into its folders\n")
+      outcome.error == "diffcut: error: no images in '\(photographs.path)'; -r looks into its folders\n")
     let missing = try BuiltTool.run(["segment", photographs.folder.file("none"), "-o", photographs.folder.file("out")])
     #expect(missing.status == 4)
   }

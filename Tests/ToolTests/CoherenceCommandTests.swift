@@ -103,7 +103,7 @@ private func table(_ data: Data) -> [String: [Double]] {
     let other = set.folder.file("other")
     _ = try BuiltTool.run(set.common + ["--across", "3", "--shard", "1/3", "--partial", other, "-q"])
     let mixed = try BuiltTool.run(["merge", parts[0], other])
-    #expect(mixed.status == 2 && mixed.error.contains("across is '3', that of the first file '\(count)'"))
+    #expect(mixed.status == 2 && mixed.error.contains("across is '3', but '\(count)' in the first file"))
   }
 
   /// One image against another, both ways: what `across` counts, and no pair within one image.
@@ -167,7 +167,7 @@ private func table(_ data: Data) -> [String: [Double]] {
     for extra in [[], ["--csv", "-"], ["--partial", partial, "--plot", set.folder.file("plot.svg")]] {
       let outcome = try BuiltTool.run(set.common + extra)
       #expect(outcome.status == 4 && outcome.output.isEmpty)
-      #expect(outcome.error.contains("no two patches have one class, so that there is no ROC curve\n"))
+      #expect(outcome.error.contains("no two patches have one class, so that there is no ROC curve; to keep"))
     }
     #expect(try set.folder.names() == ["features", "labels"])
     let counts = try BuiltTool.run(set.common + ["--partial", partial])
@@ -222,11 +222,11 @@ private func table(_ data: Data) -> [String: [Double]] {
     #expect(standard.status == 0 && standard.text.hasPrefix("<svg ") && standard.error == "\(text)  one\n")
 
     for (content, message) in [
-      ("", "neither sums of coherence nor a table"), ("a,b\n0,0\n", "neither sums of coherence nor a table"),
-      ("fpr,tpr\n0,0\n1\n", "curve, line 3: no numbers under fpr and tpr"),
-      ("fpr,tpr\n0,0\n1,x\n", "curve, line 3: no numbers"),
+      ("", "expected sums of coherence, or a table"), ("a,b\n0,0\n", "expected sums of coherence, or a table"),
+      ("fpr,tpr\n0,0\n1\n", "curve, line 3: fpr and tpr must be numbers"),
+      ("fpr,tpr\n0,0\n1,x\n", "curve, line 3: fpr and tpr must be numbers"),
       ("fpr,tpr\n0,0\n0.5,1\n", "point 2 is none of an ROC curve"),
-      ("{}", "curve: no sums of coherence"), ("{", "curve: json: "),
+      ("{}", "curve: not sums of coherence"), ("{", "curve: json: "),
       (
         try String(contentsOfFile: sums, encoding: .utf8).replacing("\"images\":[\"0\",\"1\"]", with: "\"images\":[1]"),
         "'images' is missing or wrong"

@@ -15,16 +15,28 @@ import Testing
       (["coherence", "roc"], 2, "coherence roc needs labels"),
       (["coherence", "roc", "a.npy"], 2, "unexpected argument 'a.npy' for coherence roc"),
       (["coherence", "roc", "--labels", "L"], 2, "--labels needs --features DIR"),
-      (["coherence", "roc", "--labels", "L", "--dataset", "voc"], 2, "--dataset and --labels both name labels"),
+      (["coherence", "roc", "--labels", "L", "--dataset", "voc"], 2, "--labels has no effect with --dataset"),
       (["coherence", "roc", "--dataset", "folder"], 2, "coherence needs --root DIR"),
-      (["coherence", "roc", "--dataset", "folder", "--root", "L", "--void", "1"], 2, "--void is for --labels"),
-      (["coherence", "roc", "--labels", "L", "--features", "F", "--classes", "3"], 2, "--classes is for --dataset"),
-      (["coherence", "roc", "--labels", "L", "--features", "F", "--model", "x"], 2, "--model does not go with"),
+      (
+        ["coherence", "roc", "--dataset", "folder", "--root", "L", "--void", "1"], 2,
+        "--void has no effect with --dataset"
+      ),
+      (
+        ["coherence", "roc", "--labels", "L", "--features", "F", "--classes", "3"], 2,
+        "--classes has no effect without --dataset folder"
+      ),
+      (
+        ["coherence", "roc", "--labels", "L", "--features", "F", "--model", "x"], 2,
+        "--model has no effect with --features"
+      ),
       (["coherence", "roc", "--labels", "L", "--features", "F", "--void", "a"], 2, "--void is 'a', expected whole"),
       (["coherence", "roc", "--labels", "L", "--features", "F", "--across", "0"], 2, "--across is '0', expected a"),
       (["coherence", "roc", "--labels", "L", "--features", "F", "--grid", "5"], 2, "--grid is '5', expected HEIGHT"),
-      (["coherence", "roc", "--labels", "L", "--features", "F", "--overlay"], 2, "--overlay is for coherence heatmap"),
-      (["coherence", "roc", "--labels", "L", "--features", "F", "--plot", "x.png"], 2, "cannot tell the format"),
+      (
+        ["coherence", "roc", "--labels", "L", "--features", "F", "--overlay"], 2,
+        "--overlay has no effect with 'coherence roc'"
+      ),
+      (["coherence", "roc", "--labels", "L", "--features", "F", "--plot", "x.png"], 2, "unknown format"),
       (["coherence", "roc", "--labels", "L", "--features", "F", "--csv", "OUT", "--partial", "OUT"], 2, "both name"),
       (["coherence", "roc", "--labels", "L", "--features", "F", "--csv", "-", "--json"], 2, "both write to standard"),
       (["coherence", "roc", "--labels", "L", "--features", "F"], 3, "no features of 'b' in "),
@@ -39,14 +51,14 @@ import Testing
       ),
       (["coherence", "roc", "--manifest", "LIST"], 4, "line 1: json: "),
       (["coherence", "roc", "--manifest", "EMPTY"], 4, "the list is empty"),
-      (["coherence", "roc", "--manifest", "HALF"], 4, "line 1: no \"features\" or no \"labels\""),
-      (["coherence", "roc", "--manifest", "LIST", "--features", "F"], 2, "--features does not go with --manifest"),
+      (["coherence", "roc", "--manifest", "HALF"], 4, "line 1: \"features\" or \"labels\" is missing"),
+      (["coherence", "roc", "--manifest", "LIST", "--features", "F"], 2, "--features has no effect with --manifest"),
       (["coherence", "plot", "-o", "OUT"], 2, "coherence plot needs CURVE..."),
       (["coherence", "plot", "LIST"], 2, "coherence plot needs -o FILE"),
-      (["coherence", "plot", "LIST", "-o", "x.png"], 2, "cannot tell the format of 'x.png'"),
-      (["coherence", "plot", "LIST", "--csv", "OUT"], 2, "--csv is for coherence roc, not for plot"),
+      (["coherence", "plot", "LIST", "-o", "x.png"], 2, "unknown format of 'x.png'"),
+      (["coherence", "plot", "LIST", "--csv", "OUT"], 2, "--csv has no effect with 'coherence plot'"),
       (["coherence", "plot", "x=CURVE.svg", "-o", "CURVE.svg"], 2, "the plot would overwrite "),
-      (["merge", "SUMS", "--plot", "OUT", "--plot-x", "tau"], 2, "--plot-x is for sums of 'diffcut sweep'"),
+      (["merge", "SUMS", "--plot", "OUT", "--plot-x", "tau"], 2, "--plot-x has no effect with sums of 'coherence'"),
       (["merge", "SUMS", "LIST"], 3, "json: "),
     ] as [([String], Int32, String)])
   func mistakesAreExplained(arguments: [String], status: Int32, message: String) throws {
@@ -86,9 +98,13 @@ import Testing
     _ = try BuiltTool.run(set.common + ["--partial", sums, "-q"])
     try set.files.write(Data(SyntheticSet.sums.utf8), "other")
     let outcome = try BuiltTool.run(["merge", sums, other])
-    #expect(outcome.status == 3 && outcome.error.contains("other: no sums of coherence\n"))
-    #expect(try BuiltTool.run(["merge", other, sums]).error.contains("sums: no sums of an evaluation\n"))
+    #expect(
+      outcome.status == 3
+        && outcome.error.contains("other: not sums of coherence; 'diffcut coherence roc --partial FILE' writes them\n"))
+    #expect(
+      try BuiltTool.run(["merge", other, sums]).error.contains(
+        "sums: not sums of an evaluation; 'diffcut eval --partial FILE' writes them\n"))
     let plot = try BuiltTool.run(["merge", other, "--plot", set.folder.file("x.svg")])
-    #expect(plot.status == 2 && plot.error.contains("--plot is for sums of 'diffcut sweep' and 'diffcut coherence'"))
+    #expect(plot.status == 2 && plot.error.contains("--plot has no effect with sums of 'eval'"))
   }
 }

@@ -102,8 +102,7 @@ import Tool
     #expect(outcome.status == 2)
     #expect(
       outcome.error == """
-        diffcut: error: no completions for 'fih', expected one of bash, zsh, fish
-        diffcut: hint: did you mean 'fish'?
+        diffcut: error: no completions for 'fih', expected one of bash, zsh, fish; did you mean 'fish'?
 
         """)
   }
@@ -112,8 +111,8 @@ import Tool
   @Test func summariesAreQuoted() {
     let flag = Flag("odd", value: "X", "it's [one]: a \\ more")
     let command = Command(
-      name: "test", summary: "the tool's: own", operands: "FILE", operandCount: 1...1, flags: [flag], discussion: "",
-      examples: [])
+      name: "test", summary: "the tool's: own", operands: "FILE", operandCount: 1...1, options: [.output: [flag]],
+      description: "", examples: [])
     let zsh = Shell.zsh.script(for: [command])
     #expect(zsh.contains(#"'(--odd)--odd=[it'\''s \[one\]\: a \\ more]:X: '"#))
     #expect(zsh.contains(#"'test:the tool'\''s: own'"#))
@@ -125,7 +124,7 @@ import Tool
   @Test func operandsAreWhatTheUsageLineShows() {
     func kinds(_ operands: String, _ count: ClosedRange<Int>) -> [ValueKind] {
       Command(
-        name: "test", summary: "", operands: operands, operandCount: count, flags: [], discussion: "", examples: []
+        name: "test", summary: "", operands: operands, operandCount: count, options: [:], description: "", examples: []
       ).operandsInOrder
     }
     #expect(kinds("IMAGE...", 1...Int.max) == [.file])
@@ -134,6 +133,13 @@ import Tool
     #expect(kinds("[A|B]", 0...1) == [.file])
     #expect(kinds("FROM TO", 1...3) == [.file, .file, .file])
     #expect(kinds("", 0...0) == [])
+  }
+
+  /// The options without which an option has no effect.
+  private func prerequisites(_ condition: OptionCondition, of command: Command) -> [String] {
+    guard case .with(let name, let values, _) = condition else { return [] }
+    let words = command.flags.first { $0.name == name }?.kind.words ?? []
+    return ["--\(name)", values.first ?? words.first ?? "x.svg"]
   }
 
   /// The choices that shells offer are those that the command takes: it lists them when it is given another word.
@@ -149,7 +155,9 @@ import Tool
     for command in CommandTable.commands {
       for flag in command.flags {
         guard case .choices(let words) = flag.kind else { continue }
-        let arguments = [command.name, "--\(flag.name)", "@"] + (others[command.name] ?? ["x"])
+        let arguments =
+          [command.name, "--\(flag.name)", "@"] + (others[command.name] ?? ["x"])
+          + flag.conditions.flatMap { prerequisites($0, of: command) }
         let outcome = try BuiltTool.run(arguments, directory: NSTemporaryDirectory())
         #expect(outcome.status == 2)
         #expect(outcome.error.contains("--\(flag.name) is '@', expected one of \(words.joined(separator: ", "))\n"))

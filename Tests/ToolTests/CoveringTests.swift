@@ -100,8 +100,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--classes", "3"], "--classes does not go with --covering", Int32(2)),
-    (["--dataset", "voc"], "--covering is for --dataset folder, not for voc", 2),
+    (["--classes", "3"], "--classes has no effect with --covering", Int32(2)),
+    (["--dataset", "voc"], "--covering has no effect with --dataset voc", 2),
     (["--list", "LIST"], "no photograph of 'missing'", 4),
   ])
   func wrongUseIsOneLine(_ arguments: [String], _ message: String, _ status: Int32) throws {

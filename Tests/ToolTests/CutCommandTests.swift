@@ -71,7 +71,8 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
       features: npy([1, 2, 3, 4, 5, 6, 7, 8], [4, 2]), arguments: ["--grid", "3x2"], status: 2,
       message: "features: a grid of 3x2 has 6 nodes, the array has 4"),
     Refusal(
-      features: npy([1, 2, 3, 4, 5, 6], [3, 2]), arguments: [], status: 2, message: "has 3 nodes, which is no square"),
+      features: npy([1, 2, 3, 4, 5, 6], [3, 2]), arguments: [], status: 2,
+      message: "has 3 nodes and does not state its grid"),
     Refusal(features: npy([1, 2, 3], [3]), arguments: [], status: 3, message: "shape [3], expected [nodes, channels]"),
     Refusal(features: npy([], [0, 4]), arguments: [], status: 3, message: "features: no nodes or no channels"),
     Refusal(
@@ -91,19 +92,19 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
       message: "--alphas is '1,nan', expected up to 16 numbers above 0"),
     Refusal(
       features: npy([1, 2], [1, 2]), arguments: ["--k", "3"], status: 2,
-      message: "--k is nothing that diffcut reads"),
+      message: "--k has no effect without --method kmeans or maskcut"),
     Refusal(
       features: npy([1, 2], [1, 2]), arguments: ["--method", "kmeans", "--alpha", "3"], status: 2,
-      message: "it goes with --method diffcut"),
+      message: "it applies to --method diffcut"),
     Refusal(
       features: npy([1, 2], [1, 2]), arguments: ["--method", "diffseg"], status: 3,
       message: "attention: shape [1, 2], expected [heads, cells, cells] or [cells, cells]"),
     Refusal(
       features: npy([1, 2, 3, 4], [2, 2]), arguments: ["--method", "diffseg"], status: 2,
-      message: "has 2 cells, which is no square\ndiffcut: hint: give --grid HEIGHTxWIDTH\n"),
+      message: "has 2 cells and does not state its grid; pass --grid HEIGHTxWIDTH, for example --grid 1x2\n"),
     Refusal(
       features: npy([1, 2, 3, 4], [2, 2]), arguments: ["--method", "diffseg", "--grid", "3x1"], status: 2,
-      message: "has 2 cells, which is no square"),
+      message: "has 2 cells and does not state its grid"),
     Refusal(
       features: npy([-1], [1, 1]), arguments: ["--method", "diffseg"], status: 3,
       message: "attention: query 0, key 0 is -1.0, expected a number from 0"),
@@ -121,10 +122,10 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
       message: "--rounds is '0', expected a whole number from 1 to 100"),
     Refusal(
       features: npy([1, 2], [1, 2]), arguments: ["--kmeans"], status: 2,
-      message: "--kmeans is nothing that diffcut reads\ndiffcut: hint: it goes with --method diffseg\n"),
+      message: "--kmeans has no effect without --method diffseg\n"),
     Refusal(
       features: npy([1, 2], [1, 2]), arguments: ["other.npy"], status: 2,
-      message: "cut takes one file of features, 2 were given\ndiffcut: hint: --method diffseg takes several"),
+      message: "cut takes one file of features; 2 were given; --method diffseg takes several"),
     Refusal(
       features: npy([1, .nan], [1, 2]), arguments: ["--method", "kmeans"], status: 3,
       message: "features: node 0, channel 1 is NaN or infinite"),
@@ -243,7 +244,7 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
     }
     #expect(try folder.contents("1.npy") == folder.contents("3.npy"))
     let twice = try BuiltTool.run(["cut", "-", "-", "--method", "diffseg", "-o", "-"])
-    #expect(twice.status == 2 && twice.error == "diffcut: error: standard input is named twice\n")
+    #expect(twice.status == 2 && twice.error == "diffcut: error: standard input is given twice\n")
   }
 
   @Test func outputsOfOneFileAreRefused() throws {
@@ -257,7 +258,7 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
 
   @Test func absurdSizesAreRefusedBeforeWork() throws {
     let masks = try BuiltTool.run(["cut", features, "--mask-size", "65536x65536", "-o", "-"])
-    #expect(masks.status == 2 && masks.error.contains("--mask-size: 4294967296 pixels, the limit is 268435456"))
+    #expect(masks.status == 2 && masks.error.contains("--mask-size has 4294967296 pixels; the limit is 268435456"))
     let nodes = try BuiltTool.run(
       ["cut", "-", "--grid", "200x200", "-o", "-"], input: npy([Float](repeating: 1, count: 40_000), [40_000, 1]))
     #expect(nodes.status == 3 && nodes.error.contains("40000 nodes, the limit is 32768"))
@@ -285,7 +286,7 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
     #expect(try BuiltTool.run(["cut", features]).status == 2)
     let outcome = try BuiltTool.run(["cut", features, "-o", "labels.tiff"])
     #expect(outcome.status == 2)
-    #expect(outcome.error.contains("cannot tell the format of 'labels.tiff'"))
+    #expect(outcome.error.contains("unknown format of 'labels.tiff'"))
   }
 
   @Test func aForcedInstructionSetMustExist() throws {

@@ -14,7 +14,7 @@ import Testing
     let good = SyntheticSet.sums
     #expect(try merge(good).text.contains("mIoU 0.1429 over 1 of 1 classes, pixel accuracy 0.3333"))
     for (text, message) in [
-      ("", "sums.json: json: "), ("{}", "no sums of an evaluation"),
+      ("", "sums.json: json: "), ("{}", "not sums of an evaluation"),
       (good.replacing("\"v\":1", with: "\"v\":2"), "another version"),
       (good.replacing("\"fn\":[2]", with: "\"fn\":[3]"), "the sums contradict each other"),
       (good.replacing("[\"1\"]", with: "[\"1\",\"1\"]"), "the sums contradict each other"),
@@ -32,8 +32,8 @@ import Testing
       ([], 2, "eval needs --dataset"),
       (["--dataset", "vok"], 2, "--dataset is 'vok', expected one of voc, "),
       (["--dataset", "ade20k"], 2, "eval needs --root DIR"),
-      (["--dataset", "ade20k", "--root", "ROOT"], 4, "has no folder 'annotations/validation'"),
-      (["--dataset", "ade20k", "--root", "ROOT/none"], 4, "none' is no folder"),
+      (["--dataset", "ade20k", "--root", "ROOT"], 4, "lacks the folder 'annotations/validation'"),
+      (["--dataset", "ade20k", "--root", "ROOT/none"], 4, "none' is not a folder"),
       (["--dataset", "coco-object", "--root", "ROOT"], 2, "coco-object needs --list FILE"),
       (["--dataset", "folder", "--root", "ROOT"], 2, "--dataset folder needs --classes N"),
       (
@@ -43,31 +43,31 @@ import Testing
       (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--predictions", "ROOT"], 3, "no label map of 'a'"),
       (
         ["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--predictions", "ROOT", "--tau", "1"], 2,
-        "--tau does not go"
+        "--tau has no effect with --predictions"
       ),
       (
         ["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--predictions", "ROOT", "--method", "kmeans"], 2,
-        "--method does not go with --predictions"
+        "--method has no effect with --predictions"
       ),
       (
         ["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--method", "diffseg"], 2,
-        "--method diffseg needs attention maps, which the built-in encoder does not have"
+        "--method diffseg needs attention maps, which the built-in encoder lacks"
       ),
       (
         ["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--method", "kmeans", "--alpha", "3"], 2,
-        "--alpha is nothing that kmeans reads"
+        "--alpha has no effect with --method kmeans"
       ),
       (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--list", "ROOT/list"], 4, "no label map of 'b'"),
       (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--list", "ROOT/empty"], 4, "the list is empty"),
       (["--dataset", "folder", "--root", "ROOT", "--classes", "3", "--list", "ROOT/twice"], 4, "'a' is listed twice"),
       (
         ["--dataset", "folder", "--root", "ROOT/other", "--classes", "3"], 4,
-        "1 of 1 photographs have no labels, such as 'b'"
+        "1 of 1 photographs lack labels, such as 'b'"
       ),
       (["--dataset", "folder", "--root", "ROOT/size", "--classes", "3"], 4, "45x60 pixels, its labels"),
       (
         ["--dataset", "folder", "--root", "ROOT/more", "--classes", "3"], 4,
-        "1 of 2 photographs have no labels, such as 'b'"
+        "1 of 2 photographs lack labels, such as 'b'"
       ),
     ] as [([String], Int32, String)])
   func mistakesAreExplained(arguments: [String], status: Int32, message: String) throws {
@@ -95,6 +95,6 @@ import Testing
     #expect(outcome.status == 4 && outcome.error.contains("set/val2017"))
     #expect(
       outcome.error.contains(
-        "hint: the set should hold val2017/*.jpg or images/val2017/*.jpg and annotations/val2017/*.png\n"))
+        "; the set should contain val2017/*.jpg or images/val2017/*.jpg and annotations/val2017/*.png\n"))
   }
 }

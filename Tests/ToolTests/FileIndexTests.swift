@@ -40,7 +40,7 @@ import Tool
         == "badInput: no label map of 'b' in '\(folder.path)'; expected b.png or .npy; or else")
     #expect(
       message { () throws(ToolError) in try index.path(of: "a") }
-        == "badInput: '\(folder.file("a.png"))' and '\(folder.file("a.npy"))' are both label maps of 'a'; remove one of them"
+        == "badInput: '\(folder.file("a.png"))' and '\(folder.file("a.npy"))' are both label maps of 'a'; remove one of the two"
     )
     #expect(try index.path(of: "a", excluding: folder.file("a.png")) == folder.file("a.npy"))
     let preferred = try FileIndex(

@@ -118,7 +118,7 @@ import Testing
     let rest = try object(words[0].split(separator: " ").map(String.init) + [String(words[1].dropLast())])
     #expect(rest["images"] as? Int == 4)
     let said = try BuiltTool.run(["sweep", "--tau", "0.1", "--tune", "2", "-o", "-"] + options(set))
-    #expect(said.error.contains("\nscore the set there with:\n  diffcut eval --dataset folder "))
+    #expect(said.error.contains("\nscore the set at this setting with:\n  diffcut eval --dataset folder "))
   }
 
   @Test func sharesAddUpToTheWhole() throws {
@@ -149,12 +149,12 @@ import Testing
     let other = set.folder.file("other.jsonl")
     _ = try BuiltTool.run(["sweep", "--tau", "0.1", "-q", "--partial", other, "--shard", "1/4"] + options(set))
     let mixed = try BuiltTool.run(["merge", parts[0], other])
-    #expect(mixed.status == 2 && mixed.error.contains("other.jsonl: sums of other settings than in the first file"))
+    #expect(mixed.status == 2 && mixed.error.contains("other.jsonl: the settings differ from those of the first file"))
     let single = set.folder.file("eval.json")
     _ = try BuiltTool.run(["eval", "-q", "--partial", single, "--shard", "1/4"] + options(set))
-    #expect(try BuiltTool.run(["merge", parts[0], single]).error.contains("sums of other settings"))
+    #expect(try BuiltTool.run(["merge", parts[0], single]).error.contains("the settings differ from"))
     let plot = try BuiltTool.run(["merge", single, "--plot", set.folder.file("no.svg")])
-    #expect(plot.status == 2 && plot.error.contains("--plot is for sums of 'diffcut sweep'"))
+    #expect(plot.status == 2 && plot.error.contains("--plot has no effect with sums of 'eval'"))
     // Lines that do not belong together.
     try set.files.write(
       try set.folder.contents("part0.jsonl") + set.folder.contents("part1.jsonl"), "joined.jsonl")
@@ -200,7 +200,7 @@ import Testing
     let folder = try TemporaryFolder()
     let setting = "\"timestep\":5,\"alpha\":1,\"tau\":0.5,\"segments\":4"
     for (text, message) in [
-      (line(setting, right: 3) + "{}\n", "sums, line 2: no sums of an evaluation"),
+      (line(setting, right: 3) + "{}\n", "sums, line 2: not sums of an evaluation"),
       (line(setting, right: 3) + "{", "sums, line 2: json: "),
       (line("\"alpha\":1,\"segments\":4", right: 3), "sums: 'sweep' is missing or wrong"),
       (line(setting.replacing("4", with: "-4"), right: 3), "sums: 'sweep' is missing or wrong"),
@@ -217,16 +217,17 @@ import Testing
     arguments: [
       (["--dataset", "folder", "--root", "ROOT"], 2, "--dataset folder needs --classes N"),
       (["--dataset", "folder"], 2, "sweep needs --root DIR"),
-      (["--root", "ROOT"], 2, "sweep needs FEATURES, IMAGE or"),
-      (["SET", "--tune", "7"], 2, "--tune 7: the set has 6 images"), (["SET", "--tune", "0"], 2, "--tune is '0'"),
-      (["SET", "--tune-seed", "1"], 2, "--tune-seed needs --tune N"),
-      (["SET", "--tune-list", "x"], 2, "--tune-list needs --tune N"),
-      (["SET", "--grid", "2x2"], 2, "--grid is for features, not for labeled sets"),
-      (["SET", "--exclude", "ROOT/all"], 4, "--exclude leaves none of the 6 images"),
-      (["SET", "--exclude", "ROOT/stranger"], 4, "'7' is none of the 6 images"),
-      (["SET", "--plot", "a.svg", "--plot-x", "timestep"], 2, "there are no timesteps without a diffusion model"),
+      (["--root", "ROOT"], 2, "--root has no effect without --dataset SET"),
+      (["SET", "--tune", "7"], 2, "--tune is 7, but the set has 6 images"),
+      (["SET", "--tune", "0"], 2, "--tune is '0'"),
+      (["SET", "--tune-seed", "1"], 2, "--tune-seed has no effect without --tune N"),
+      (["SET", "--tune-list", "x"], 2, "--tune-list has no effect without --tune N"),
+      (["SET", "--grid", "2x2"], 2, "--grid has no effect with --dataset"),
+      (["SET", "--exclude", "ROOT/all"], 4, "--exclude excludes all 6 images"),
+      (["SET", "--exclude", "ROOT/stranger"], 4, "'7' is not among the 6 images"),
+      (["SET", "--plot", "a.svg", "--plot-x", "timestep"], 2, "--plot-x timestep needs a diffusion model"),
       (["SET", "-o", "a", "--partial", "a"], 2, "-o and --partial both name 'a'"),
-      (["SET", "--timestep", "1:2:0.3"], 2, "--timestep: 1.3 is no whole number"),
+      (["SET", "--timestep", "1:2:0.3"], 2, "--timestep: 1.3 is not a whole number"),
     ] as [([String], Int32, String)])
   func mistakesAreExplained(arguments: [String], status: Int32, message: String) throws {
     let set = try set()

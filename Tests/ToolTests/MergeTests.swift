@@ -81,7 +81,7 @@ import Testing
     let outcome = try merge(photographs, ["3", "1", "2"])
     #expect(outcome.text == line("a", "skipped", ",\"n\":2") + line("b", "ok") + line("c", "ok"))
     #expect(
-      outcome.error == "diffcut: warning: 1: the last line is not finished; dropped\n"
+      outcome.error == "diffcut: warning: 1: dropped the unfinished last line\n"
         + "3 images: 2 segmented, 1 done before\n")
   }
 
@@ -95,11 +95,11 @@ import Testing
       #expect(outcome.output.isEmpty && !FileManager.default.fileExists(atPath: photographs.folder.file("merged")))
     }
     try refused([coco[0], coco[1], coco[0]], 2, "is in \(coco[0]) too")
-    try refused([coco[0], parts("panoptic")[1]], 2, "format panoptic, the first file's is coco")
+    try refused([coco[0], parts("panoptic")[1]], 2, "the format is panoptic, but coco in the first file")
     try refused([coco[0], "report0.jsonl"], 3, "report0.jsonl: line 1 is not as diffcut writes it")
-    try refused(["report0.jsonl", coco[0]], 3, "no line of a report")
+    try refused(["report0.jsonl", coco[0]], 3, "not a line of a report")
     try refused([coco[0], "none"], 3, "none")
-    try refused([coco[0], "--csv", "x"], 2, "--csv is for sums of 'eval'")
+    try refused([coco[0], "--csv", "x"], 2, "--csv has no effect with reports and COCO files")
     for (damaged, line) in [
       (good.replacing("{\"id\":2,\"width\"", with: "{\"id\":3,\"width\""), 3),
       (good.replacing("\"file_name\"", with: "\"name\""), 2),
@@ -116,6 +116,6 @@ import Testing
     #expect(other.status == 0)
     try refused(["report0.jsonl", "other.jsonl"], 2, "other.jsonl, line 1: config_hash is '")
     try photographs.write(Data("{\"kind\":\"diffcut evaluation sums\"}".utf8), "sums")
-    try refused(["sums"], 2, "--output is for reports and COCO files")
+    try refused(["sums"], 2, "--output has no effect with sums")
   }
 }

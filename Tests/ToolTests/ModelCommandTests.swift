@@ -109,12 +109,12 @@ import Testing
   @Test(arguments: [
     (["-o", "x.npy", "--attention", "x.npy"], "-o and --attention both name 'x.npy'"),
     (["-o", "-", "--attention", "-"], "-o and --attention both name '-'"),
-    (["-o", "x.npy", "--attention", "y.png"], "cannot tell the format of 'y.png'"),
+    (["-o", "x.npy", "--attention", "y.png"], "unknown format of 'y.png'"),
     (["-o", "x.npy", "--attention", "y.npy", "--level", "32+64"], "level 32+64 has two attention maps"),
-    (["-o", "x.npy", "--attention", "y.npy", "--size", "4128"], "--attention: a map of 16641 cells"),
+    (["-o", "x.npy", "--attention", "y.npy", "--size", "4128"], "--attention: the attention map has 16641 cells"),
     (
       ["-o", "x.npy", "--attention", "y.npy", "-m", "built-in"],
-      "--attention needs attention maps, which the built-in encoder does not have"
+      "--attention needs attention maps, which the built-in encoder lacks"
     ),
   ])
   func attentionThatCannotBeWrittenIsExitCodeTwo(options: [String], message: String) throws {
@@ -170,7 +170,7 @@ import Testing
   ])
   func builtInTakesNoSettingsOfDiffusionModels(option: String, value: String) throws {
     let outcome = try BuiltTool.run(["segment", astronaut, option, value, "-o", "-"])
-    #expect(outcome.status == 2 && outcome.error.contains("\(option) is for diffusion models, not for the built-in"))
+    #expect(outcome.status == 2 && outcome.error.contains("\(option) has no effect with the built-in"))
   }
 
   @Test func featuresNeedAModel() throws {

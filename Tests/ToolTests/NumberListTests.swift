@@ -27,15 +27,16 @@ import Tool
   }
 
   @Test(arguments: [
-    ("", "--tau: '' is neither a number nor FIRST:LAST:STEP"), ("0.1,,0.2", "--tau: '' is neither a number"),
-    ("abc", "--tau: 'abc' is neither a number"), ("nan", "--tau: 'nan' is neither a number"),
-    ("0.1:0.5", "--tau: '0.1:0.5' is no range FIRST:LAST:STEP"), ("0:1:x", "--tau: '0:1:x' is no range"),
-    ("0:1:inf", "is no range"), ("0x0:1:1", "is no range"), ("::", "is no range"), ("1:2:3:4", "is no range"),
-    ("0:1:1e999", "is no range"), ("0:1:1e-9223372036854775808", "is no range"),
+    ("", "--tau: '' is not a number or range"), ("0.1,,0.2", "--tau: '' is not a number"),
+    ("abc", "--tau: 'abc' is not a number"), ("nan", "--tau: 'nan' is not a number"),
+    ("0.1:0.5", "--tau: '0.1:0.5' is not a range FIRST:LAST:STEP"), ("0:1:x", "--tau: '0:1:x' is not a range"),
+    ("0:1:inf", "is not a range"), ("0x0:1:1", "is not a range"), ("::", "is not a range"),
+    ("1:2:3:4", "is not a range"),
+    ("0:1:1e999", "is not a range"), ("0:1:1e-9223372036854775808", "is not a range"),
     ("0:1:0", "the step of '0:1:0' must be above 0"), ("0:1:-1", "must be above 0"),
-    ("1:0:1", "'1:0:1' ends before it begins"), ("0.1,3", "--tau: 3 is not within -2.0 to 2.0"),
-    ("1:3:0.5", "--tau: 1:3:0.5 is not within"), ("0:2:0.001", "--tau has more than 1000 values"),
-    ("0:1:1e-15", "--tau has more than 1000 values"), ("0:1:1e-90", "differ too much in size"),
+    ("1:0:1", "'1:0:1' ends before it begins"), ("0.1,3", "--tau: 3 is outside -2.0 to 2.0"),
+    ("1:3:0.5", "--tau: 1:3:0.5 is outside"), ("0:2:0.001", "--tau has more than 1000 values"),
+    ("0:1:1e-15", "--tau has more than 1000 values"), ("0:1:1e-90", "differ too much in magnitude"),
   ])
   func mistakesAreNamed(text: String, message: String) throws {
     do throws(ToolError) {
@@ -51,6 +52,6 @@ import Tool
       try ParsedArguments(["--timestep", text], for: CommandTable.sweep).wholeNumbers("timestep", in: 0...1000)
     }
     #expect(try timesteps("10,100:500:200,10") == [10, 100, 300, 500])
-    #expect(throws: ToolError(.usage, "--timestep: 0.5 is no whole number")) { try timesteps("0:1:0.5") }
+    #expect(throws: ToolError(.usage, "--timestep: 0.5 is not a whole number")) { try timesteps("0:1:0.5") }
   }
 }

@@ -38,7 +38,7 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: folder.file("link.safetensors"), withDestinationPath: single)
     for name in ["single.safetensors", "link.safetensors"] {
       let outcome = try BuiltTool.run(["model", "pack", single, "-o", folder.file(name)] + settings)
-      #expect(outcome.status == 2 && outcome.error.contains("is the model that is to be packed"))
+      #expect(outcome.status == 2 && outcome.error.contains("is the model to be packed"))
     }
     #expect(try folder.contents("single.safetensors") == before)
     let packed = folder.file("packed.safetensors")
@@ -53,8 +53,8 @@ import Testing
   /// Arguments after `model pack`, the exit code, and what the message says.
   @Test(arguments: [
     (["MODEL"], 2, "model pack needs -o"),
-    (["MODEL", "-o", "packed.bin"], 2, "name it .safetensors"),
-    (["MODEL", "-o", "packed.safetensors", "--widths", "full"], 2, "--widths is for model synthesize, not for pack"),
+    (["MODEL", "-o", "packed.bin"], 2, "use a name that ends with .safetensors"),
+    (["MODEL", "-o", "packed.safetensors", "--widths", "full"], 2, "--widths has no effect with 'model pack'"),
     (["/nowhere", "-o", "packed.safetensors"], 3, "no such file or folder"),
     (["MODEL", "-o", "/nowhere/packed.safetensors"], 5, "cannot create '/nowhere/packed.safetensors'"),
   ])

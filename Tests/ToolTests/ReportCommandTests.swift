@@ -47,8 +47,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (["-q"], "diffcut: error: report needs -o FILE\n"),
-    (["-o", "r.html", "--tau", "0.5", "--max-tau", "0.4"], "diffcut: error: --tau 0.5 is above --max-tau 0.4\n"),
+    (["-q"], "diffcut: error: report needs -o FILE; use -o report.html, or -o - for stdout\n"),
+    (
+      ["-o", "r.html", "--tau", "0.5", "--max-tau", "0.4"],
+      "diffcut: error: --tau 0.5 is above --max-tau 0.4; raise --max-tau\n"
+    ),
     (["-o", "r.html", "--max-tau", "3"], "diffcut: error: --max-tau is '3', expected a number from 0.0 to 2.0\n"),
     (
       ["-o", "r.html", "--eigenvectors", "65"],

@@ -63,10 +63,12 @@ import Testing
     #expect(builtIn.status == 2)
     #expect(
       builtIn.error
-        == "diffcut: error: --method diffseg needs attention maps, which the built-in encoder does not have\n"
-        + "diffcut: hint: name a diffusion model with --model\n")
+        == "diffcut: error: --method diffseg needs attention maps, which the built-in encoder lacks; "
+        + "pass a diffusion model with --model\n")
     let large = try BuiltTool.run(common + model.dropLast() + ["4128"])
-    #expect(large.status == 2 && large.error.contains("--method diffseg: a map of 16641 cells, the limit is 16384"))
+    #expect(
+      large.status == 2
+        && large.error.contains("--method diffseg: the attention map has 16641 cells; the limit is 16384"))
     let limited = try BuiltTool.run(
       common + model.dropLast() + ["2048", "--memory", "5500M", "--level", "64", "-n", "--overwrite"])
     #expect(limited.status == 6 && limited.error.contains("the limit is 5500M"))
@@ -256,6 +258,6 @@ import Testing
     #expect(try BuiltTool.run([]).status == 2)
     let typo = try BuiltTool.run(["segmnet"])
     #expect(typo.status == 2)
-    #expect(typo.error == "diffcut: error: unknown command 'segmnet'\ndiffcut: hint: did you mean 'segment'?\n")
+    #expect(typo.error == "diffcut: error: unknown command 'segmnet'; did you mean 'segment'?\n")
   }
 }

@@ -86,7 +86,7 @@ import Testing
         "1.ppm", lines[1], lines[2], lines[4], "none.ppm", lines[6], "2.ppm",
       ])
     let message = try outcome.all("message")[2]
-    #expect(message.hasPrefix("standard input, line 3: no \"path\"; lines are {"), "\(message)")
+    #expect(message.hasPrefix("standard input, line 3: \"path\" is missing; expected {"), "\(message)")
     #expect(outcome.error.contains("5 of 7 images failed (exit 1). First: standard input, line 2: json: "))
     #expect(try results(photographs.folder.file("out")) == ["1.labels.png", "2.labels.png"])
   }
@@ -100,7 +100,7 @@ import Testing
     #expect(outcome.status == 1)
     #expect(try outcome.all("status") == ["error", "error", "ok"])
     #expect(try outcome.all("message")[0] == "standard input, line 1: the path is not UTF-8; rename the file")
-    #expect(try outcome.all("message")[1] == "standard input, line 2: longer than 1048576 bytes")
+    #expect(try outcome.all("message")[1] == "standard input, line 2: the line is longer than 1048576 bytes")
   }
 
   /// Only if all fail the code is 4, and with --exit-zero never.
@@ -121,7 +121,7 @@ import Testing
     #expect(outcome.status == 1)
     #expect(try outcome.all("code") == ["", "name", "name", ""])
     let messages = try outcome.all("message")
-    #expect(messages[1].hasPrefix("'a.ppm' and 'a.pnm' would both write out/a.labels.png; --name "))
+    #expect(messages[1].hasPrefix("'a.ppm' and 'a.pnm' would both write out/a.labels.png; use --name "))
     #expect(messages[2].hasPrefix("'out/a.labels.png' is a result of this run, out/a.labels.png"))
     // Nor may a result take the place of an image, or of the report.
     let before = try tree(photographs.path)

@@ -45,9 +45,9 @@ import Testing
     (["synthesize", "vega", "-o", "x", "--widths", "wide"], "narrow, full"),
     (["synthesize", "vega", "-o", "x", "--revision", "main"], "--revision"),
     (["synthesize", "vega", "-o", "x", "--vocabulary", "2"], "--vocabulary"),
-    (["synthesize", "vega", "-o", "x.safetensors", "--style", "a1111"], "is for a single file of ssd-1b"),
-    (["synthesize", "ssd-1b", "-o", "x", "--style", "a1111"], "is for a single file of ssd-1b"),
-    (["info", "x", "--seed", "1"], "--seed is for model synthesize"),
+    (["synthesize", "vega", "-o", "x.safetensors", "--style", "a1111"], "it applies to a single file of ssd-1b"),
+    (["synthesize", "ssd-1b", "-o", "x", "--style", "a1111"], "it applies to a single file of ssd-1b"),
+    (["info", "x", "--seed", "1"], "--seed has no effect with 'model info'"),
     (["synthesize", "vega"], "did you mean 'synthesize'?"),
   ])
   func wrongArgumentsAreExplained(arguments: [String], message: String) throws {

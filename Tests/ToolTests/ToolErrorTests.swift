@@ -23,7 +23,8 @@ import UNet
       (RefinementError.side(0), .badInput, ToolError.usage("\(RefinementError.side(0))")),
       (
         FeatureError.notSquare(nodes: 3), .badModel,
-        ToolError.usage("f has 3 nodes, which is no square", hint: "give --grid HEIGHTxWIDTH")
+        ToolError.usage(
+          "f has 3 nodes and does not state its grid", hint: "pass --grid HEIGHTxWIDTH, for example --grid 1x3")
       ),
       (EvaluationError.overflow, .usage, ToolError.usage("f: evaluation: the sums are too large to add")),
       (ToolError.usage("own"), .badInput, ToolError.usage("own")),
@@ -44,6 +45,6 @@ import UNet
   @Test func anUnknownErrorIsABug() {
     struct Strange: Error {}
     let failure = ToolError(Strange(), reading: "f")
-    #expect(failure.code == .internalError && failure.hint == "this is a bug in diffcut, please report it")
+    #expect(failure.code == .internalError && failure.hint == "this is a bug: please report this message")
   }
 }

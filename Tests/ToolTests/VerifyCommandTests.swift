@@ -109,7 +109,7 @@ import Testing
     let missing = try BuiltTool.run(["verify", folder.file("no.safetensors")])
     #expect(missing.status == 4 && missing.error.contains("no.safetensors"))
     let revision = try BuiltTool.run(["verify", Self.golden, "--revision", "main"])
-    #expect(revision.status == 2 && revision.error.contains("--revision needs --model"))
+    #expect(revision.status == 2 && revision.error.contains("--revision has no effect without --model"))
   }
 
   @Test func aMissingPhotographIsNamed() throws {

@@ -44,6 +44,9 @@ package enum Platform {
     String(cString: strerror(code))
   }
 
+  /// The `errno` value for a file that does not exist.
+  package static let noSuchFile: Int32 = ENOENT
+
   /// Seconds of a clock that never runs backwards.
   package static var monotonicSeconds: Double {
     var time = timespec()

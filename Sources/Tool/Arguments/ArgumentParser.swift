@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What was typed, checked against a command's table and not yet interpreted.
+/// The arguments of a command, checked against its table. Values are text until a command reads them.
 package struct ParsedArguments: Sendable {
   package let command: Command
   package private(set) var operands: [String] = []
   /// In the order in which they were typed.
   private var values: [String: [String]] = [:]
 
-  /// Parses what follows the command's name: `--name value`, `--name=value`, `-n value`, `-nvalue`, bundled switches,
-  /// `--` before operands that start with a dash. The last of repeated options holds, but all of
-  /// those that are made to be repeated. "-" is an operand.
+  /// Parses the arguments after the command's name: `--name value`, `--name=value`, `-n value`, `-nvalue`, bundled switches,
+  /// `--` before operands that start with a dash. "-" is an operand. The last value of a repeated option counts; all values
+  /// count for an option that may be repeated.
   ///
   /// - Throws: `ToolError` with exit code 2.
   package init(_ arguments: [String], for command: Command) throws(ToolError) {
@@ -25,7 +25,7 @@ package struct ParsedArguments: Sendable {
         guard let flag = command.flags.first(where: { $0.name == name }) else {
           throw .usage(
             "unknown option '--\(name)' for \(command.name)",
-            hint: suggestion(for: name, among: command.flags.map(\.name)).map { "did you mean '--\($0)'?" } ?? seeHelp)
+            hint: Suggestion.text(for: name, among: command.flags.map(\.name), prefix: "--") ?? seeHelp)
         }
         try take(flag, spelled: "--\(name)", inline: parts.count > 1 ? String(parts[1]) : nil, from: &rest)
       } else if argument.hasPrefix("-") && argument.count > 1 {
@@ -34,7 +34,7 @@ package struct ParsedArguments: Sendable {
         operands.append(argument)
       }
     }
-    if has("help") { return }
+    if has("help") || has("help-all") { return }
     guard operands.count >= command.operandCount.lowerBound else {
       throw .usage("\(command.name) needs \(command.operands)", hint: seeHelp)
     }
@@ -42,6 +42,7 @@ package struct ParsedArguments: Sendable {
       throw .usage(
         "unexpected argument '\(operands[command.operandCount.upperBound])' for \(command.name)", hint: seeHelp)
     }
+    try checkEffects()
   }
 
   private var seeHelp: String { "see 'diffcut help \(command.name)'" }
@@ -72,10 +73,10 @@ package struct ParsedArguments: Sendable {
 
   package func has(_ name: String) -> Bool { values[name] != nil }
   package func string(_ name: String) -> String? { values[name]?.last }
-  /// Every value of an option that may be repeated.
+  /// All values of an option that may be repeated.
   package func strings(_ name: String) -> [String] { values[name] ?? [] }
 
-  /// The words of an option that takes several, separated by commas or by repeating it.
+  /// The words of an option that takes several: separated by commas, or given by repeating the option.
   package func list(_ name: String) -> [String]? {
     values[name]?.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
   }
@@ -117,31 +118,8 @@ package struct ParsedArguments: Sendable {
       let names = Choice.allCases.map(\.rawValue)
       throw .usage(
         "--\(name) is '\(text)', expected one of \(names.joined(separator: ", "))",
-        hint: suggestion(for: text, among: names).map { "did you mean '\($0)'?" })
+        hint: Suggestion.text(for: text, among: names))
     }
     return choice
   }
-}
-
-/// The name closest to what was typed, if it is close: at most a third of its letters differ.
-package func suggestion(for typed: String, among names: [String]) -> String? {
-  let ranked = names.map { (name: $0, distance: editDistance(typed, $0)) }.min { $0.distance < $1.distance }
-  guard let ranked, ranked.distance <= max(1, ranked.name.count / 3) else { return nil }
-  return ranked.name
-}
-
-/// Insertions, deletions, substitutions and swaps of neighbors (optimal string alignment distance).
-package func editDistance(_ a: String, _ b: String) -> Int {
-  let (a, b) = (Array(a), Array(b))
-  var rows = [[Int]](repeating: [Int](repeating: 0, count: b.count + 1), count: a.count + 1)
-  for i in 0...a.count { rows[i][0] = i }
-  for j in 0...b.count { rows[0][j] = j }
-  for i in a.indices {
-    for j in b.indices {
-      var distance = min(rows[i][j + 1] + 1, rows[i + 1][j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
-      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { distance = min(distance, rows[i - 1][j - 1] + 1) }
-      rows[i + 1][j + 1] = distance
-    }
-  }
-  return rows[a.count][b.count]
 }

@@ -4,94 +4,100 @@ import Formats
 import Segment
 
 extension CommandTable {
-  /// Where `coherence roc` has labels and features from.
-  static let patchLabels = [
+  /// The labels and features of `coherence roc`.
+  private static let patchLabels = [
     Flag(
       "dataset", value: "SET", kind: .choices(of: DatasetChoice.self),
-      "roc: " + DatasetChoice.allCases.map(\.rawValue).joined(separator: ", ")),
-    Flag("root", value: "DIR", "roc: the set's folder; 'diffcut help datasets' shows what it holds"),
-    Flag("classes", value: "N", "roc: --dataset folder: labels are 0 to N-1, and 255 for void"),
-    Flag("list", value: "FILE", "roc: images to take in place of all: an id a line; COCO's are needed for paper"),
+      "read a labeled set: " + DatasetChoice.allCases.map(\.rawValue).joined(separator: ", ")),
+    Flag("root", value: "DIR", "read the set from DIR; 'diffcut help datasets' lists its files").only(.with("dataset")),
+    Flag("classes", value: "N", "accept labels 0 to N-1, and 255 for void").only(.with("dataset", "folder")),
+    Flag("list", value: "FILE", "read only these images: one id a line; paper needs COCO's list").only(
+      .without("manifest")),
     Flag(
-      "protocol", value: "WHICH", default: "paper; strict for --labels", kind: .choices(of: EvaluationProtocol.self),
-      "roc: paper, patches of a square of each photograph, or strict, of all of it"),
-    Flag("labels", value: "DIR", "roc: in place of a set: label maps NAME.png, .labels.png or .npy"),
-    Flag("void", value: "V,V,...", default: "255", "roc: --labels: values of no class, besides those below 0"),
-    Flag("features", value: "DIR", "roc: features NAME.npy or .safetensors of any encoder, not to be computed"),
+      "protocol", value: "NAME", default: "paper; strict for --labels", kind: .choices(of: EvaluationProtocol.self),
+      "compare patches of a square of each photograph (paper), or of all of it (strict)"),
+    Flag("labels", value: "DIR", "read label maps NAME.png, NAME.labels.png or NAME.npy from DIR").only(
+      .without("dataset")),
+    Flag("void", value: "V,V,...", default: "255", "treat these values, and those below 0, as void").only(
+      .without("dataset")),
+    Flag("features", value: "DIR", "read features of any encoder, NAME.npy or NAME.safetensors, from DIR")
+      .only(.without("manifest")),
     Flag(
       "manifest", value: "FILE",
-      "roc: files of any names: {\"id\":...,\"features\":...,\"labels\":...} a line; - is stdin"),
-    Flag("across", value: "N", "roc: pairs of each image's patches with those of the N images behind it (1 to 256)"),
-    Flag("series", value: "NAME", default: "the encoder's name", "roc: what results and plots call the features"),
-  ]
+      "read a list of files: {\"id\":...,\"features\":...,\"labels\":...} a line; - is stdin"),
+    Flag("across", value: "N", "compare patches of each image with those of the next N images (1 to 256)"),
+    Flag("series", value: "NAME", default: "the encoder's name", "name the features in results and plots"),
+  ].only(.action("roc"))
 
-  /// Where `coherence roc` puts its curve, and how it shares the work.
-  static let curve =
-    [
-      Flag("csv", value: "FILE", "roc: also write the curve: threshold,fpr,tpr; - is stdout"),
-      Flag("plot", value: "FILE", "roc: also draw the curve, as SVG; - is stdout"),
-      Flag("partial", value: "FILE", "roc: also write the counts, which 'diffcut merge' adds; - is stdout"),
-    ] + share.filter { $0.name != threads.name }.map { labeled($0, "roc") }
+  /// The results of `coherence roc`.
+  private static let curve = [
+    Flag("csv", value: "FILE", "also write the curve: threshold,fpr,tpr; - is stdout"),
+    Flag("plot", value: "FILE", "also draw the curve as SVG; - is stdout"),
+    Flag("partial", value: "FILE", "also write the counts, which 'diffcut merge' adds; - is stdout"),
+  ].only(.action("roc"))
 
-  /// What only `coherence heatmap` takes.
-  static let similarity = [
-    Flag(
-      "point", value: "X,Y", default: "the center", "heatmap: the pixel whose patch is compared with all others"),
-    Flag("patch", value: "ROW,COL", "heatmap: the same patch by its place in the grid, from 0,0"),
-    Flag(
-      "in", value: "FILE", default: "the same", "heatmap: the image, or features, whose patches are compared with it"),
-    Flag("image", value: "FILE", "heatmap: the photograph of FEATURES: its pixels are counted and drawn on"),
-    Flag("in-image", value: "FILE", "heatmap: the photograph of the features of --in"),
-    Flag("overlay", "heatmap: draw over the photograph, with a ring around the point"),
-    Flag("range", value: "LOW,HIGH", default: "the map's own", "heatmap: cosines of the first and the last color"),
-    Flag(
-      "picture-size", value: "HxW", default: "the photograph's, or 16 pixels a patch",
-      "heatmap: rows and columns of the picture"),
-    Flag("values", value: "FILE", "heatmap: write the cosines, float32 [rows, columns] (.npy); - is stdout"),
-  ]
+  /// The place and the inputs of `coherence heatmap`.
+  private static let place = [
+    Flag("point", value: "X,Y", default: "the center", "compare the patch of this pixel with all others"),
+    Flag("patch", value: "ROW,COL", "compare the patch at this place of the grid, from 0,0").only(.without("point")),
+    Flag("in", value: "FILE", default: "the same", "compare it with the patches of this image, or of these features"),
+    Flag("image", value: "FILE", "count pixels in this photograph of FEATURES, and draw on it"),
+    Flag("in-image", value: "FILE", "draw on this photograph of the features of --in").only(.with("in")),
+  ].only(.action("heatmap"))
 
-  /// A shared row that says what it is for.
-  private static func labeled(_ flag: Flag, _ action: String) -> Flag {
+  /// The picture of `coherence heatmap`.
+  private static let picture = [
+    Flag("overlay", "draw over the photograph, with a ring around the point").only(.with("output")),
+    Flag("range", value: "LOW,HIGH", default: "the map's range", "set the cosines of the first and the last color")
+      .only(.with("output")),
     Flag(
-      flag.name, short: flag.short, value: flag.value, default: flag.defaultText, kind: flag.kind,
-      isRepeatable: flag.isRepeatable, "\(action): \(flag.summary)")
-  }
+      "picture-size", value: "HxW", default: "the photograph's, else 16 pixels a patch",
+      "set the rows and columns of the picture"
+    ).only(.with("output")).only(.without("overlay")),
+    Flag("values", value: "FILE", "write the cosines, float32 [rows, columns], to .npy; - is stdout"),
+  ].only(.action("heatmap"))
 
   package static let coherence = Command(
     name: "coherence",
-    summary: "how alike patches of one class are: ROC curves of features, and pictures of similarity",
+    summary: "draw ROC curves and heat maps of the similarity of patches",
     operands: "roc|heatmap|plot [IMAGE|FEATURES|CURVE...]",
     operandCount: 1...Int.max,
-    flags: [
-      Flag(
-        "output", short: "o", value: "FILE",
-        "heatmap: the picture, .png; plot: the curves, .svg; - is stdout")
-    ] + patchLabels + curve + similarity + [
-      Flag("json", "roc, heatmap: print one line of JSON instead of the summary"),
-      Flag("grid", value: "HxW", default: "square, or the array's own", "features: rows and columns of the map"),
-      Flag(
-        "tensor", value: "NAME", default: "features, or the only one", "features: which tensor of a .safetensors file"),
-      withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
-      size,
-      threads,
-    ] + encoders + common,
-    discussion: """
-      roc takes every pair of patches of an image and asks whether the cosine of their features tells that they are of one
-      class. The class of a patch is that of the pixel in its middle; patches of void are left out, also where an evaluation
-      counts void as background. Pairs are counted in 4096 bins of the cosine and added up over the images, so that the area
-      below the curve is right to about 1e-5. --across takes pairs of two images instead. Images are those of a set
-      as for 'diffcut eval', encoded or with --features DIR; or of --labels DIR and --features DIR, by names; or of a list.
+    options: [
+      .input: Flag.list(patchLabels, place, [grid, tensor].only(.action("roc", "heatmap"))),
+      .model: encoders.only(.action("roc", "heatmap")),
+      .output: Flag.list(
+        [
+          Flag("output", short: "o", value: "FILE", "write the picture (.png) or the curves (.svg); - is stdout")
+            .only(.action("heatmap", "plot"))
+        ], curve, picture, [json.only(.action("roc", "heatmap"))]),
+      .batch: share.only(.action("roc")),
+      .diagnostics: [threads, progress.only(.action("roc"))],
+    ],
+    mainFlags: [
+      "dataset", "root", "labels", "features", "point", "in", "model", "output", "csv", "plot", "partial", "overlay",
+      "json",
+      "quiet", "help", "help-all",
+    ],
+    description: """
+      roc measures how well the cosine of two patches' features predicts that both have one class: it prints the area below the ROC \
+      curve. heatmap draws the cosines of one patch with all others. plot draws several curves in one picture.
+      """,
+    details: """
+      roc takes all pairs of patches of an image. The class of a patch is that of its central pixel; patches of void are skipped, also \
+      where an evaluation counts void as background. Pairs are counted in 4096 bins of the cosine, and counts are summed over the \
+      images: the area below the curve is exact to about 1e-5. --across pairs the patches of two images. The images are those of a set \
+      of 'diffcut eval', encoded or with --features DIR; or of --labels DIR and --features DIR, paired by names; or of a list.
 
-      heatmap shows the cosines of one patch's features with those of all patches, of the same image or of --in, interpolated.
-      FEATURES end with .npy or .safetensors, - is .npy on stdin; everything else is a photograph, which is encoded.
+      heatmap reads features from .npy or .safetensors, - is .npy on standard input; all other operands are photographs, which are \
+      encoded. The picture is interpolated.
 
-      plot draws several curves in one picture: each is [NAME=]FILE, counts of --partial or a table with columns fpr and tpr.
+      plot reads curves [NAME=]FILE: counts of --partial, or a table with the columns fpr and tpr.
       """,
     examples: [
+      "diffcut coherence heatmap fixtures/images/coffee.png --point 320,200 --overlay -o heatmap.png",
       "diffcut coherence roc --dataset voc --root VOC2012 --model segmind/SSD-1B --partial ssd-1b.json",
       "diffcut coherence roc --labels labels --features dino --series DINO --csv dino.csv",
       "diffcut coherence plot ssd-1b.json CLIP=clip.csv DINO=dino.csv -o roc.svg",
-      "diffcut coherence heatmap photo.jpg --point 320,200 --overlay -o heatmap.png",
       "diffcut coherence heatmap a.jpg --point 320,200 --in b.jpg --overlay -o b.png --model segmind/SSD-1B",
     ],
     operandKinds: [.choices(CoherenceCommand.Action.allCases.map(\.rawValue)), .file])

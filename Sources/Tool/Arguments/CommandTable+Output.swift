@@ -7,56 +7,69 @@ import UNet
 extension CommandTable {
   package static let report = Command(
     name: "report",
-    summary: "write a page on photographs that cuts them again at any tau",
+    summary: "write an HTML page that segments photographs at any tau",
     operands: "IMAGE...",
     operandCount: 1...Int.max,
-    flags: [
-      Flag("output", short: "o", value: "FILE", "the page, .html; - is stdout"),
-      Flag("tau", value: "T", default: "the encoder's own", "where the slider stands at first (0 to 2)"),
-      Flag("max-tau", value: "T", default: "twice --tau", "the slider's end: the recursion is computed up to there"),
-      withDefault(alpha, "the encoder's own"),
-      Flag("eigenvectors", value: "N", default: "4", "how many eigenvectors of the graph are shown (0 to 64)"),
-      withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
-      size,
-      threads,
-    ] + encoders + common,
-    discussion: """
-      The page is one file that loads nothing and opens from disk: the photograph, its segments with area and Ncut, a slider
-      for tau, the similarity of every place to the one under the pointer, the graph's leading eigenvectors. The slider's
-      labels of nodes are exactly those of 'diffcut cut' at the same tau; pixels are assigned by the same rule at the
-      photograph's size, reduced to 1024 pixels a side where it is larger.
-
-      Each image takes up to about 7 MB. Exit code 1: some images failed, the page has the others.
+    options: [
+      .model: encoders,
+      .clustering: [
+        Flag("tau", value: "T", default: encoderTau, "start the slider at T (0 to 2)"),
+        Flag("max-tau", value: "T", default: "twice --tau", "end the slider at T: cuts are computed up to it"),
+        alpha.withDefault(encoderAlpha),
+      ],
+      .output: [
+        Flag("output", short: "o", value: "FILE", "write the page to FILE.html; - is stdout"),
+        Flag("eigenvectors", value: "N", default: "4", "show N eigenvectors of the graph (0 to 64)"),
+      ], .diagnostics: [threads],
+    ],
+    mainFlags: [
+      "model", "size", "tau", "max-tau", "alpha", "output", "eigenvectors", "quiet", "verbose", "help", "help-all",
+    ],
+    description: """
+      The page is one file that loads nothing and opens from disk. It shows each photograph, its segments with area and Ncut, a \
+      slider for tau, the similarity of all places to the one under the pointer, and the leading eigenvectors of the graph.
+      """,
+    details: """
+      The labels of nodes are those of 'diffcut cut' at the same tau. Pixels are assigned by the same rule at the photograph's size, \
+      reduced to 1024 pixels a side. An image takes up to 7 MB. Exit code 1: some images failed, and the page shows the others.
       """,
     examples: [
-      "diffcut report photo.jpg -o report.html", "diffcut report *.jpg -o report.html --model segmind/SSD-1B",
+      "diffcut report fixtures/images/coffee.png -o report.html",
+      "diffcut report *.jpg -o report.html --model segmind/SSD-1B",
     ])
 
   package static let convert = Command(
     name: "convert",
-    summary: "write label maps in the formats that labeling tools read",
+    summary: "convert label maps to the formats of labeling tools",
     operands: "LABELS.png|LABELS.npy...",
     operandCount: 1...Int.max,
-    flags: [
-      Flag(
-        "format", short: "f", value: "LIST", kind: .list(ConvertCommand.formatNames), isRepeatable: true,
-        "formats, separated by commas"),
-      Flag("output", short: "o", value: "DIR", default: ".", "directory for the results"),
-      Flag("image-dir", value: "DIR", "folder of the photographs: gives their names, and what to draw on"),
-      Flag("image-ext", value: "EXT", default: "jpg", "ending of the photographs' names, without --image-dir"),
-      tolerance,
-      imageRoot,
-      threads,
-    ] + common,
-    discussion: """
-      A label map is an indexed or gray PNG of 8 or 16 bits, or an array [height, width] of integers. Its ids are taken as they
-      are, 0 is void and belongs to no segment. NAME.labels.png and NAME.npy are of the photograph NAME, which is looked for
-      in --image-dir as .jpg, .jpeg, .png, .ppm, .pgm, .pbm, .pnm or .pam.
+    options: [
+      .input: [
+        Flag(
+          "image-dir", value: "DIR", "find the photographs in DIR, for their names and for formats that draw on them"),
+        Flag("image-ext", value: "EXT", default: "jpg", "name the photographs NAME.EXT").only(.without("image-dir")),
+      ],
+      .output: [
+        Flag("output", short: "o", value: "DIR", default: ".", "write results to DIR"),
+        Flag(
+          "format", short: "f", value: "LIST", kind: .list(ConvertCommand.formatNames), isRepeatable: true,
+          "write these formats: " + ConvertCommand.formatNames.joined(separator: ", ")),
+        tolerance, imageRoot,
+      ], .diagnostics: [threads],
+    ],
+    description: """
+      Reads label maps: indexed or gray PNGs of 8 or 16 bits, or integer arrays [height, width]. Ids stay as they are; 0 is void and \
+      belongs to no segment.
+      """,
+    details: """
+      NAME.labels.png and NAME.npy belong to the photograph NAME. --image-dir is searched for it with the endings .jpg, .jpeg, .png, \
+      .ppm, .pgm, .pbm, .pnm and .pam.
 
       \(convertedFiles)
       """,
     examples: [
-      "diffcut convert out/*.labels.png -f coco,geojson -o annotations --image-dir photos",
+      "diffcut convert fixtures/outputs/nested.npy -f coco,geojson -o annotations",
+      "diffcut convert out/*.labels.png -f coco,cvat -o annotations --image-dir photos",
       "diffcut convert labels.npy -f yolo --tolerance 1",
     ])
 
@@ -69,10 +82,9 @@ extension CommandTable {
     func ownFiles(_ formats: [OutputFormat]) -> String {
       list(formats.filter { !$0.suffixes.isEmpty }) { $0.suffixes.map { "NAME.\($0)" }.joined(separator: ", ") }
     }
-    return HelpText.wrapped(
-      """
+    return """
       One file for each label map: \(ownFiles(formats.filter { !$0.drawsOnImage })); with --image-dir also \
       \(ownFiles(formats.filter(\.drawsOnImage))). One file for all: \(list(formats, \.collectionName)).
-      """, width: HelpText.lineWidth)
+      """
   }
 }

@@ -8,99 +8,106 @@ extension CommandTable {
     summary: "segment photographs",
     operands: "IMAGE|FOLDER...",
     operandCount: 0...Int.max,
-    flags: [
-      Flag(
-        "output", short: "o", value: "DIR", default: ".",
-        "folder for the results; - writes one file of one image to stdout"
-      ),
-      Flag(
-        "format", short: "f", value: "LIST", default: "labels,overlay; labels for -o -",
-        kind: .list(OutputFormat.allCases.map(\.rawValue)), isRepeatable: true,
-        "what to write: " + OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")),
-      withDefault(methodTau, "the encoder's own; maskcut 0.2, diffseg 0.9"),
-      withDefault(alpha, "the encoder's own"),
-      withDefault(modelFlag, "built-in, or DIFFCUT_MODEL"),
-      size,
-      upsample,
-      Flag(
-        "refine", value: "HOW", default: "none", kind: .choices(of: RefinementChoice.self),
-        "what moves segments to the image's edges: none or pamr"),
-      iterations("pamr-"),
-      dilations("pamr-"),
-      refinementSize("pamr-"),
-      Flag(
-        "min-area", value: "AREA", default: "0",
-        "pieces of segments smaller than AREA pixels, or AREA% of the image, go to the neighbor they touch most"),
-      Flag("json", "print one line of JSON per image instead of the summary; with -v, with its stages"),
-      threads,
-    ] + clustering + formatSettings + batch + encoders + common,
-    discussion: """
-      For each image writes NAME.labels.png, an indexed picture of the image's size with segment ids from 1 by decreasing
-      area (16-bit gray above 254 segments), and NAME.overlay.png, the segments drawn over the image. JPEG, PNG, PPM, PGM,
-      PBM and PAM are read, by content; EXIF orientation is applied. - reads one image from stdin.
+    options: [
+      .input: inputs, .model: encoders, .clustering: clustering, .output: results, .batch: batch,
+      .diagnostics: [threads, progress],
+    ],
+    mainFlags: [
+      "recursive", "model", "size", "tau", "method", "output", "format", "refine", "min-area", "json", "overwrite",
+      "report", "dry-run", "threads", "quiet", "verbose", "help", "help-all",
+    ],
+    description: """
+      Writes NAME.labels.png, an indexed PNG of the image's size with segment ids from 1, and NAME.overlay.png, the segments drawn \
+      over the image. Reads JPEG, PNG, PPM, PGM, PBM and PAM; - reads one image from standard input. Run the same command again to \
+      resume a stopped run.
+      """,
+    details: """
+      Segment ids are ordered by decreasing area. A label map of more than 254 segments is a 16-bit gray PNG. File formats are \
+      recognized by content. Images are turned upright by their EXIF orientation.
 
-      Of a folder the images in it are taken, told by content, with -r also those in its folders; hidden ones are not. Their
-      results lie below DIR as the images do below the folder. Results that are there already, of the same image with
-      the same settings, are not made again, so that a stopped run is taken up where it was; DIR/.diffcut holds what that
-      needs. An image that fails does not stop the others; the exit code is then 1, or 4 if all failed.
+      For a folder, processes the images in it, and with -r those of its subfolders; hidden files are skipped. Results lie below DIR \
+      as the images do below the folder. Finished images with unchanged contents and settings are skipped; DIR/.diffcut stores the \
+      records for this. Failed images are reported, and the run continues: the exit code is then 1, or 4 if all images failed.
 
-      --manifest FILE is read and checked before any work. --manifest - is answered line by line, in order, each as soon as it
-      is done, whatever the other lines are: with --json a worker for programs and engines that write a line and wait.
+      --manifest FILE is read and checked before any work. --manifest - answers each line of standard input as soon as its image is \
+      done: with --json, diffcut is a worker for programs that write a line and wait.
 
-      With --model, features come from a latent diffusion model's encoder (SSD-1B, Segmind-Vega, Stable Diffusion 1.x);
-      nothing is downloaded. The built-in encoder is hand-written and has no learned weights. It describes color, texture
-      and position, so it finds regions, not objects.
+      Without --model, features come from the built-in encoder. It is written by hand, has no learned weights, and describes color, \
+      texture and position: it finds regions, not objects. With --model, they come from the encoder of a latent diffusion model \
+      (SSD-1B, Segmind-Vega, Stable Diffusion 1.x). Nothing is downloaded; see 'diffcut help models'.
 
-      --method autosc, maskcut or kmeans sorts the same features as 'diffcut help cut' tells, diffseg what a diffusion
-      model's attention attends to; there is no tree of cuts then.
+      The methods autosc, maskcut and kmeans cluster the same features; diffseg merges the attention maps of a diffusion model. They \
+      have no tree of cuts. See 'diffcut cut --help-all'.
 
-      --refine pamr moves segments to the image's edges: masks and image at --pamr-size, averages of alike neighbors,
-      labels back to the image's own size by the nearest pixel. Small segments may go. See 'diffcut help refine'.
-      --min-area comes after it and leaves no specks; a segment of small pieces alone goes altogether.
+      --refine pamr moves borders to edges of the image: it averages the masks over neighbors of similar color at --pamr-size, and \
+      small segments may vanish. --min-area runs after it: it merges small pieces into the neighbor with the longest common border, \
+      and removes segments made only of small pieces.
       """,
     examples: [
-      "diffcut segment photo.jpg -o out", "diffcut segment *.jpg -o out --tau 0.4",
-      "diffcut segment -r photos -o out --report out/report.jsonl",
+      "diffcut segment fixtures/images/coffee.png -o out",
+      "diffcut segment -r photos -o out --format labels,cvat",
+      "diffcut segment photo.jpg -o out --refine pamr --min-area 0.5%",
+      "diffcut segment photo.jpg --model segmind/SSD-1B -o out",
       "find photos -name '*.jpg' -print0 | diffcut segment --manifest - -0 -o out",
       "diffcut segment -r photos -o out --shard 3/16",
       "program | diffcut segment --manifest - --json -o out | program",
       "diffcut segment - -o - < photo.jpg > labels.png",
     ])
 
-  /// What only some formats take.
-  static let formatSettings = [
-    Flag("point", value: "X,Y", default: "the center", "heatmap: the pixel that all others are compared with"),
-    Flag("eigenvectors", value: "N", default: "4", "eigenvectors: how many to show"),
-    tolerance,
-    imageRoot,
-  ]
-  static let tolerance = Flag(
-    "tolerance", value: "PIXELS", default: "0, exact",
-    "geojson, yolo: leave out corners where the boundary moves by no more than this")
-  static let imageRoot = Flag(
-    "image-root", value: "TEXT", default: "/data/local-files/?d=",
-    "label-studio: what stands before names of images")
-
-  /// What is about many images.
-  static let batch = [
-    Flag("recursive", short: "r", "look into the folders of folders too"),
+  private static let inputs = [
+    Flag("recursive", short: "r", "search the subfolders of folders too"),
     Flag(
       "manifest", value: "FILE",
-      "list of images: a path a line, or {\"id\":...,\"path\":...} a line, which ids name; - is stdin, as it comes"),
-    Flag("null", short: "0", "paths of the manifest end with a NUL"),
-    Flag(
-      "name", value: "TEMPLATE", default: "{dir}/{stem}.{kind}.{ext}",
-      "names of results; {file} is the image's name with its extension"),
-    Flag("overwrite", "do images again that are done"),
-    Flag("fail-fast", "stop at the first image that fails; joined files are not written"),
-    Flag("exit-zero", "exit with 0 though images fail, for engines that would do the others again; see --json"),
-    Flag("report", value: "FILE", "also write one line of JSON per image to FILE, as each is done"),
-    Flag("shard", value: "I/N", "every N-th image from the I-th, I from 0; auto asks Slurm or Kubernetes"),
-    Flag("shards", value: "N", "how many there are, for --shard auto"),
-    Flag("memory", value: "SIZE", "refuse to begin what needs more memory, such as 8G"),
-    Flag(
-      "progress", value: "WHEN", default: "auto", kind: .choices(of: Progress.Mode.self),
-      "a line on stderr: auto, on a terminal; always, a line every 10 seconds elsewhere; never"),
-    Flag("dry-run", short: "n", "print what would be done, and do nothing"),
+      "read a list of images: one path a line, or {\"id\":...,\"path\":...} a line, where ids name results; - is stdin"),
+    Flag("null", short: "0", "end the paths of the manifest with NUL").only(.with("manifest")),
+  ]
+
+  private static let results = Flag.list(
+    [
+      Flag("output", short: "o", value: "DIR", default: ".", "write results to DIR; - writes one file to stdout"),
+      Flag(
+        "format", short: "f", value: "LIST", default: "labels,overlay; labels for -o -",
+        kind: .list(OutputFormat.allCases.map(\.rawValue)), isRepeatable: true,
+        "write these formats: " + OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")),
+      Flag(
+        "refine", value: "METHOD", default: "none", kind: .choices(of: RefinementChoice.self),
+        "move borders of segments to edges of the image: none or pamr"),
+      Flag(
+        "min-area", value: "AREA", default: "0",
+        "merge pieces smaller than AREA pixels, or AREA% of the image, into a neighbor"),
+    ], refinement("pamr-").only(.with("refine", "pamr")),
+    [
+      Flag(
+        "name", value: "TEMPLATE", default: "{dir}/{stem}.{kind}.{ext}",
+        "name results by a template; {file} is the image's name with its extension"
+      ).only(toFolder),
+      Flag("point", value: "X,Y", default: "the center", "compare this pixel with all others")
+        .only(.with("format", "heatmap")),
+      Flag("eigenvectors", value: "N", default: "4", "show N eigenvectors").only(.with("format", "eigenvectors")),
+      tolerance, imageRoot,
+      json.withSummary("print one line of JSON an image instead of the summary; with -v, with its stages"),
+    ])
+  static let tolerance = Flag(
+    "tolerance", value: "PIXELS", default: "0", "simplify polygons: corners may move by PIXELS"
+  ).only(.with("format", "geojson", "yolo"))
+  static let imageRoot = Flag(
+    "image-root", value: "TEXT", default: "/data/local-files/?d=", "write TEXT before the names of images"
+  ).only(.with("format", "label-studio"))
+  private static let toFolder = OptionCondition.without("output", "-")
+
+  private static let batch = Flag.list(
+    [
+      Flag("overwrite", "process finished images again"),
+      Flag("fail-fast", "stop at the first failed image; joined files are not written"),
+      Flag("dry-run", short: "n", "print the plan and do nothing"),
+    ].only(toFolder),
+    [
+      Flag("exit-zero", "exit 0 even if images fail, so that schedulers do not rerun the rest"),
+      Flag("report", value: "FILE", "also write one line of JSON an image to FILE, as each is done"),
+    ], share.only(toFolder), [Flag("memory", value: "SIZE", "reject images that need more memory, such as 8G")])
+  static let share = [
+    Flag("shard", value: "I/N", "process every N-th image from the I-th, I from 0; auto asks Slurm or Kubernetes"),
+    Flag("shards", value: "N", default: "the size of the Slurm array", "set the number of shards").only(
+      .with("shard", "auto")),
   ]
 }

@@ -13,16 +13,17 @@ package enum ManualPage {
     ]
     lines += running(
       """
-      diffcut segments photographs without labels, prompts or training, as DiffCut (Couairon et al., NeurIPS 2024) does: features \
-      of an image become a graph, and the graph is cut in two by normalized cuts, again and again, until a cut would cost more \
-      than tau.
+      diffcut segments photographs without labels, prompts or training by the method DiffCut (Couairon et al., NeurIPS 2024). The \
+      features of an image become a graph. Normalized cuts split the graph in two, and its parts again, until every cut would cost \
+      more than tau.
       """)
     lines += [".PP"]
     lines += running(
       """
-      Options may stand before and behind operands. --name VALUE and --name=VALUE are the same, and so are -n VALUE and -nVALUE; \
-      of repeated options the last one holds. After -- everything is an operand. With --json, --version prints one line of JSON \
-      with the version, the instruction sets of this machine and the cores in use.
+      Options may precede or follow operands. --name VALUE equals --name=VALUE, and -n VALUE equals -nVALUE. The last value of a \
+      repeated option counts. After -- every argument is an operand. An option that has no effect beside the others is an error. \
+      diffcut --version --json prints one line of JSON with the version, the instruction sets of this machine and the number of \
+      threads.
       """)
     lines += [".SH COMMANDS"]
     for command in CommandTable.commands { lines += section(of: command) }
@@ -41,15 +42,23 @@ package enum ManualPage {
   private static func section(of command: Command) -> [String] {
     var lines = [".SS \(escaped(command.name))"]
     lines += [".B diffcut \(escaped(command.name))"] + running("[options] \(command.operands)") + [".PP"]
-    lines += running(command.summary.prefix(1).uppercased() + command.summary.dropFirst() + ".")
-    for paragraph in paragraphs(of: command.discussion) { lines += [".PP"] + running(paragraph) }
-    for flag in command.flags {
-      let names = (flag.short.map { ["-\($0)"] } ?? []) + ["--\(flag.name)"]
-      let value = flag.value.map { " \\fI\(escaped($0))\\fR" } ?? ""
-      lines += [".TP", names.map { "\\fB\(escaped($0))\\fR" }.joined(separator: ", ") + value]
-      lines += running(flag.summary + (flag.defaultText.map { " [\($0)]" } ?? ""))
+    lines += running(command.summary.capitalizedFirst + ".")
+    for paragraph in HelpText.paragraphs(of: command.description + "\n\n" + command.details) {
+      lines += [".PP"] + running(paragraph)
+    }
+    for group in OptionGroup.allCases {
+      let flags = command.flags.filter { $0.group == group }
+      if flags.isEmpty { continue }
+      lines += [".PP", ".I \(group.rawValue.capitalizedFirst)"]
+      lines += flags.flatMap(rows)
     }
     return lines
+  }
+
+  private static func rows(of flag: Flag) -> [String] {
+    let value = flag.value.map { " \\fI\(escaped($0))\\fR" } ?? ""
+    let names = flag.spellings.map { "\\fB\(escaped($0))\\fR" }.joined(separator: ", ")
+    return [".TP", names + value] + running(flag.explanation)
   }
 
   private static func section(of topic: HelpTopic) -> [String] {
@@ -73,23 +82,15 @@ package enum ManualPage {
     commands.flatMap { [".PP", ".nf", ".RS", unmistakable(escaped($0)), ".RE", ".fi"] }
   }
 
-  private static func paragraphs(of discussion: String) -> [String] {
-    var paragraphs: [String] = [""]
-    for line in discussion.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line.isEmpty { paragraphs.append("") } else { paragraphs[paragraphs.count - 1] += line + " " }
-    }
-    return paragraphs.filter { !$0.isEmpty }
-  }
-
-  /// Text that is filled: in short lines, none of which roff takes for a request.
+  /// Running text in short lines, none of which looks like a request of roff.
   private static func running(_ text: String) -> [String] {
     HelpText.wrapped(escaped(text), width: 78).split(separator: "\n").map { unmistakable(String($0)) }
   }
 
-  /// A line that does not begin as a request does.
+  /// The line, protected if it begins like a request.
   private static func unmistakable(_ line: String) -> String { line.hasPrefix(".") ? "\\&" + line : line }
 
-  /// Text whose characters stand for themselves: hyphens stay ASCII, so that options can be copied from the page.
+  /// The text with roff's special characters escaped. Hyphens stay ASCII, so that options can be copied from the page.
   private static func escaped(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { result, scalar in
       switch scalar {
@@ -105,9 +106,14 @@ package enum ManualPage {
     }
   }
 
-  /// Four digits at least, as roff names characters.
+  /// At least four hexadecimal digits, as in roff's names of characters.
   private static func hex(_ value: UInt32) -> String {
     let digits = String(value, radix: 16, uppercase: true)
     return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
+}
+
+extension String {
+  /// The text with its first letter in upper case.
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

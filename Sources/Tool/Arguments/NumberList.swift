@@ -16,7 +16,7 @@ extension ParsedArguments {
     for item in items {
       for value in try item.contains(":") ? Self.steps(item, name) : Self.number(item, name) {
         guard range.contains(value) else {
-          throw .usage("--\(name): \(item) is not within \(range.lowerBound) to \(range.upperBound)")
+          throw .usage("--\(name): \(item) is outside \(range.lowerBound) to \(range.upperBound)")
         }
         values.insert(value)
       }
@@ -29,7 +29,7 @@ extension ParsedArguments {
   package func wholeNumbers(_ name: String, in range: ClosedRange<Int>) throws(ToolError) -> [Int]? {
     let numbers = try numbers(name, in: Double(range.lowerBound)...Double(range.upperBound))
     return try numbers?.map { number throws(ToolError) in
-      guard let whole = Int(exactly: number) else { throw .usage("--\(name): \(number) is no whole number") }
+      guard let whole = Int(exactly: number) else { throw .usage("--\(name): \(number) is not a whole number") }
       return whole
     }
   }
@@ -37,7 +37,7 @@ extension ParsedArguments {
   private static func number(_ text: String, _ name: String) throws(ToolError) -> [Double] {
     guard let value = Double(text), value.isFinite else {
       throw .usage(
-        "--\(name): '\(text)' is neither a number nor FIRST:LAST:STEP", hint: "such as 1,2.5 or 0.05:0.95:0.05")
+        "--\(name): '\(text)' is not a number or range, such as 1,2.5 or 0.05:0.95:0.05")
     }
     return [value]
   }
@@ -46,12 +46,12 @@ extension ParsedArguments {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Decimal($0) }
     let numbers = parts.compactMap(\.self)
     guard parts.count == 3, numbers.count == 3 else {
-      throw .usage("--\(name): '\(text)' is no range FIRST:LAST:STEP", hint: "such as 0.05:0.95:0.05")
+      throw .usage("--\(name): '\(text)' is not a range FIRST:LAST:STEP, such as 0.05:0.95:0.05")
     }
     let exponent = numbers.map(\.exponent).min() ?? 0
     let scaled = numbers.compactMap { $0.digits(at: exponent) }
     guard scaled.count == 3 else {
-      throw .usage("--\(name): the numbers of '\(text)' differ too much in size")
+      throw .usage("--\(name): the numbers of '\(text)' differ too much in magnitude")
     }
     let (first, last, step) = (scaled[0], scaled[1], scaled[2])
     guard step > 0 else { throw .usage("--\(name): the step of '\(text)' must be above 0") }

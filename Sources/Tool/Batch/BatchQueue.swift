@@ -78,7 +78,9 @@ struct BatchQueue {
     var result: Item
     do throws(ToolError) {
       guard let input = try manifest.entry(line.bytes[...]) else { return nil }
-      guard line.isWhole else { throw ToolError(.badInput, "\(manifest.place): longer than \(line.bytes.count) bytes") }
+      guard line.isWhole else {
+        throw ToolError(.badInput, "\(manifest.place): the line is longer than \(line.bytes.count) bytes")
+      }
       result = .image(input, isStreamed: true)
       do throws(ToolError) {
         try claim(input)
@@ -104,19 +106,20 @@ struct BatchQueue {
     let plan = taken.plan
     if let name = taken.name(at: input.path) {
       throw .usage(
-        "'\(input.path)' is a result of this run, \(plan.folder.file(name))", hint: "name another folder with -o")
+        "'\(input.path)' is a result of this run, \(plan.folder.file(name))", hint: "pass another folder with -o")
     }
     if let report, OutputFile.isSameFile(report, input.path) {
-      throw .usage("'\(input.path)' is the file of --report")
+      throw .usage("'\(input.path)' is the file of --report", hint: "pass another file with --report")
     }
     for path in plan.names(of: input).map(plan.folder.file) {
       let key = OutputFile.key(of: path)
       if imageKeys.contains(key) || key == OutputFile.key(of: input.path) {
         throw .usage(
-          "the result of '\(input.path)' would overwrite the image '\(path)'", hint: "name another folder with -o")
+          "the result of '\(input.path)' would overwrite the image '\(path)'", hint: "pass another folder with -o")
       }
       if let report, OutputFile.isSameFile(report, path) {
-        throw .usage("--report names '\(report)', which is a result of '\(input.path)'")
+        throw .usage(
+          "--report would overwrite '\(report)', a result of '\(input.path)'", hint: "pass another file with --report")
       }
     }
     try taken.claim(input)

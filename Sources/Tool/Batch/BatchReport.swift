@@ -90,7 +90,7 @@ final class BatchReport {
       ? .success
       : failures.count < imageCount
         ? .someInputsFailed : failures.allSatisfy(\.failure.isRetryable) ? .temporary : .badInput
-    let rest = isStopped ? ", the rest was left (--fail-fast)" : ""
+    let rest = isStopped ? ", the rest was skipped (--fail-fast)" : ""
     Console.error(
       "diffcut: \(failures.count) of \(imageCount) images failed (exit \(code.rawValue))\(rest). First: "
         + printable(first.failure.message(first.input)) + "."

@@ -24,15 +24,13 @@ struct ImageFailure: Error, Equatable {
   }
 
   init(_ stage: Stage, _ error: FileError) {
-    // A listing has this sign where a name's bytes are no text; such a file cannot be opened by it.
-    let advice = "\(error)".unicodeScalars.contains("\u{fffd}") ? "; if its name is not UTF-8, rename the file" : ""
+    let advice = error.advice.map { "; \($0)" } ?? ""
     self.init(stage: stage, reason: "\(error)\(advice)", namesFile: true, isRetryable: error.isTemporary)
   }
 
   /// Of a line of standard input, with a message that tells where.
   init(_ stage: Stage, _ error: ToolError) {
-    let reason = error.message + (error.hint.map { "; \($0)" } ?? "")
-    self.init(stage: stage, reason: reason, namesFile: true, isRetryable: false)
+    self.init(stage: stage, reason: error.line, namesFile: true, isRetryable: false)
   }
 
   private init(stage: Stage, reason: String, namesFile: Bool, isRetryable: Bool) {

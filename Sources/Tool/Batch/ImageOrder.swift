@@ -21,7 +21,7 @@ struct ImageOrder {
       return images.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }.map(\.value)
     }
     if let stranger = images.first(where: { positions[$0.name] == nil }) {
-      throw .usage("image '\(stranger.name)' is not in the list of --manifest")
+      throw .usage("image '\(stranger.name)' is not in the list of --manifest", hint: "pass the list of the run")
     }
     return images.sorted { positions[$0.name] ?? 0 < positions[$1.name] ?? 0 }.map(\.value)
   }

@@ -57,7 +57,7 @@ final class ImageWork {
     let estimate = MemoryEstimate(settings)
     let needed = estimate.base + estimate.bytes(of: header, fileSize: bytes.count)
     guard let excess = MemoryEstimate.excess(of: header, needing: needed) else { return }
-    throw ImageFailure(.memory, "\(excess.demand), the machine has \(excess.supply)")
+    throw ImageFailure(.memory, "\(excess.demand); the machine has \(excess.supply) free")
   }
 
   /// The encoder is opened for the first image that needs it: a run with nothing left to do reads no weights.

@@ -36,7 +36,7 @@ struct InputList {
     if inputs.isEmpty, let first = emptyFolders.first, manifest == nil {
       throw ToolError(
         .badInput, "no images in '\(first.path)'",
-        hint: first.hasFolders && !isRecursive ? "-r looks into its folders" : nil)
+        hint: first.hasFolders && !isRecursive ? "use -r to search its subfolders" : nil)
     }
     warnings += emptyFolders.map { "no images in '\($0.path)'" }
   }

@@ -50,7 +50,7 @@ struct Manifest {
     isJSON = isObject
     if isObject { return try Self.object(line, place) }
     guard !line.contains(0) else {
-      throw ToolError(.badInput, "\(place): the path holds a NUL", hint: "-0 reads paths that end with one")
+      throw ToolError(.badInput, "\(place): the path contains NUL", hint: "use -0 for paths that end with NUL")
     }
     return try Self.input(text, id: nil, place)
   }
@@ -61,23 +61,24 @@ struct Manifest {
   private static func object(_ line: ArraySlice<UInt8>, _ place: String) throws(ToolError) -> BatchInput {
     let value = try ToolError.reading(place, as: .badInput) { try JSON.parse(line) }
     guard let path = value["path"]?.string, !path.isEmpty, !path.utf8.contains(0) else {
-      throw ToolError(.badInput, "\(place): no \"path\"", hint: "lines are {\"id\":\"a/1\",\"path\":\"photos/1.jpg\"}")
+      throw ToolError(
+        .badInput, "\(place): \"path\" is missing", hint: "expected {\"id\":\"a/1\",\"path\":\"photos/1.jpg\"}")
     }
     let id: String?
     switch value["id"] {
     case nil, .null: id = nil
     case .string(let text): id = text
     case .integer(let number): id = "\(number)"
-    default: throw ToolError(.badInput, "\(place): \"id\" is neither text nor a whole number")
+    default: throw ToolError(.badInput, "\(place): \"id\" must be text or a whole number")
     }
     return try input(path, id: id, place)
   }
 
   private static func input(_ path: String, id: String?, _ place: String) throws(ToolError) -> BatchInput {
-    guard path != "-" else { throw ToolError(.badInput, "\(place): a list cannot name standard input") }
+    guard path != "-" else { throw ToolError(.badInput, "\(place): a list cannot contain standard input (-)") }
     let input = BatchInput(listed: path, id: id)
     guard !input.file.isEmpty, !input.relativePath.utf8.contains(0) else {
-      throw ToolError(.badInput, "\(place): '\(id ?? path)' names no file")
+      throw ToolError(.badInput, "\(place): '\(id ?? path)' is an empty name", hint: "pass a file")
     }
     return input
   }

@@ -52,7 +52,7 @@ struct MemoryEstimate {
     guard let header = ImageHeader(bytes), let pixels = pixels(of: header),
       let excess = excess(of: header, needing: bytes.count + 20 * pixels)
     else { return }
-    throw ToolError(.tooLittleMemory, "\(name): \(excess.demand), there are \(excess.supply)")
+    throw ToolError(.tooLittleMemory, "\(name): \(excess.demand); the machine has \(excess.supply) free")
   }
 
   /// What a picture would take and what there is, in words; nil where there is enough.
@@ -87,7 +87,7 @@ struct MemoryEstimate {
     if let largest { message += " and '\(largest.input.path)' (\(largest.header.width)x\(largest.header.height))" }
     // What there is to gain by a smaller size; an image cannot be made to need less.
     let hint =
-      base > limit / 2 && encoder.size > 512 ? "a smaller --size needs less, 512 keeps a quarter of the grid" : nil
+      base > limit / 2 && encoder.size > 512 ? "use a smaller --size; 512 keeps a quarter of the grid" : nil
     throw ToolError(.tooLittleMemory, message + "; the limit is \(limitText)", hint: hint)
   }
 

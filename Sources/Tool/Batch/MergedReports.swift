@@ -20,7 +20,7 @@ struct MergedReports {
     for (index, line) in ByteLines(bytes).enumerated() {
       // A whole file ends with a line feed.
       guard line.endIndex < bytes.count else {
-        if !line.isEmpty { warnings.append("\(path): the last line is not finished; dropped") }
+        if !line.isEmpty { warnings.append("\(path): dropped the unfinished last line") }
         break
       }
       try add(line, path, number: index + 1)
@@ -32,13 +32,14 @@ struct MergedReports {
       let status = value["status"]?.string
     else {
       throw ToolError(
-        .badModel, "\(path), line \(number): no line of a report", hint: "'diffcut segment --report FILE' writes them")
+        .badModel, "\(path), line \(number): not a line of a report",
+        hint: "'diffcut segment --report FILE' writes reports")
     }
     if let hash = value["config_hash"]?.string {
       if let configuration, configuration.hash != hash {
         throw .usage(
           "\(path), line \(number): config_hash is '\(hash)', that of \(configuration.path) '\(configuration.hash)'",
-          hint: "the shares had other settings, weights or versions: do one of them again")
+          hint: "settings, weights or versions differ: run one of the shards again")
       }
       configuration = configuration ?? (hash, path)
     }

@@ -23,7 +23,7 @@ struct NameTemplate: Equatable, Sendable {
     while let brace = rest.firstIndex(of: "{") {
       if brace > rest.startIndex { pieces.append(.text(String(rest[..<brace]))) }
       guard let end = rest[brace...].firstIndex(of: "}") else {
-        throw .usage("--name is '\(text)': a brace without end")
+        throw .usage("--name is '\(text)': a closing brace is missing")
       }
       let word = rest[rest.index(after: brace)..<end]
       guard let known = Self.names.first(where: { $0.name == word }) else {
@@ -38,7 +38,7 @@ struct NameTemplate: Equatable, Sendable {
     let parts = Path.parts(literal)
     guard !literal[Path.nameStart(literal)...].isEmpty, !literal.utf8.starts(with: "/".utf8), !parts.contains(".."),
       !parts.contains(Substring(ResultFolder.recordFolder))
-    else { throw .usage("--name is '\(text)', expected a file below the folder of results") }
+    else { throw .usage("--name is '\(text)', expected a path inside the folder of results") }
     self.pieces = pieces
   }
 

@@ -20,11 +20,13 @@ struct OutputPlan {
       guard let format = OutputFormat(rawValue: name) else {
         throw .usage(
           "--format has '\(name)', expected some of \(known.joined(separator: ", "))",
-          hint: suggestion(for: name, among: known).map { "did you mean '\($0)'?" })
+          hint: Suggestion.text(for: name, among: known))
       }
       if !formats.contains(format) { formats.append(format) }
     }
-    guard !formats.isEmpty else { throw .usage("--format names nothing") }
+    guard !formats.isEmpty else {
+      throw .usage("--format is empty", hint: "use some of \(known.joined(separator: ", "))")
+    }
     return formats
   }
 
@@ -68,20 +70,23 @@ struct OutputPlan {
       for name in self.names(of: input) {
         if let victim = images[OutputFile.key(of: folder.file(name))] {
           throw .usage(
-            "the result of '\(input.path)' would overwrite the image '\(victim)'", hint: "name another folder with -o")
+            "the result of '\(input.path)' would overwrite the image '\(victim)'", hint: "pass another folder with -o")
         }
       }
     }
     for (format, name) in joined {
       if let victim = images[OutputFile.key(of: folder.file(name))] {
-        throw .usage("format \(format.rawValue) would overwrite the image '\(victim)'")
+        throw .usage(
+          "format \(format.rawValue) would overwrite the image '\(victim)'", hint: "pass another folder with -o")
       }
     }
     guard let report else { return }
     let key = OutputFile.key(of: report)
-    if let victim = images[key] { throw .usage("--report would overwrite the image '\(victim)'") }
+    if let victim = images[key] {
+      throw .usage("--report would overwrite the image '\(victim)'", hint: "pass another file with --report")
+    }
     if names.contains(where: { OutputFile.key(of: folder.file($0)) == key }) {
-      throw .usage("--report names '\(report)', which is a result")
+      throw .usage("--report would overwrite the result '\(report)'", hint: "pass another file with --report")
     }
   }
 }

@@ -29,12 +29,12 @@ struct ResultNames {
     if let name = names.indices.first(where: { names[..<$0].contains(names[$0]) }).map({ names[$0] }) {
       throw .usage(
         "two results of '\(input.path)' would both be \(plan.folder.file(name))",
-        hint: "with {kind} and {ext} in --name they have names of their own")
+        hint: "add {kind} and {ext} to --name")
     }
     if let name = names.first(where: { $0.hasPrefix("\(ResultFolder.recordFolder)/") }) {
       throw .usage(
-        "'\(input.path)' would write \(plan.folder.file(name)), where the records of this folder are",
-        hint: "give it another id in the manifest")
+        "'\(input.path)' would write \(plan.folder.file(name)), where diffcut keeps its records",
+        hint: "set another id in the manifest")
     }
     // The record's too: formats that only join have no other.
     let all = names + [plan.folder.recordName(of: input)]
@@ -73,7 +73,7 @@ struct ResultNames {
     if let other = owners[name] {
       throw .usage(
         other.title == owner.title
-          ? "\(owner.title) is named twice, both would write \(path)"
+          ? "\(owner.title) is given twice: both would write \(path)"
           : "\(other.title) and \(owner.title) would both write \(path)", hint: remedy(other, owner))
     }
     if let other = folders[name] {
@@ -93,11 +93,11 @@ struct ResultNames {
 
   /// What helps against two results of one name, if it does.
   private func remedy(_ first: Owner, _ second: Owner) -> String {
-    if first.title == second.title { return "name it once, or give it two ids in a manifest" }
+    if first.title == second.title { return "pass it once, or set two ids in a manifest" }
     let proposal = "{dir}/{file}.{kind}.{ext}"
     if first.input?.relativePath != second.input?.relativePath, plan.template == nil {
-      return "--name '\(proposal)' keeps the extensions apart"
+      return "use --name '\(proposal)' to keep the extensions"
     }
-    return "work on their common folder, or give them ids in a manifest"
+    return "pass their common folder, or set ids in a manifest"
   }
 }

@@ -44,16 +44,12 @@ package struct Shard: Equatable, Sendable {
       }
       count = value
     }
-    guard let text else {
-      if count != nil { throw .usage("--shards needs --shard auto") }
-      return nil
-    }
+    guard let text else { return nil }
     if text != "auto" {
       let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
       guard parts.count == 2, let index = parts[0], let total = parts[1], total >= 1, (0..<total).contains(index) else {
         throw .usage("--shard is '\(text)', expected I/N with I from 0 to N-1, or auto")
       }
-      if count != nil { throw .usage("--shards is for --shard auto; '\(text)' already says how many there are") }
       return Shard(index: index, count: total)
     }
     let task = environment("SLURM_ARRAY_TASK_ID")
@@ -75,19 +71,19 @@ package struct Shard: Equatable, Sendable {
     else {
       throw .usage(
         "--shard auto: SLURM_ARRAY_TASK_ID is '\(task)' without a usable SLURM_ARRAY_TASK_COUNT and _MIN",
-        hint: "give --shards N and number the array from 0")
+        hint: "pass --shards N, and number the array from 0")
     }
     let step = max(1, number(environment("SLURM_ARRAY_TASK_STEP")) ?? 1)
     guard position >= first, (position - first) % step == 0, (position - first) / step < total else {
       throw .usage(
-        "--shard auto: task \(task) is none of \(total) tasks from \(first) in steps of \(step)",
-        hint: "give --shards N and number the array from 0")
+        "--shard auto: task \(task) is not one of the \(total) tasks from \(first) in steps of \(step)",
+        hint: "pass --shards N, and number the array from 0")
     }
     return Shard(index: (position - first) / step, count: total)
   }
 
   private static var unknown: ToolError {
     .usage(
-      "--shard auto: neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set", hint: "--shard I/N says it outright")
+      "--shard auto: neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set", hint: "pass --shard I/N")
   }
 }

@@ -13,10 +13,10 @@ struct StandardOutputRun {
   /// - Throws: `ToolError` with exit code 2 for a format that has no or several files.
   static func check(_ formats: [OutputFormat]) throws(ToolError) -> OutputFormat {
     guard formats.count == 1 else {
-      throw .usage("-o - takes one format, \(formats.count) were given", hint: "name a folder with -o")
+      throw .usage("-o - takes one format; \(formats.count) were given", hint: "pass a folder with -o")
     }
     guard formats[0].suffixes.count + (formats[0].collectionName == nil ? 0 : 1) == 1 else {
-      throw .usage("-o - takes one file, format \(formats[0].rawValue) has several", hint: "name a folder with -o")
+      throw .usage("-o - takes one file; format \(formats[0].rawValue) has several", hint: "pass a folder with -o")
     }
     return formats[0]
   }

@@ -99,7 +99,9 @@ struct CoherenceOutputs {
       curve = try result.histogram.curve()
     } catch {
       if partial == nil || csv != nil || plot != nil {
-        throw ToolError(.badInput, "\(error)", hint: "--partial FILE by itself keeps the counts, for 'diffcut merge'")
+        throw ToolError(
+          .badInput, "\(error)",
+          hint: "to keep the counts for 'diffcut merge', use --partial FILE without --csv, --plot and --json")
       }
     }
     let report = CoherenceReport(result: result, curve: curve)

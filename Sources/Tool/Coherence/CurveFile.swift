@@ -36,14 +36,14 @@ struct CurveFile {
     let header = lines.first.map(fields) ?? []
     guard let x = header.firstIndex(of: "fpr"), let y = header.firstIndex(of: "tpr") else {
       throw ToolError(
-        .badModel, "\(path): neither sums of coherence nor a table with columns fpr and tpr",
+        .badModel, "\(path): expected sums of coherence, or a table with the columns fpr and tpr",
         hint: "'diffcut coherence roc --csv FILE' writes one")
     }
     var (fpr, tpr): ([Double], [Double]) = ([], [])
     for (index, line) in lines.enumerated().dropFirst() {
       let cells = fields(line)
       guard cells.count == header.count, let first = Double(cells[x]), let second = Double(cells[y]) else {
-        throw ToolError(.badModel, "\(path), line \(index + 1): no numbers under fpr and tpr")
+        throw ToolError(.badModel, "\(path), line \(index + 1): fpr and tpr must be numbers")
       }
       fpr.append(first)
       tpr.append(second)

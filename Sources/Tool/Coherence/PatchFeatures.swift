@@ -14,16 +14,12 @@ final class PatchFeatures {
   /// Takes `--grid` and `--tensor` where `--features` or `--manifest` is given, else the encoder's options.
   init(_ arguments: ParsedArguments) throws {
     guard let option = ["features", "manifest"].first(where: arguments.has) else {
-      for name in ["grid", "tensor"] where arguments.has(name) {
-        throw ToolError.usage("--\(name) is for files of features", hint: "--features DIR names their folder")
-      }
+      try arguments.reject(["grid", "tensor"], "without --features DIR or --manifest FILE")
       kind = .encoder(try EncoderFamilies.source(arguments))
       return
     }
-    if let name = EncoderFamilies.options.first(where: arguments.has) {
-      throw ToolError.usage("--\(name) does not go with --\(option), whose features are computed already")
-    }
-    // What is wrong with the values is told before a file is read.
+    try arguments.reject(EncoderFamilies.options, "with --\(option)", hint: "leave out one of the two")
+    // Bad values are reported before a file is read.
     _ = try FeatureSource(arguments, path: option)
     kind = .files(arguments)
   }

@@ -44,11 +44,13 @@ struct PatchSamples {
     let sources = ["dataset", "labels", "manifest"].filter(arguments.has)
     guard let source = sources.first else {
       throw .usage(
-        "coherence roc needs labels", hint: "--dataset SET --root DIR, --labels DIR --features DIR, or --manifest FILE")
+        "coherence roc needs labels",
+        hint: "pass --dataset SET --root DIR, --labels DIR --features DIR, or --manifest FILE")
     }
-    if sources.count > 1 { throw .usage("--\(source) and --\(sources[1]) both name labels", hint: "give one of them") }
+    if sources.count > 1 {
+      throw .usage("--\(source) and --\(sources[1]) both give labels", hint: "leave out one of the two")
+    }
     if source == "dataset" {
-      if arguments.has("void") { throw .usage("--void is for --labels and --manifest: a set has its own") }
       let set = try LabeledSet(
         words, arguments, needsImages: !arguments.has("features"), needsBorders: false)
       let features = try arguments.string("features").map { folder throws(ToolError) in
@@ -64,21 +66,15 @@ struct PatchSamples {
       }
       return
     }
-    for option in ["root", "classes"] where arguments.has(option) {
-      throw .usage("--\(option) is for --dataset, not for --\(source)")
-    }
     rule = .values(void: try Self.void(arguments))
     name = "labels"
     evaluationProtocol = arguments.has("protocol") ? words.evaluationProtocol : .strict
     if let manifest = arguments.string("manifest") {
-      for option in ["features", "list"] where arguments.has(option) {
-        throw .usage("--\(option) does not go with --manifest, which names every file")
-      }
       samples = try PatchManifest.read(manifest)
       return
     }
     guard let folder = arguments.string("labels"), let features = arguments.string("features") else {
-      throw .usage("--labels needs --features DIR", hint: "photographs are encoded of a --dataset, also of a folder")
+      throw .usage("--labels needs --features DIR", hint: "use --dataset folder to encode photographs")
     }
     samples = try Self.pairs(
       labels: folder, features: features, names: try arguments.string("list").map(DatasetList.read))
@@ -102,9 +98,9 @@ struct PatchSamples {
       names
       ?? Set(labelFiles.ids + featureFiles.ids).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     guard !ids.isEmpty else {
-      throw ToolError(.badModel, "no labels in '\(labels)'", hint: "expected NAME.png or NAME.npy, one for each image")
+      throw ToolError(.badModel, "no labels in '\(labels)'", hint: "expected NAME.png or NAME.npy for each image")
     }
-    let hint = names == nil ? "--list FILE names the images to take" : nil
+    let hint = names == nil ? "use --list FILE to choose the images" : nil
     return try ids.map { id throws(ToolError) in
       PatchSample(
         id: id, labels: try labelFiles.path(of: id, hint: hint), features: try featureFiles.path(of: id, hint: hint),
@@ -117,8 +113,7 @@ struct PatchSamples {
     let values = words.compactMap { Int32($0) }
     guard values.count == words.count else {
       throw .usage(
-        "--void is '\(arguments.string("void") ?? "")', expected whole numbers with commas between them",
-        hint: "such as 0,255")
+        "--void is '\(arguments.string("void") ?? "")', expected whole numbers with commas between them, such as 0,255")
     }
     return Set(values)
   }
@@ -173,8 +168,8 @@ private enum PatchManifest {
       let json = try ToolError.reading(place, as: .badInput) { try JSON.parse(line) }
       guard let features = json["features"]?.string, let labels = json["labels"]?.string else {
         throw ToolError(
-          .badInput, "\(place): no \"features\" or no \"labels\"",
-          hint: "lines are {\"id\":\"a\",\"features\":\"a.npy\",\"labels\":\"a.png\"}")
+          .badInput, "\(place): \"features\" or \"labels\" is missing",
+          hint: "expected {\"id\":\"a\",\"features\":\"a.npy\",\"labels\":\"a.png\"}")
       }
       let id = json["id"]?.string ?? json["id"]?.integer.map { "\($0)" } ?? features
       guard ids.insert(id).inserted else { throw ToolError(.badInput, "\(place): '\(id)' is listed twice") }

@@ -12,7 +12,7 @@ struct AttentionSource {
   /// Takes the operands, `--grid` and `--tensor`.
   init(_ arguments: ParsedArguments) throws(ToolError) {
     paths = arguments.operands
-    if paths.count(where: { $0 == "-" }) > 1 { throw .usage("standard input is named twice") }
+    if paths.count(where: { $0 == "-" }) > 1 { throw .usage("standard input is given twice") }
     grid = try arguments.size("grid").map { Grid(height: $0.height, width: $0.width) }
     tensorName = arguments.string("tensor")
   }

@@ -18,22 +18,7 @@ struct BenchCommand {
     case norm
     case pamr
     case encoder
-
-    /// The options that only some subjects take.
-    var options: [String] {
-      let own =
-        switch self {
-        case .gemm, .attention: ["precision"]
-        case .conv, .norm: [] as [String]
-        case .pamr: ["masks"]
-        case .encoder: EncoderFamilies.options
-        }
-      return ["size", "stage"] + own
-    }
   }
-
-  /// Those of a file of features.
-  private static let featureOptions = ["tau", "alpha", "grid", "tensor"]
 
   private let arguments: ParsedArguments
   private let subject: Subject
@@ -44,14 +29,6 @@ struct BenchCommand {
     self.arguments = arguments
     let operand = arguments.operands[0]
     let word = Word(rawValue: operand)
-    let allowed = word?.options ?? Self.featureOptions
-    for name in Set(Word.allCases.flatMap(\.options) + Self.featureOptions).sorted()
-    where arguments.has(name) && !allowed.contains(name) {
-      let owners = Word.allCases.filter { $0.options.contains(name) }.map(\.rawValue)
-      throw .usage(
-        "--\(name) is for \(owners.isEmpty ? "features" : owners.joined(separator: ", ")), not for "
-          + (word?.rawValue ?? "features"))
-    }
     let precision = try arguments.choice("precision", of: Precision.self) ?? .single
     switch word {
     case .gemm:
@@ -68,9 +45,9 @@ struct BenchCommand {
     case .encoder: subject = .encoder
     case nil:
       if operand != "-", !Directory.exists(operand),
-        let near = suggestion(for: operand, among: Word.allCases.map(\.rawValue))
+        let hint = Suggestion.text(for: operand, among: Word.allCases.map(\.rawValue))
       {
-        throw .usage("no file '\(operand)' to bench", hint: "did you mean '\(near)'?")
+        throw .usage("no file '\(operand)' to bench", hint: hint)
       }
       subject = .cut(try FeatureSource(arguments), try DiffCut(arguments))
     }
@@ -89,7 +66,7 @@ struct BenchCommand {
       switch (subject, stopwatch.runs) {
       case (.encoder, _): runs = "seconds of single images"
       case (_, let count?): runs = "median of \(count)"
-      case (_, nil): runs = "median of \(Stopwatch.defaultRuns), of fewer where they take long"
+      case (_, nil): runs = "median of \(Stopwatch.defaultRuns), fewer of long runs"
       }
       _ = try Tool.write(
         "\(Platform.processorName), \(InstructionSet.active.rawValue) instructions, \(Parallel.threadCount) threads, "

@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Segment
 
-/// The table of methods: the names of `--method`, the options of each, and its clusterer.
+/// The clustering methods: the values of `--method`, with the clusterer of each.
 enum ClusteringChoice: String, CaseIterable {
   case diffcut
   case autosc
   case maskcut
   case kmeans
   case diffseg
-
-  /// The options that a method reads, of those that not all do.
-  private var settings: [String] {
-    switch self {
-    case .diffcut: ["tau", "alpha"]
-    case .autosc: ["alphas", "compat"]
-    case .maskcut: ["tau", "k"]
-    case .kmeans: ["k"]
-    case .diffseg: ["tau", "anchors", "rounds", "kmeans"]
-    }
-  }
 
   /// Classes of `kmeans` without `--k`.
   private static let clusters = 6
@@ -31,17 +20,9 @@ enum ClusteringChoice: String, CaseIterable {
 
   /// Reads `--method`.
   ///
-  /// - Throws: `ToolError` with exit code 2, also for an option of another method.
+  /// - Throws: `ToolError` with exit code 2.
   init(_ arguments: ParsedArguments) throws(ToolError) {
     self = try arguments.choice("method", of: ClusteringChoice.self) ?? .diffcut
-    // An unknown word is an error whatever the method.
-    _ = try arguments.choice("compat", of: AutoSCForm.self)
-    for other in Self.allCases {
-      if let name = other.settings.first(where: { arguments.has($0) && !settings.contains($0) }) {
-        let owners = Self.allCases.filter { $0.settings.contains(name) }.map(\.rawValue).joined(separator: " or ")
-        throw .usage("--\(name) is nothing that \(rawValue) reads", hint: "it goes with --method \(owners)")
-      }
-    }
   }
 
   /// Reads the options of the method.
@@ -79,7 +60,7 @@ enum ClusteringChoice: String, CaseIterable {
     else {
       throw .usage(
         "--alphas is '\(arguments.string("alphas") ?? "")', expected up to \(alphaLimit) numbers above 0 with commas "
-          + "between them", hint: "such as 1,5,10,15")
+          + "between them, such as 1,5,10,15")
     }
     return numbers
   }

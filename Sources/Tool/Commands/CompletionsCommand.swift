@@ -10,7 +10,7 @@ struct CompletionsCommand {
       let names = Shell.allCases.map(\.rawValue)
       throw .usage(
         "no completions for '\(word)', expected one of \(names.joined(separator: ", "))",
-        hint: suggestion(for: word, among: names).map { "did you mean '\($0)'?" })
+        hint: Suggestion.text(for: word, among: names))
     }
     self.shell = shell
   }

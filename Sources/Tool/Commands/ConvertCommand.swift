@@ -9,7 +9,7 @@ struct ConvertCommand {
   private struct Item {
     let path: String
     let imageName: String
-    /// Nil where photographs are not at hand.
+    /// Nil without `--image-dir`.
     let imagePath: String?
   }
 
@@ -22,23 +22,23 @@ struct ConvertCommand {
   init(_ arguments: ParsedArguments) throws(ToolError) {
     formats = try Self.formats(arguments)
     directory = arguments.string("output") ?? "."
-    if directory.isEmpty || directory == "-" { throw .usage("convert writes to a directory", hint: "-o DIR") }
+    if directory.isEmpty || directory == "-" { throw .usage("convert writes to a folder", hint: "use -o DIR") }
     isQuiet = arguments.has("quiet")
     options = try OutputOptions(arguments)
     if let format = formats.first(where: \.readsSegmentation) {
       throw .usage(
-        "\(format.rawValue) tells of features or cuts, which a label map does not hold",
-        hint: "diffcut segment -f \(format.rawValue)")
+        "format \(format.rawValue) needs features or cuts, which label maps lack",
+        hint: "use diffcut segment -f \(format.rawValue)")
     }
     let images = try arguments.string("image-dir").map { folder throws(ToolError) in
       try FileIndex(.photographs, in: folder, as: .badInput)
     }
     if images == nil, let format = formats.first(where: \.drawsOnImage) {
-      throw .usage("\(format.rawValue) draws on the photographs", hint: "name their folder with --image-dir")
+      throw .usage("format \(format.rawValue) draws on the photographs", hint: "pass their folder with --image-dir")
     }
     var items: [Item] = []
     for path in arguments.operands {
-      guard path != "-" else { throw .usage("convert reads no standard input", hint: "name a file") }
+      guard path != "-" else { throw .usage("convert cannot read standard input", hint: "pass a file") }
       let stem = Self.stem(of: path)
       if let images {
         let photograph = try images.path(of: stem, excluding: path)
@@ -58,13 +58,14 @@ struct ConvertCommand {
   private static func formats(_ arguments: ParsedArguments) throws(ToolError) -> [OutputFormat] {
     let names = formatNames
     guard let list = arguments.list("format") else {
-      throw .usage("convert needs -f", hint: "formats are \(names.joined(separator: ", "))")
+      throw .usage("convert needs -f", hint: "use some of \(names.joined(separator: ", "))")
     }
     var formats: [OutputFormat] = []
     for name in list {
       guard let format = OutputFormat(rawValue: name) else {
-        let close = suggestion(for: name, among: names).map { "did you mean '\($0)'?" }
-        throw .usage("unknown format '\(name)'", hint: close ?? "formats are \(names.joined(separator: ", "))")
+        throw .usage(
+          "unknown format '\(name)'",
+          hint: Suggestion.text(for: name, among: names) ?? "use \(names.joined(separator: ", "))")
       }
       if !formats.contains(format) { formats.append(format) }
     }
@@ -85,17 +86,19 @@ struct ConvertCommand {
     var owners: [String: String] = [:]
     func check(_ output: String, of path: String) throws(ToolError) {
       if let other = owners.updateValue(path, forKey: output) {
-        throw .usage("'\(other)' and '\(path)' would both write \(output)")
+        throw .usage("'\(other)' and '\(path)' would both write \(output)", hint: "convert them in two runs")
       }
       if let victim = inputs[OutputFile.key(of: output)] {
-        throw .usage("the result of '\(path)' would overwrite '\(victim)'", hint: "name another folder with -o")
+        throw .usage("the result of '\(path)' would overwrite '\(victim)'", hint: "pass another folder with -o")
       }
     }
     for item in items {
       let stem = SegmentCommand.stem(of: item.imageName)
       // Joining files tell photographs apart by name even where no file is written for each.
       if let other = owners.updateValue(item.path, forKey: "\(stem)/") {
-        throw .usage("'\(other)' and '\(item.path)' are both of the photograph '\(item.imageName)'")
+        throw .usage(
+          "'\(other)' and '\(item.path)' both belong to the photograph '\(item.imageName)'",
+          hint: "convert them in two runs")
       }
       for suffix in formats.flatMap(\.suffixes) { try check(self.path("\(stem).\(suffix)"), of: item.path) }
     }

@@ -12,21 +12,16 @@ struct CoveringCommand {
 
   /// Reads the options, a model's structure and the names of files; no image.
   init(_ arguments: ParsedArguments) throws {
-    let dataset = try arguments.choice("dataset", of: DatasetChoice.self) ?? .folder
-    guard dataset == .folder else {
-      throw ToolError.usage("--covering is for --dataset folder, not for \(dataset.rawValue)")
-    }
-    for option in ["protocol", "classes", "background", "refine"] where arguments.has(option) {
-      throw ToolError.usage("--\(option) does not go with --covering, which knows no classes")
-    }
     progressMode = try arguments.choice("progress", of: Progress.Mode.self) ?? .automatic
     source = try SegmentSource(arguments)
     guard let root = arguments.string("root") else {
-      throw ToolError.usage("eval needs --root DIR", hint: "with --covering it holds \(AnnotatedFolder.tree)")
+      throw ToolError.usage("eval needs --root DIR", hint: "with --covering it contains \(AnnotatedFolder.tree)")
     }
     let folder = try AnnotatedFolder(root: root, names: try arguments.string("list").map(DatasetList.read))
     samples = try folder.samples.withoutExcluded(arguments).share(arguments)
-    guard !samples.isEmpty else { throw ToolError.usage("no image is left to score") }
+    guard !samples.isEmpty else {
+      throw ToolError.usage("no images to score", hint: "check --list, --exclude and --shard")
+    }
     outputs = try EvaluationOutputs(arguments)
     result = CoveringResult(
       source: source.text, settingsHash: XXH64.digest(["covering", try source.settings()].joined(separator: "\n")))

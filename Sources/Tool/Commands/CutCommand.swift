@@ -26,13 +26,13 @@ struct CutCommand {
     } else {
       guard arguments.operands.count == 1 else {
         throw .usage(
-          "cut takes one file of features, \(arguments.operands.count) were given",
+          "cut takes one file of features; \(arguments.operands.count) were given",
           hint: "--method diffseg takes several attention maps")
       }
       source = .features(try FeatureSource(arguments))
     }
     guard let output = arguments.string("output") else {
-      throw .usage("cut needs -o FILE", hint: "-o labels.npy, -o labels.png, or -o - for .npy on stdout")
+      throw .usage("cut needs -o FILE", hint: "use -o labels.npy, -o labels.png, or -o - for .npy on stdout")
     }
     try NamedFiles.check(output, endings: [".npy", ".png"])
     self.output = output
@@ -42,14 +42,14 @@ struct CutCommand {
         throw .usage("--nodes is '\(nodesOutput)', expected a .npy file")
       }
       if nodesOutput == output || OutputFile.isSameFile(nodesOutput, output) {
-        throw .usage("-o and --nodes both name '\(output)'", hint: "give each a file of its own")
+        throw .usage("-o and --nodes both name '\(output)'", hint: "pass two different files")
       }
     }
     maskSize = try arguments.size("mask-size") ?? (128, 128)
     guard maskSize.height * maskSize.width <= DecodingLimits().maximumPixelCount else {
       throw .usage(
-        "--mask-size: \(maskSize.height * maskSize.width) pixels, the limit is \(DecodingLimits().maximumPixelCount)",
-        hint: "give a smaller HEIGHTxWIDTH")
+        "--mask-size has \(maskSize.height * maskSize.width) pixels; the limit is \(DecodingLimits().maximumPixelCount)",
+        hint: "use a smaller --mask-size")
     }
     upsampling = try arguments.choice("upsample", of: Upsampling.self)
     isQuiet = arguments.has("quiet")

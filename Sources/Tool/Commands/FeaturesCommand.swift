@@ -16,7 +16,7 @@ struct FeaturesCommand {
     input = arguments.operands[0]
     guard let output = arguments.string("output") else {
       throw .usage(
-        "features needs -o FILE", hint: "-o features.npy, -o features.safetensors, or -o - for .npy on stdout")
+        "features needs -o FILE", hint: "use -o features.npy, -o features.safetensors, or -o - for .npy on stdout")
     }
     try NamedFiles.check(output, endings: [".npy", ".safetensors"])
     self.output = output
@@ -24,10 +24,10 @@ struct FeaturesCommand {
     guard let attentionOutput else { return }
     try NamedFiles.check(attentionOutput, endings: [".npy", ".safetensors"])
     if isOneFile && !output.hasSuffix(".safetensors") {
-      throw .usage("-o and --attention both name '\(output)'", hint: "a .safetensors file holds both")
+      throw .usage("-o and --attention both name '\(output)'", hint: "use one .safetensors file for both")
     }
     if !attentionOutput.hasSuffix(".safetensors"), try arguments.choice("level", of: FeatureLevel.self) == .both {
-      throw .usage("level 32+64 has two attention maps", hint: "a .safetensors file holds both")
+      throw .usage("--level 32+64 has two attention maps", hint: "use one .safetensors file for both")
     }
   }
 

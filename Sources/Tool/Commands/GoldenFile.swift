@@ -46,7 +46,7 @@ struct GoldenFile {
     guard let place = places.first(where: { Directory.hasFile("\($0)/\(name)") }) else {
       throw ToolError(
         .badInput, "\(path): no photograph '\(name)' in \(places.joined(separator: ", "))",
-        hint: "name the folder of photographs with --images")
+        hint: "pass the folder of photographs with --images")
     }
     return try InputFile.photograph("\(place)/\(name)")
   }

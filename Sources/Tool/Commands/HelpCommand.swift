@@ -7,23 +7,24 @@ struct HelpCommand {
   init(_ arguments: ParsedArguments) throws(ToolError) {
     if arguments.has("man") {
       guard arguments.operands.isEmpty else {
-        throw .usage("--man is the page of all commands", hint: "leave out '\(arguments.operands[0])'")
+        throw .usage("--man prints the page of all commands", hint: "leave out '\(arguments.operands[0])'")
       }
       text = ManualPage.text
     } else if let subject = arguments.operands.first {
-      text = try Self.page(for: subject)
+      text = try Self.page(for: subject, isComplete: arguments.has("help-all"))
     } else {
       text = HelpText.overview
     }
   }
 
-  private static func page(for subject: String) throws(ToolError) -> String {
-    if let command = CommandTable.commands.first(where: { $0.name == subject }) { return HelpText.page(for: command) }
+  private static func page(for subject: String, isComplete: Bool) throws(ToolError) -> String {
+    if let command = CommandTable.commands.first(where: { $0.name == subject }) {
+      return HelpText.page(for: command, isComplete: isComplete)
+    }
     if let topic = HelpTopic.all.first(where: { $0.name == subject }) { return HelpText.page(for: topic) }
     throw .usage(
       "no help for '\(subject)'",
-      hint: suggestion(for: subject, among: HelpText.subjects).map { "did you mean '\($0)'?" }
-        ?? "'diffcut help' lists commands and topics")
+      hint: Suggestion.text(for: subject, among: HelpText.subjects) ?? "see 'diffcut help' for commands and topics")
   }
 
   func run() throws -> ExitCode { try Tool.write(text) }

@@ -20,12 +20,11 @@ struct MergeCommand {
     let paths = arguments.operands
     let kind = paths.lazy.map(ShareJoining.kind).first { $0 != .empty }
     if let kind, kind != .other { return try ShareJoining(arguments: arguments).run(kind) }
-    for option in ["output", "manifest"] where arguments.has(option) {
-      throw ToolError.usage("--\(option) is for reports and COCO files", hint: "--partial writes sums")
-    }
+    try arguments.reject(
+      ["output", "manifest"], "with sums", hint: "it applies to reports and COCO files; --partial writes sums")
     let first = try PartialSums.lines(of: paths[0])
     if first[0].kind == CoherenceResult.kind {
-      try refuse(["plot-x", "plot-y"], "'diffcut sweep'")
+      try arguments.reject(["plot-x", "plot-y"], "with sums of 'coherence'", hint: "it applies to sums of 'sweep'")
       try coherenceOutputs.checkFiles()
       var result = try CoherenceResult(first)
       for path in paths.dropFirst() { try result.add(CoherenceResult(PartialSums.lines(of: path)), named: path) }
@@ -33,7 +32,7 @@ struct MergeCommand {
       return .success
     }
     if first[0].kind == CoveringResult.kind {
-      try refuse(CommandTable.plotting.map(\.name), "'diffcut sweep' and 'diffcut coherence'")
+      try rejectPlots()
       var result = try CoveringResult(first)
       for path in paths.dropFirst() { try result.add(CoveringResult(PartialSums.lines(of: path)), named: path) }
       try outputs.write(result)
@@ -49,15 +48,14 @@ struct MergeCommand {
       try sweepOutputs.write(SweepReport(results: results))
       return .success
     }
-    try refuse(CommandTable.plotting.map(\.name), "'diffcut sweep' and 'diffcut coherence'")
+    try rejectPlots()
     try outputs.write(EvaluationReport(result: results[0]))
     return .success
   }
 
-  /// - Throws: `ToolError` with exit code 2 for an option that the sums have no use for.
-  private func refuse(_ options: [String], _ commands: String) throws(ToolError) {
-    if let option = options.first(where: arguments.has) {
-      throw .usage("--\(option) is for sums of \(commands), '\(arguments.operands[0])' has others")
-    }
+  /// - Throws: `ToolError` with exit code 2 for a plot of scores.
+  private func rejectPlots() throws(ToolError) {
+    try arguments.reject(
+      CommandTable.plotting.map(\.name), "with sums of 'eval'", hint: "it applies to sums of 'sweep' and 'coherence'")
   }
 }

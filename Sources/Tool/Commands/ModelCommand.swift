@@ -10,15 +10,6 @@ struct ModelCommand {
     case check
     case pack
     case synthesize
-
-    /// The options that only some actions take.
-    var options: [String] {
-      switch self {
-      case .info, .check: CommandTable.location.map(\.name)
-      case .pack: CommandTable.location.map(\.name) + ["output"]
-      case .synthesize: ["output", "widths", "form", "style", "vocabulary", "seed"]
-      }
-    }
   }
 
   private let arguments: ParsedArguments
@@ -42,7 +33,7 @@ struct ModelCommand {
       try ToolError.reading(checkpoint.location.name) {
         try checkpoint.validate(readingValues: true, observer: progress.observer())
       }
-      text += "ok: all \(steps.count) tensors that features depend on are there, in shape and finite\n"
+      text += "ok: all \(steps.count) tensors that features depend on are present, of the right shape, and finite\n"
     }
     return try Tool.write(text)
   }
@@ -63,7 +54,7 @@ struct ModelCommand {
     let (unet, vae) = (configuration.unet, configuration.vae)
     var lines = [
       "\(checkpoint.location.path)" + (checkpoint.location.commit.map { " (commit \($0))" } ?? ""),
-      "  model: \(configuration.publishedName ?? "none of the published ones")",
+      "  model: \(configuration.publishedName ?? "not a published one")",
       "  UNet: widths \(list(unet.blocks.map(\.width))), transformers \(list(unet.blocks.map { list($0.transformerDepths) })), "
         + "heads \(list(unet.blocks.map(\.headCount))), context \(unet.contextWidth)",
       "  features: \(unet.featureWidth) channels, one for \(configuration.pixelsPerFeature) pixels, from \(unet.hook)",

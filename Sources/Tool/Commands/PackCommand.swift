@@ -9,10 +9,10 @@ struct PackCommand {
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
     guard let output = arguments.string("output") else {
-      throw .usage("model pack needs -o", hint: "-o FILE.safetensors")
+      throw .usage("model pack needs -o", hint: "use -o FILE.safetensors")
     }
     guard output.hasSuffix(".safetensors") else {
-      throw .usage("cannot pack into '\(output)'", hint: "name it .safetensors")
+      throw .usage("cannot pack into '\(output)'", hint: "use a name that ends with .safetensors")
     }
     self.arguments = arguments
     self.output = output
@@ -23,10 +23,10 @@ struct PackCommand {
     defer { progress.clear() }
     let checkpoint = try ModelCommand.checkpoint(arguments.operands[1], arguments)
     if case .packed = checkpoint.prompt {
-      throw ToolError.usage("'\(checkpoint.location.path)' is packed already", hint: "copy the file")
+      throw ToolError.usage("'\(checkpoint.location.path)' is packed already", hint: "copy the file instead")
     }
     for path in checkpoint.stores.flatMap(\.paths) where OutputFile.isSameFile(path, output) {
-      throw ToolError.usage("'\(output)' is the model that is to be packed", hint: "name another file with -o")
+      throw ToolError.usage("'\(output)' is the model to be packed", hint: "pass another file with -o")
     }
     progress.show(name: checkpoint.location.name, steps: checkpoint.steps)
     let draft = try ToolError.reading(checkpoint.location.name) {

@@ -16,16 +16,18 @@ struct RefineCommand {
   init(_ arguments: ParsedArguments) throws(ToolError) {
     image = arguments.operands[0]
     labels = arguments.operands[1]
-    if image == "-" && labels == "-" { throw .usage("IMAGE and LABELS are both '-'") }
+    if image == "-" && labels == "-" {
+      throw .usage("IMAGE and LABELS are both standard input", hint: "pass a file for one of them")
+    }
     guard let output = arguments.string("output") else {
-      throw .usage("refine needs -o FILE", hint: "-o labels.npy, -o labels.png, or -o - for .npy on stdout")
+      throw .usage("refine needs -o FILE", hint: "use -o labels.npy, -o labels.png, or -o - for .npy on stdout")
     }
     try NamedFiles.check(output, endings: [".npy", ".png"])
     if OutputFile.isSameFile(output, image) {
-      throw .usage("the result would overwrite the image '\(image)'", hint: "name another file with -o")
+      throw .usage("the result would overwrite the image '\(image)'", hint: "pass another file with -o")
     }
     if OutputFile.isSameFile(output, labels) {
-      throw .usage("the result would overwrite the label map '\(labels)'", hint: "name another file with -o")
+      throw .usage("the result would overwrite the label map '\(labels)'", hint: "pass another file with -o")
     }
     self.output = output
     if arguments.has("median") && arguments.has("no-median") {
@@ -65,7 +67,7 @@ struct RefineCommand {
       return try Tool.writeResult([NPY.encode(Array(map.labels), shape: [map.height, map.width])], to: output)
     }
     if let label = map.labels.first(where: { !(0...Int32(UInt16.max)).contains($0) }) {
-      throw .usage("label \(label) does not fit a PNG's 16 bits", hint: "name the result .npy, or give --ranks")
+      throw .usage("label \(label) exceeds the 16 bits of a PNG", hint: "write .npy, or use --ranks")
     }
     try Tool.writeResult([map.encodedPNG()], to: output)
   }

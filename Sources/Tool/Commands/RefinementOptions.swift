@@ -30,8 +30,8 @@ enum RefinementOptions {
     guard numbers.count == parts.count, numbers.allSatisfy(range.contains), counts.contains(numbers.count) else {
       throw .usage(
         "--\(name) is '\(text)', expected up to \(counts.upperBound) whole numbers from \(range.lowerBound) to "
-          + "\(range.upperBound) with commas between them",
-        hint: "such as \(PAMR.evaluation.dilations.map(String.init).joined(separator: ","))")
+          + "\(range.upperBound) with commas between them, such as "
+          + "\(PAMR.evaluation.dilations.map(String.init).joined(separator: ","))")
     }
     return numbers
   }
@@ -49,21 +49,16 @@ enum RefinementOptions {
   }
 }
 
-/// What is done to a label map after it is assigned.
+/// The refinement of a label map: the values of `--refine`.
 enum RefinementChoice: String, CaseIterable {
   case none
   case pamr
 
-  /// The options of `--refine pamr`.
-  private static let settings = ["pamr-iterations", "pamr-dilations", "pamr-size"]
-
-  /// `--refine` and what goes with it; nil for none.
+  /// Reads `--refine` and its settings; nil for `none`.
   static func refinement(_ arguments: ParsedArguments) throws(ToolError) -> Refinement? {
     switch try arguments.choice("refine", of: RefinementChoice.self) ?? .none {
     case .pamr: return try RefinementOptions.refinement(arguments, prefix: "pamr-", median: true)
-    case .none:
-      if let name = settings.first(where: arguments.has) { throw .usage("--\(name) needs --refine pamr") }
-      return nil
+    case .none: return nil
     }
   }
 }

@@ -17,17 +17,17 @@ struct ReportCommand {
     self.arguments = arguments
     inputs = arguments.operands
     guard let output = arguments.string("output"), !output.isEmpty else {
-      throw .usage("report needs -o FILE", hint: "-o report.html, or -o - for stdout")
+      throw .usage("report needs -o FILE", hint: "use -o report.html, or -o - for stdout")
     }
     self.output = output
     for input in inputs where OutputFile.isSameFile(input, output) {
-      throw .usage("the report would overwrite the image '\(input)'", hint: "name another file with -o")
+      throw .usage("the report would overwrite the image '\(input)'", hint: "pass another file with -o")
     }
     cut = try DiffCut(arguments)
     largestTau = try arguments.double("max-tau", in: 0...2)
     eigenvectorCount = try arguments.integer("eigenvectors", in: 0...64) ?? 4
     if let tau = cut.tau, let largestTau, tau > largestTau {
-      throw .usage("--tau \(tau) is above --max-tau \(largestTau)")
+      throw .usage("--tau \(tau) is above --max-tau \(largestTau)", hint: "raise --max-tau")
     }
   }
 

@@ -21,7 +21,7 @@ struct SegmentCommand {
   init(_ arguments: ParsedArguments) throws(ToolError) {
     self.arguments = arguments
     directory = arguments.string("output") ?? "."
-    if directory.isEmpty { throw .usage("-o names no directory") }
+    if directory.isEmpty { throw .usage("-o is an empty name", hint: "pass a folder") }
     options = SegmentationOptions(
       clusterer: try ClusteringChoice(arguments).clusterer(arguments),
       upsampling: try arguments.choice("upsample", of: Upsampling.self),
@@ -32,12 +32,15 @@ struct SegmentCommand {
       arguments.list("format") ?? (directory == "-" ? ["labels"] : ["labels", "overlay"]))
     if !(options.clusterer is DiffCut), let format = formats.first(where: \.readsTree) {
       throw .usage(
-        "format \(format.rawValue): \(OutputError.noTree)", hint: "leave out \(format.rawValue), or --method")
+        "format \(format.rawValue): \(OutputError.noTree)",
+        hint: "leave out \(format.rawValue), or use --method diffcut")
     }
     template = try arguments.string("name").map { text throws(ToolError) in try NameTemplate(text) }
     shard = try Shard.parse(arguments) ?? .whole
     memoryLimit = try arguments.string("memory").map { text throws(ToolError) in
-      guard let bytes = ByteCount.parse(text) else { throw .usage("--memory is '\(text)', expected a size such as 8G") }
+      guard let bytes = ByteCount.parse(text) else {
+        throw .usage("--memory is '\(text)', expected a size, such as 8G")
+      }
       return (bytes, text)
     }
     progressMode = try arguments.choice("progress", of: Progress.Mode.self) ?? .automatic
@@ -52,18 +55,16 @@ struct SegmentCommand {
     guard !arguments.operands.isEmpty || manifest != nil else {
       throw .usage("segment needs IMAGE, FOLDER or --manifest", hint: "see 'diffcut help segment'")
     }
-    if arguments.has("null") && manifest == nil { throw .usage("-0 is for --manifest") }
     if arguments.operands.count(where: { $0 == "-" }) + (manifest == "-" ? 1 : 0) > 1 {
-      throw .usage("standard input is named twice")
+      throw .usage("standard input is given twice")
     }
     if let report = reporting.path, report.isEmpty || report == "-" {
-      throw .usage("--report is '\(report)', expected a file", hint: "--json prints the same lines")
+      throw .usage("--report is '\(report)', expected a file", hint: "use --json to print these lines")
     }
     if writesToStandardOutput {
       _ = try StandardOutputRun.check(formats)
-      if arguments.has("dry-run") { throw .usage("--dry-run needs a folder for results, not -o -") }
       if arguments.operands.count > 1 {
-        throw .usage("-o - takes one image, \(arguments.operands.count) were given")
+        throw .usage("-o - takes one image; \(arguments.operands.count) were given", hint: "pass a folder with -o")
       }
     }
   }
@@ -79,7 +80,7 @@ struct SegmentCommand {
     }
     if reporting.isVerbose && list.ignoredCount + list.ownResultCount > 0 {
       Console.error(
-        "diffcut: ignored \(list.ignoredCount) files that are no images and \(list.ownResultCount) results of before\n")
+        "diffcut: skipped \(list.ignoredCount) files that are not images and \(list.ownResultCount) earlier results\n")
     }
     guard let folder else {
       var inputs = list.inputs
@@ -133,7 +134,9 @@ struct SegmentCommand {
 
   private func writeToStandardOutput(_ inputs: [BatchInput]) throws -> ExitCode {
     guard let input = inputs.first else { return .success }
-    guard inputs.count == 1 else { throw ToolError.usage("-o - takes one image, \(inputs.count) were given") }
+    guard inputs.count == 1 else {
+      throw ToolError.usage("-o - takes one image; \(inputs.count) were given", hint: "pass a folder with -o")
+    }
     let format = try StandardOutputRun.check(formats)
     let settings = try settings()
     try checkMemory(inputs, settings)

@@ -32,9 +32,9 @@ struct ShareJoining {
   }
 
   private func join(_ body: (ImageOrder) throws(ToolError) -> Void) throws(ToolError) -> ExitCode {
-    for option in ["csv", "json", "partial"] + CommandTable.plotting.map(\.name) where arguments.has(option) {
-      throw .usage("--\(option) is for sums of 'eval' and 'sweep'", hint: "-o says where reports and COCO files go")
-    }
+    try arguments.reject(
+      ["csv", "json", "partial"] + CommandTable.plotting.map(\.name), "with reports and COCO files",
+      hint: "it applies to sums; -o names the file of a report")
     try body(ImageOrder(manifest: arguments.string("manifest")))
     return .success
   }
@@ -58,11 +58,13 @@ struct ShareJoining {
       let file = try Self.annotations(path)
       files.append(file)
       guard file.format == files[0].format else {
-        throw .usage("\(path): format \(file.format.rawValue), the first file's is \(files[0].format.rawValue)")
+        throw .usage(
+          "\(path): the format is \(file.format.rawValue), but \(files[0].format.rawValue) in the first file",
+          hint: "merge one format at a time")
       }
       for (index, name) in file.names.enumerated() {
         if let other = owners.updateValue(path, forKey: name) {
-          throw .usage("\(path): image '\(name)' is in \(other) too", hint: "name each file once")
+          throw .usage("\(path): image '\(name)' is in \(other) too", hint: "pass each file once")
         }
         images.append((name, (files.count - 1, index)))
       }

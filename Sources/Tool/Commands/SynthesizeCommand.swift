@@ -20,14 +20,16 @@ struct SynthesizeCommand {
       let names = SyntheticArchitecture.allCases.map(\.rawValue)
       throw .usage(
         "unknown architecture '\(word)' for model synthesize",
-        hint: suggestion(for: word, among: names).map { "did you mean '\($0)'?" } ?? names.joined(separator: ", "))
+        hint: Suggestion.text(for: word, among: names) ?? "use \(names.listed(by: "or"))")
     }
     guard let output = arguments.string("output"), output != "-" else {
-      throw .usage("model synthesize needs -o", hint: "-o FOLDER, or -o FILE.safetensors for a single file")
+      throw .usage("model synthesize needs -o", hint: "use -o FOLDER, or -o FILE.safetensors for a single file")
     }
     style = try arguments.choice("style", of: SyntheticModel.SingleFileStyle.self) ?? .plain
     guard style == .plain || architecture == .ssd1B && output.hasSuffix(".safetensors") else {
-      throw .usage("--style \(style.rawValue) is for a single file of ssd-1b", hint: "-o FILE.safetensors")
+      throw .noEffect(
+        "style", "with \(architecture == .ssd1B ? "a folder" : architecture.rawValue)",
+        hint: "it applies to a single file of ssd-1b: -o FILE.safetensors")
     }
     self.arguments = arguments
     self.output = output

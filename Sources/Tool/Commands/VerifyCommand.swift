@@ -14,15 +14,12 @@ struct VerifyCommand {
 
   init(_ arguments: ParsedArguments) throws(ToolError) {
     self.arguments = arguments
-    if !arguments.has("model"), let name = ["revision", "cache-dir", "config"].first(where: arguments.has) {
-      throw .usage("--\(name) needs --model")
-    }
     precision = try arguments.choice("precision", of: Precision.self) ?? .single
     if arguments.operands.isEmpty {
       guard Directory.exists(GoldenFile.defaultFolder) else {
         throw .usage(
-          "verify needs GOLDEN or FOLDER: there is no folder '\(GoldenFile.defaultFolder)' here",
-          hint: "goldens are in the folder 'fixtures' of diffcut's source repository")
+          "verify needs GOLDEN or FOLDER: the folder '\(GoldenFile.defaultFolder)' is not here",
+          hint: "run it in the source repository, or pass its folder 'fixtures'")
       }
       operands = [GoldenFile.defaultFolder]
     } else {
@@ -49,7 +46,7 @@ struct VerifyCommand {
       try report.show(golden.path, outcome, seconds: Platform.monotonicSeconds - start)
     }
     guard tally.replayed > 0 else {
-      throw ToolError(.badModel, "nothing was verified: no model for any golden", hint: tally.firstReason)
+      throw ToolError(.badModel, "nothing was verified: the models of all goldens are missing", hint: tally.firstReason)
     }
     try report.show(tally)
     return tally.failedStages == 0 ? .success : .someInputsFailed
@@ -76,14 +73,14 @@ struct VerifyCommand {
     let model: Checkpoint
     if let given {
       guard golden.fits(given.configuration) else {
-        return .skipped("made of '\(golden.modelName)', which has another structure than \(given.location.path)")
+        return .skipped("made from '\(golden.modelName)', which has another structure than \(given.location.path)")
       }
       model = given
     } else {
       guard let folder = file.model(golden.modelName) else { return .skipped(Self.wayToModel(golden.modelName)) }
       model = try Checkpoint(opening: CheckpointLocation.resolve(folder))
       guard golden.fits(model.configuration) else {
-        throw ToolError(.badModel, "\(file.path): made of a model of another structure than \(folder)")
+        throw ToolError(.badModel, "\(file.path): made from a model of another structure than \(folder)")
       }
     }
     return .replayed(
@@ -94,9 +91,10 @@ struct VerifyCommand {
   private static func wayToModel(_ name: String) -> String {
     let architectures = SyntheticArchitecture.allCases.map(\.rawValue)
     guard let architecture = architectures.first(where: { name == "\($0)-full" }) else {
-      return "no model '\(name)' here; name it with --model"
+      return "the model '\(name)' is not here; pass it with --model"
     }
-    return "no model '\(name)' here; 'diffcut model synthesize \(architecture) --widths full -o \(name)' makes it, "
-      + "--model \(name) takes it"
+    return
+      "the model '\(name)' is not here; make it with 'diffcut model synthesize \(architecture) --widths full -o \(name)', "
+      + "and pass it with --model \(name)"
   }
 }

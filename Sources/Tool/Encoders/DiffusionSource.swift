@@ -9,19 +9,20 @@ struct DiffusionSource: EncoderSource {
     CommandTable.location + [
       CommandTable.level,
       CommandTable.precision,
-      Flag("timestep", value: "T", default: "50", "how far the latent is disturbed (0 to 999)"),
-      Flag("seed", value: "N", default: "42", "seed of the noise"),
+      Flag("timestep", value: "T", default: "50", "add the noise of timestep T (0 to 999) to the latent"),
+      Flag("seed", value: "N", default: "42", "set the seed of the noise").only(.without("noise", "none")),
       Flag(
         "noise", value: "KIND", default: "cuda", kind: .choices(of: Noise.self),
-        "cuda, as torch draws it there, or none"),
+        "draw the noise in torch's order on a GPU (cuda), or add no noise (none)"),
       Flag(
         "resident-threads", value: "N", default: "one an element",
-        "threads of the GPU whose noise is drawn, such as 40960 for a T4"),
+        "reproduce torch's noise on a GPU with N resident threads, such as 40960 for a T4"
+      ).only(.without("noise", "none")),
     ]
 
   /// The values of `--noise`.
   enum Noise: String, CaseIterable {
-    /// As torch draws it on a CUDA device.
+    /// The order in which torch draws noise on a CUDA device.
     case cuda
     case none
   }

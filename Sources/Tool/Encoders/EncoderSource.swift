@@ -87,13 +87,12 @@ extension EncoderSource {
     guard request.attention else { return }
     guard let cells = attentionCells else {
       throw .usage(
-        "\(option) needs attention maps, which the \(name) encoder does not have",
-        hint: "name a diffusion model with --model")
+        "\(option) needs attention maps, which the \(name) encoder lacks", hint: "pass a diffusion model with --model")
     }
     guard cells <= AttentionMap.maximumCells else {
       throw .usage(
-        "\(option): a map of \(cells) cells, the limit is \(AttentionMap.maximumCells)",
-        hint: "give a smaller --size, or --level 32")
+        "\(option): the attention map has \(cells) cells; the limit is \(AttentionMap.maximumCells)",
+        hint: "use a smaller --size, or --level 32")
     }
   }
 }
@@ -127,7 +126,8 @@ enum EncoderFamilies {
     let named = arguments.string("model") ?? Platform.environment("DIFFCUT_MODEL").flatMap { $0.isEmpty ? nil : $0 }
     guard let model = named ?? model else {
       throw ToolError.usage(
-        "\(arguments.command.name) needs --model", hint: "a folder, a .safetensors file, or org/name")
+        "\(arguments.command.name) needs --model",
+        hint: "pass a folder, a .safetensors file, or org/name of the Hugging Face cache")
     }
     for family in all {
       guard let source = try family.init(model: model, arguments, timestep: timestep) else { continue }
@@ -144,8 +144,8 @@ extension EncoderSource {
   static func checkOptions(_ arguments: ParsedArguments) throws(ToolError) {
     let own = Set(flags.map(\.name))
     for other in EncoderFamilies.all {
-      guard let flag = other.flags.first(where: { arguments.has($0.name) && !own.contains($0.name) }) else { continue }
-      throw .usage("--\(flag.name) is for \(other.family), not for \(family)", hint: "name a model with --model")
+      try arguments.reject(
+        other.flags.map(\.name).filter { !own.contains($0) }, "with \(family)", hint: "it applies to \(other.family)")
     }
   }
 }

@@ -20,7 +20,7 @@ struct AnnotatedFolder {
   /// - Parameter names: images to take in place of all.
   /// - Throws: `ToolError` with exit code 4: folders that cannot be read, photographs or labels without the other.
   init(root: String, names: [String]?) throws(ToolError) {
-    let hint = "the folder should hold \(Self.tree)"
+    let hint = "the folder should contain \(Self.tree)"
     let images = try FileIndex(.photographs, in: "\(root)/images", as: .badInput, hint: hint)
     let labelMaps = try FileIndex(.labelMaps([".png", ".npy"]), in: "\(root)/labels", as: .badInput, hint: hint)
     var labels: [String: [String]] = [:]

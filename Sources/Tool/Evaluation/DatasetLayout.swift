@@ -35,7 +35,7 @@ struct DatasetLayout {
   /// - Throws: `ToolError` with exit code 4: folders that cannot be read, labels or photographs without the other.
   func samples(root: String, names: [String]?, needsImages: Bool) throws(ToolError) -> [EvaluationSample] {
     let level: FileIndex.Level = hasCities ? .subfolders : .folder
-    let hint = "the set should hold \(tree)"
+    let hint = "the set should contain \(tree)"
     let labelFiles = try FileIndex(
       .labelMaps(labelEndings), in: "\(root)/\(labels)", level: level, as: .badInput, hint: hint)
     var photographs: FileIndex?
@@ -51,8 +51,8 @@ struct DatasetLayout {
       let lonely = ids.filter { !labelFiles.contains($0) }
       if let first = lonely.first {
         throw ToolError(
-          .badInput, "\(root): \(lonely.count) of \(ids.count) photographs have no labels, such as '\(first)'",
-          hint: "--list FILE names the images to take")
+          .badInput, "\(root): \(lonely.count) of \(ids.count) photographs lack labels, such as '\(first)'",
+          hint: "use --list FILE to choose the images")
       }
     }
     let samples = try (listed ?? labelFiles.ids).map { id throws(ToolError) in

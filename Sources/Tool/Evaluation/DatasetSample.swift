@@ -16,11 +16,11 @@ extension Array where Element: DatasetSample {
     for list in arguments.strings("exclude") {
       let names = try DatasetList.read(list)
       if let stranger = names.first(where: { !known.contains($0) }) {
-        throw ToolError(.badInput, "\(list): '\(stranger)' is none of the \(count) images")
+        throw ToolError(.badInput, "\(list): '\(stranger)' is not among the \(count) images")
       }
       excluded.formUnion(names)
     }
-    guard excluded.count < count else { throw ToolError(.badInput, "--exclude leaves none of the \(count) images") }
+    guard excluded.count < count else { throw ToolError(.badInput, "--exclude excludes all \(count) images") }
     return filter { !excluded.contains($0.id) }
   }
 

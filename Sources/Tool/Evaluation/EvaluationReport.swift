@@ -96,7 +96,7 @@ struct EvaluationOutputs {
     isJSON = arguments.has("json")
     isQuiet = arguments.has("quiet")
     if let partial, let csv, partial == csv || OutputFile.isSameFile(partial, csv) {
-      throw .usage("--partial and --csv both name '\(csv)'", hint: "give each a file of its own")
+      throw .usage("--partial and --csv both name '\(csv)'", hint: "pass two different files")
     }
   }
 

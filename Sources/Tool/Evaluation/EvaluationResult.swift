@@ -28,7 +28,9 @@ struct EvaluationResult: Equatable {
         ("dataset", dataset, other.dataset), ("protocol", evaluationProtocol, other.evaluationProtocol),
         ("source", source, other.source), ("settings hash", settingsHash, other.settingsHash),
       ], named: name)
-    guard classNames == other.classNames else { throw .usage("\(name): other classes than in the first file") }
+    guard classNames == other.classNames else {
+      throw .usage("\(name): the classes differ from those of the first file")
+    }
     let images = try PartialSums.joined(images, other.images, named: name)
     try ToolError.reading(name, as: .usage) { try sums.add(other.sums) }
     self.images = images
@@ -42,7 +44,7 @@ struct EvaluationResult: Equatable {
     _ others: [EvaluationResult], to results: inout [EvaluationResult], named name: String
   ) throws(ToolError) {
     guard results.map(\.sweep?.setting) == others.map(\.sweep?.setting) else {
-      throw .usage("\(name): sums of other settings than in the first file")
+      throw .usage("\(name): the settings differ from those of the first file")
     }
     for (index, other) in others.enumerated() { try results[index].add(other, named: name) }
   }

@@ -39,24 +39,25 @@ struct LabeledSet {
     (evaluationProtocol, refinement) = (words.evaluationProtocol, words.refinement)
     guard let dataset = words.dataset else {
       throw .usage(
-        "\(command) needs --dataset", hint: "one of \(DatasetChoice.allCases.map(\.rawValue).joined(separator: ", "))")
+        "\(command) needs --dataset",
+        hint: "use one of \(DatasetChoice.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     self.dataset = dataset
     guard let root = arguments.string("root") else {
-      throw .usage("\(command) needs --root DIR", hint: "for \(dataset.rawValue) it holds \(dataset.tree)")
+      throw .usage("\(command) needs --root DIR", hint: "for \(dataset.rawValue) it contains \(dataset.tree)")
     }
     let names = try arguments.string("list").map(DatasetList.read)
     if dataset.needsList && evaluationProtocol == .paper && names == nil {
       throw .usage(
-        "\(dataset.rawValue) needs --list FILE, the images that are scored",
-        hint: "the published evaluation has a list of 2,174 ids; --protocol strict takes all images without one")
+        "\(dataset.rawValue) needs --list FILE with the images to score",
+        hint: "use the authors' list of 2,174 ids, or --protocol strict for all images")
     }
     let layout = try Self.layout(of: dataset, root: root)
     keepsBorders = layout.keepsBorders
     if dataset == .voc && evaluationProtocol == .strict && !layout.keepsBorders && needsBorders {
       throw .usage(
-        "voc: prepared labels do not tell borders from background, which --protocol strict needs",
-        hint: "name VOC's own folder with --root, which has SegmentationClass")
+        "voc: prepared labels mix borders with background, which --protocol strict scores",
+        hint: "pass VOC's own folder, which has SegmentationClass, with --root")
     }
     set = try Self.set(dataset, arguments, evaluationProtocol, layout)
     samples = try layout.samples(root: root, names: names, needsImages: needsImages || refinement == .pamr)
@@ -68,8 +69,8 @@ struct LabeledSet {
     guard let found = dataset.layouts.first(where: { Directory.exists("\(root)/\($0.labels)") }) else {
       let problem =
         Directory.exists(root)
-        ? "'\(root)' has no folder '\(dataset.layouts[0].labels)'" : "'\(root)' is no folder"
-      throw ToolError(.badInput, "\(dataset.rawValue): \(problem)", hint: "it should hold \(dataset.tree)")
+        ? "'\(root)' lacks the folder '\(dataset.layouts[0].labels)'" : "'\(root)' is not a folder"
+      throw ToolError(.badInput, "\(dataset.rawValue): \(problem)", hint: "it should contain \(dataset.tree)")
     }
     return found
   }
@@ -80,12 +81,11 @@ struct LabeledSet {
   ) throws(ToolError) -> EvaluationSet {
     let count = try arguments.integer("classes", in: 1...255)
     if let name = dataset.name {
-      for option in ["classes", "background"] where arguments.has(option) {
-        throw .usage("--\(option) is for --dataset folder, not for \(dataset.rawValue)")
-      }
       return EvaluationSet(name, following: evaluationProtocol, keepsBorders: layout.keepsBorders)
     }
-    guard let count else { throw .usage("--dataset folder needs --classes N", hint: "labels are 0 to N-1, and 255") }
+    guard let count else {
+      throw .usage("--dataset folder needs --classes N", hint: "labels are 0 to N-1, and 255 for void")
+    }
     return EvaluationSet(classNames: (0..<count).map { "\($0)" }, hasBackground: arguments.has("background"))
   }
 

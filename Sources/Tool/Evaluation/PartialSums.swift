@@ -36,9 +36,11 @@ struct PartialSums {
   func check(kind: String, of subject: String, command: String) throws(ToolError) {
     guard self.kind == kind else {
       throw ToolError(
-        .badModel, "\(place): no sums of \(subject)", hint: "'diffcut \(command) --partial FILE' writes them")
+        .badModel, "\(place): not sums of \(subject)", hint: "'diffcut \(command) --partial FILE' writes them")
     }
-    guard json["v"]?.integer == 1 else { throw ToolError(.badModel, "\(place): sums of another version of diffcut") }
+    guard json["v"]?.integer == 1 else {
+      throw ToolError(.badModel, "\(place): sums of another version of diffcut", hint: "compute them again")
+    }
   }
 
   func text(_ key: String) throws(ToolError) -> String { try value(key, \.string) }
@@ -71,7 +73,7 @@ extension PartialSums {
     _ members: [(what: String, first: String, other: String)], named name: String
   ) throws(ToolError) {
     for (what, first, other) in members where first != other {
-      throw .usage("\(name): \(what) is '\(other)', that of the first file '\(first)'")
+      throw .usage("\(name): \(what) is '\(other)', but '\(first)' in the first file")
     }
   }
 
@@ -81,7 +83,7 @@ extension PartialSums {
   static func joined(_ images: [String], _ others: [String], named name: String) throws(ToolError) -> [String] {
     let known = Set(images)
     if let twice = others.first(where: known.contains) {
-      throw .usage("\(name): image '\(twice)' is in another file too", hint: "name each file of sums once")
+      throw .usage("\(name): image '\(twice)' is in another file too", hint: "pass each file of sums once")
     }
     return images + others
   }

@@ -20,11 +20,6 @@ final class SegmentSource {
     let clusterer = try ClusteringChoice(arguments).clusterer(arguments)
     let upsampling = try arguments.choice("upsample", of: Upsampling.self) ?? clusterer.upsampling
     if let folder = arguments.string("predictions") {
-      let others =
-        ["model", "tau", "alpha", "upsample"] + (CommandTable.clustering + EncoderFamilies.flags).map(\.name)
-      if let name = others.first(where: arguments.has) {
-        throw ToolError.usage("--\(name) does not go with --predictions, which are not computed")
-      }
       let kinds = FileIndex.Kind.labelMaps([".npy", ".labels.png", ".png"], prefersFirst: true)
       kind = .predictions(try FileIndex(kinds, in: folder, level: .both, as: .badModel))
       labelSize = try arguments.integer("size", in: 1...8192) ?? EncoderFamilies.publishedSize
@@ -97,7 +92,8 @@ final class SegmentSource {
     } else if square == nil || found.height != found.width {
       throw ToolError(
         .badModel,
-        "\(path): \(found), expected the photograph's \(photograph)" + (square == nil ? "" : " or a square"))
+        "\(path): the label map is \(found), expected the photograph's \(photograph)"
+          + (square == nil ? "" : " or a square"))
     }
     for label in map.labels where !(0...Int32(SegmentMatching.segmentIDLimit)).contains(label) {
       throw ToolError(.badModel, "\(path): segment id \(label), expected 0 to \(SegmentMatching.segmentIDLimit)")

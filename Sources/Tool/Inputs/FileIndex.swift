@@ -113,7 +113,8 @@ package struct FileIndex {
     }
     guard found.count == 1 || kind.prefersFirst else {
       throw ToolError(
-        code, "'\(path(first))' and '\(path(found[1]))' are both \(kind.plural) of '\(id)'", hint: "remove one of them")
+        code, "'\(path(first))' and '\(path(found[1]))' are both \(kind.plural) of '\(id)'",
+        hint: "remove one of the two")
     }
     return path(first)
   }

@@ -15,15 +15,15 @@ enum NamedFiles {
   ) throws(ToolError) {
     let files = named.compactMap { option, path in path.map { (option, path: $0) } }
     for (index, (option, path)) in files.enumerated() {
-      if path.isEmpty { throw .usage("\(option) names no file") }
+      if path.isEmpty { throw .usage("\(option) is an empty name", hint: "pass a file") }
       for (other, file) in files[..<index] where file == path || OutputFile.isSameFile(file, path) {
-        throw .usage("\(other) and \(option) both name '\(path)'", hint: "give each a file of its own")
+        throw .usage("\(other) and \(option) both name '\(path)'", hint: "pass two different files")
       }
       if path == "-" && isJSON {
-        throw .usage("\(option) - and --json both write to standard output", hint: "name a file with \(option)")
+        throw .usage("\(option) - and --json both write to standard output", hint: "pass a file with \(option)")
       }
       for input in inputs where path != "-" && OutputFile.isSameFile(input, path) {
-        throw .usage("\(option) would overwrite '\(input)'", hint: "name another file")
+        throw .usage("\(option) would overwrite '\(input)'", hint: "pass another file")
       }
     }
   }
@@ -35,12 +35,12 @@ enum NamedFiles {
   static func check(_ path: String, endings: [String], hint: String? = nil) throws(ToolError) {
     guard path == "-" || endings.contains(where: path.hasSuffix) else {
       throw .usage(
-        "cannot tell the format of '\(path)'", hint: hint ?? "name it \(endings.joined(separator: " or "))")
+        "unknown format of '\(path)'", hint: hint ?? "use a name that ends with \(endings.listed(by: "or"))")
     }
   }
 
   /// Rejects a plot that is not called SVG.
   static func check(plot: String) throws(ToolError) {
-    try check(plot, endings: [".svg"], hint: "the plot is SVG: name it .svg")
+    try check(plot, endings: [".svg"], hint: "use a name that ends with .svg")
   }
 }

@@ -19,14 +19,14 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
   case badInput = 4
   /// Results cannot be written.
   case cannotWrite = 5
-  /// More memory would be needed than `--memory` allows.
+  /// The work needs more memory than the machine has, or than `--memory` allows.
   case tooLittleMemory = 6
-  /// Something that should not happen.
+  /// A bug.
   case internalError = 70
   /// Files could not be read or written for now; the same command may succeed later.
   case temporary = 75
 
-  /// What it means, in a few words.
+  /// The meaning in a few words.
   package var summary: String {
     switch self {
     case .success: "done"
@@ -35,33 +35,34 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
     case .badModel: "bad features, model or golden"
     case .badInput: "no readable image"
     case .cannotWrite: "results cannot be written"
-    case .tooLittleMemory: "more memory needed than allowed"
+    case .tooLittleMemory: "too little memory"
     case .internalError: "a bug"
-    case .temporary: "files cannot be read or written for now"
+    case .temporary: "temporary failure of a file"
     }
   }
 
-  /// What is there, and what to do.
+  /// The state of the results, and what to do.
   package var advice: String {
     switch self {
     case .success: "every result is written"
     case .someInputsFailed:
-      "the other images are written, standard error names the failures; or a stage of 'verify' is beyond its limit"
-    case .usage: "an option, a value, or results that would overwrite one another; nothing was computed"
-    case .badModel: "missing, damaged or of an unsupported kind; 'diffcut model check' reads a model through"
-    case .badInput: "every image, or a golden's photograph, was missing, damaged or of an unsupported format"
-    case .cannotWrite: "see permissions and free space, then run it again"
-    case .tooLittleMemory: "nothing was computed; allow more with --memory, or take a smaller --size"
-    case .internalError: "the message is worth a report; another try may give the same"
-    case .temporary: "the same command may succeed later: a stale network file, too many open files"
+      "the other images are written, and standard error names the failures; or a stage of 'verify' exceeds its limit"
+    case .usage: "an unknown option, a bad value, or results that would overwrite each other; nothing was computed"
+    case .badModel: "missing, damaged or of an unsupported kind; 'diffcut model check' tests a model"
+    case .badInput: "every image, or the photograph of a golden, is missing, damaged or of an unsupported format"
+    case .cannotWrite: "check permissions and free space, then run the command again"
+    case .tooLittleMemory: "nothing was computed; raise --memory, or use a smaller --size"
+    case .internalError: "this is a bug: please report the message"
+    case .temporary: "try again later: a stale network file, or too many open files"
     }
   }
 }
 
-/// A failure as the user sees it: one line, perhaps a hint, and an exit code.
+/// A failure as the user sees it: one line with the advice at its end, and an exit code.
 package struct ToolError: Error, Equatable, Sendable {
   package let code: ExitCode
   package let message: String
+  /// The advice: what to do.
   package let hint: String?
 
   package init(_ code: ExitCode, _ message: String, hint: String? = nil) {
@@ -74,10 +75,11 @@ package struct ToolError: Error, Equatable, Sendable {
     ToolError(.usage, message, hint: hint)
   }
 
-  /// What is printed on standard error.
-  package var text: String {
-    "diffcut: error: \(printable(message))\n" + (hint.map { "diffcut: hint: \(printable($0))\n" } ?? "")
-  }
+  /// The message with its advice: WHAT: WHERE: WHY; do THIS.
+  package var line: String { hint.map { "\(message); \($0)" } ?? message }
+
+  /// The text for standard error.
+  package var text: String { "diffcut: error: \(printable(line))\n" }
 }
 
 extension ToolError {
@@ -97,7 +99,7 @@ extension ToolError {
     let name = path == "-" ? "standard input" : path
     switch error {
     case let error as ToolError: self = error
-    case let error as FileError: self.init(error.isTemporary ? .temporary : code, "\(error)")
+    case let error as FileError: self.init(error.isTemporary ? .temporary : code, "\(error)", hint: error.advice)
     case let error as CheckpointError: self.init(.badModel, "\(error)")
     case is EncoderError, is ClusteringError, is InstructionSetError, DiffusionError.noLevel: self = .usage("\(error)")
     case is DiffusionError, is GoldenError: self.init(.badModel, "\(name): \(error)")
@@ -107,21 +109,27 @@ extension ToolError {
       AttentionError.gridMismatch, AttentionError.unequalGrids:
       self = .usage("\(name): \(error)")
     case FeatureError.notSquare(let nodes):
-      self = .usage("\(name) has \(nodes) nodes, which is no square", hint: "give --grid HEIGHTxWIDTH")
+      self = .usage("\(name) has \(nodes) nodes and does not state its grid", hint: Self.gridHint(nodes))
     case AttentionError.notSquare(let cells):
-      self = .usage("\(name) has \(cells) cells, which is no square", hint: "give --grid HEIGHTxWIDTH")
+      self = .usage("\(name) has \(cells) cells and does not state its grid", hint: Self.gridHint(cells))
     case FeatureError.pipeWithoutNPY, AttentionError.pipeWithoutNPY:
-      self.init(code, "\(name): only .npy is read from a pipe", hint: "give a .safetensors file by its name")
+      self.init(code, "\(name): only .npy can be read from a pipe", hint: "pass the name of the .safetensors file")
     case AttentionError.badShape:
-      self.init(code, "\(name): \(error)", hint: "'diffcut features --attention FILE' writes such maps")
+      self.init(code, "\(name): \(error)", hint: "'diffcut features --attention FILE' writes attention maps")
     case OutputError.foreignLine:
-      self.init(code, "\(name): \(error)", hint: "files of 'diffcut segment --shard' are joined as they were written")
+      self.init(code, "\(name): \(error)", hint: "pass the files of 'diffcut segment --shard' as they were written")
     case is ImageError, is LabelMapError, is NPYError, is SafetensorsError, is JSONError, is FeatureError,
       is AttentionError, is RefinementError, is EigensolverError, is OutputError, is EvaluationError, is CoherenceError,
       is SimilarityError:
       self.init(code, "\(name): \(error)")
-    default: self.init(.internalError, "\(name): \(error)", hint: "this is a bug in diffcut, please report it")
+    default: self.init(.internalError, "\(name): \(error)", hint: "this is a bug: please report this message")
     }
+  }
+
+  /// The advice for a map of `count` cells without a grid: an example of the most square one.
+  private static func gridHint(_ count: Int) -> String {
+    let height = (1...max(1, count)).last { $0 * $0 <= count && count % $0 == 0 } ?? 1
+    return "pass --grid HEIGHTxWIDTH, for example --grid \(height)x\(count / height)"
   }
 
   /// Runs a body whose errors are about one file, and throws them as the user sees them.
@@ -144,6 +152,17 @@ extension ToolError {
 
   /// Whether the failure is one of a single input, so that others can still be processed.
   var concernsOneInput: Bool { code == .badInput || code == .temporary }
+}
+
+extension FileError {
+  /// The advice: an existing path like a missing one; that names must be UTF-8.
+  var advice: String? {
+    guard case .system(_, let path, let code, _) = self else { return nil }
+    // A listing has this character where the bytes of a name are not UTF-8.
+    if path.unicodeScalars.contains("\u{fffd}") { return "if its name is not UTF-8, rename the file" }
+    guard code == Platform.noSuchFile, let near = Suggestion.path(closeTo: path) else { return nil }
+    return "did you mean '\(near)'?"
+  }
 }
 
 /// Text in one line: control characters, which a file name may hold, are spelled out.

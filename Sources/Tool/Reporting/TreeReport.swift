@@ -4,7 +4,7 @@ import Segment
 /// The recursion as text, for `--verbose`: one line a subgraph, indented by depth.
 enum TreeReport {
   static func text(_ tree: BipartitionTree) -> String {
-    guard !tree.nodes.isEmpty else { return "  the graph has no structure: one segment\n" }
+    guard !tree.nodes.isEmpty else { return "  the graph has no cut: one segment\n" }
     var lines: [String] = []
     var pending: [(index: Int, depth: Int)] = [(0, 0)]
     while let (index, depth) = pending.popLast() {

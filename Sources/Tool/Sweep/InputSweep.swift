@@ -33,24 +33,15 @@ struct InputSweep {
   /// The encoder, in words; nil for features.
   let encoderName: String?
 
-  /// What only a set takes.
-  private static let labeledOptions =
-    (CommandTable.labeled + CommandTable.tuning).map(\.name) + ["upsample", "partial", "shard", "shards"]
-
   /// Files of features end with .npy or .safetensors, and - is one; all else are photographs.
   init(_ arguments: ParsedArguments) throws {
     inputs = arguments.operands
     let features = inputs.filter { $0 == "-" || $0.hasSuffix(".npy") || $0.hasSuffix(".safetensors") }
     if arguments.has("dataset") {
-      throw ToolError.usage("--dataset takes its photographs from --root", hint: "leave out '\(inputs[0])'")
-    }
-    for option in Self.labeledOptions where arguments.has(option) {
-      throw ToolError.usage("--\(option) is for labeled sets, not for '\(inputs[0])'", hint: "name one with --dataset")
+      throw ToolError.usage("--dataset reads its photographs from --root", hint: "leave out '\(inputs[0])'")
     }
     if features.isEmpty {
-      for option in ["grid", "tensor"] where arguments.has(option) {
-        throw ToolError.usage("--\(option) is for features, not for photographs")
-      }
+      try arguments.reject(["grid", "tensor"], "with photographs", hint: "it applies to features")
       let source = try EncoderFamilies.source(arguments, timestep: SweepGrid.timesteps(arguments)?.first)
       kind = .photographs(source)
       encoderName = source.name
@@ -60,12 +51,10 @@ struct InputSweep {
     guard features.count == inputs.count else {
       let photograph = inputs.first { !features.contains($0) } ?? ""
       throw ToolError.usage(
-        "'\(features[0])' holds features and '\(photograph)' is taken for a photograph",
-        hint: "sweep one kind at a time")
+        "'\(features[0])' is a file of features, but '\(photograph)' is not",
+        hint: "sweep features and photographs in two runs")
     }
-    for option in EncoderFamilies.options where arguments.has(option) {
-      throw ToolError.usage("--\(option) is for photographs, not for features that are computed already")
-    }
+    try arguments.reject(EncoderFamilies.options, "with features", hint: "it applies to photographs")
     kind = .features(arguments)
     encoderName = nil
     grid = try SweepGrid(arguments)

@@ -18,9 +18,6 @@ struct LabeledSweep {
   /// Takes the set, `--tune`, shards, the encoder and the settings; reads no image.
   init(_ words: LabeledSet.Words, _ arguments: ParsedArguments, upsampling: Upsampling) throws {
     self.upsampling = upsampling
-    for option in ["grid", "tensor"] where arguments.has(option) {
-      throw ToolError.usage("--\(option) is for features, not for labeled sets")
-    }
     source = try EncoderFamilies.source(arguments, timestep: SweepGrid.timesteps(arguments)?.first)
     grid = try SweepGrid(arguments, graph: source.graph, timestep: source.timestep)
     let set = try LabeledSet(words, arguments, needsImages: true)
@@ -94,12 +91,7 @@ struct TuningSet {
 
   /// Takes `--tune` and `--tune-seed`; nil without.
   init?(_ arguments: ParsedArguments) throws(ToolError) {
-    guard let count = try arguments.integer("tune", in: 1...1_000_000) else {
-      for option in CommandTable.tuning.map(\.name) where arguments.has(option) {
-        throw .usage("--\(option) needs --tune N")
-      }
-      return nil
-    }
+    guard let count = try arguments.integer("tune", in: 1...1_000_000) else { return nil }
     self.count = count
     seed = UInt64(try arguments.integer("tune-seed", in: 0...Int.max) ?? 0)
   }
@@ -110,7 +102,7 @@ struct TuningSet {
   /// - Throws: `ToolError` with exit code 2 if there are not as many.
   func images(of samples: [EvaluationSample]) throws(ToolError) -> [EvaluationSample] {
     guard count <= samples.count else {
-      throw .usage("--tune \(count): the set has \(samples.count) images")
+      throw .usage("--tune is \(count), but the set has \(samples.count) images")
     }
     let keys = samples.map { XXH64.hash(Array($0.id.utf8), seed: seed) }
     let drawn = samples.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }.prefix(count)

@@ -27,11 +27,7 @@ struct SweepOutputs {
     measure = try arguments.choice("plot-y", of: SweepPlot.Measure.self)
     isJSON = arguments.has("json")
     isQuiet = arguments.has("quiet")
-    if let plot {
-      try NamedFiles.check(plot: plot)
-    } else if let option = ["plot-x", "plot-y"].first(where: arguments.has) {
-      throw .usage("--\(option) needs --plot FILE")
-    }
+    if let plot { try NamedFiles.check(plot: plot) }
   }
 
   /// - Parameter inputs: files that must not be written over.
@@ -67,10 +63,10 @@ struct SweepOutputs {
   /// - Throws: `ToolError` with exit code 2 for a plot that cannot be drawn of these settings.
   func check(_ settings: [SweepSetting], hasLabels: Bool) throws(ToolError) {
     if let measure, measure != .segments, !hasLabels {
-      throw .usage("--plot-y \(measure.rawValue) needs labels", hint: "name a set with --dataset")
+      throw .usage("--plot-y \(measure.rawValue) needs labels", hint: "pass a set with --dataset")
     }
     if let x, settings.contains(where: { x.value(of: $0) == nil }) {
-      throw .usage("--plot-x \(x.rawValue): there are no timesteps without a diffusion model")
+      throw .usage("--plot-x \(x.rawValue) needs a diffusion model", hint: "pass one with --model")
     }
   }
 

@@ -33,7 +33,7 @@ struct SweepReport {
   var summary: String {
     guard let best, let setting = best.sweep?.setting else { return "no setting has a score\n" }
     let score = EvaluationReport(result: best).summary
-    return "best: \(setting): \(score)" + (command.map { "score the set there with:\n  \($0)\n" } ?? "")
+    return "best: \(setting): \(score)" + (command.map { "score the set at this setting with:\n  \($0)\n" } ?? "")
   }
 
   /// A line for each setting; what is undefined is empty.

@@ -21,7 +21,7 @@ struct EncoderBench {
     let encoder = try source.open(showing: progress)
     let opening = Platform.monotonicSeconds - start
     if let stage, !encoder.stages.isEmpty, !encoder.stages.contains(where: { $0.stage.contains(stage) }) {
-      throw ToolError.usage("no stage of the encoder has '\(stage)' in its name", hint: "vae, unet, attentions …")
+      throw ToolError.usage("no stage of the encoder has '\(stage)' in its name", hint: "try vae, unet or attentions")
     }
     let side = source.size
     let image = Self.picture(side: side)

@@ -40,7 +40,8 @@ struct KernelBench {
     let chosen = cases.filter { stage == nil || $0.stage.contains(stage ?? "") }
     guard !chosen.isEmpty else {
       let names = cases.map(\.stage).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-      throw ToolError.usage("no stage of \(name) has '\(stage ?? "")' in its name", hint: names.joined(separator: ", "))
+      throw ToolError.usage(
+        "no stage of \(name) has '\(stage ?? "")' in its name", hint: "the stages are \(names.joined(separator: ", "))")
     }
     let report = KernelReport(
       kernel: name, isJSON: isJSON, stageWidth: chosen.map(\.stage.count).max() ?? 0)

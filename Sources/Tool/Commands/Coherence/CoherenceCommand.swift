@@ -6,16 +6,6 @@ struct CoherenceCommand {
   /// What is made.
   enum Action: String, CommandAction {
     case roc, heatmap, plot
-
-    /// The options that only some actions take.
-    var options: [String] {
-      let features = ["grid", "tensor", "json"] + EncoderFamilies.options
-      switch self {
-      case .roc: return CommandTable.patchLabels.map(\.name) + CommandTable.curve.map(\.name) + features
-      case .heatmap: return ["output"] + CommandTable.similarity.map(\.name) + features
-      case .plot: return ["output"]
-      }
-    }
   }
 
   private enum Work {
@@ -32,7 +22,7 @@ struct CoherenceCommand {
     case .roc:
       if let operand = operands.first {
         throw ToolError.usage(
-          "unexpected argument '\(operand)' for coherence roc", hint: "--features DIR names a folder of features")
+          "unexpected argument '\(operand)' for coherence roc", hint: "pass a folder of features with --features DIR")
       }
       work = .roc(try PatchPairs(arguments))
     case .heatmap:
@@ -41,12 +31,12 @@ struct CoherenceCommand {
           operands.isEmpty
             ? "coherence heatmap needs IMAGE or FEATURES"
             : "unexpected argument '\(operands[1])' for coherence heatmap",
-          hint: "--in names another image to compare with")
+          hint: "pass another image with --in")
       }
       work = .heatmap(try SimilarityPicture(arguments, source: operands[0]))
     case .plot:
       guard !operands.isEmpty else {
-        throw ToolError.usage("coherence plot needs CURVE...", hint: "files of 'coherence roc' --csv or --partial")
+        throw ToolError.usage("coherence plot needs CURVE...", hint: "pass files of 'coherence roc' --csv or --partial")
       }
       work = .plot(try CurvePlot(arguments, operands))
     }
@@ -71,13 +61,13 @@ struct CurvePlot {
   init(_ arguments: ParsedArguments, _ operands: [String]) throws(ToolError) {
     self.operands = operands
     guard let output = arguments.string("output") else {
-      throw .usage("coherence plot needs -o FILE", hint: "-o curves.svg, or -o - for stdout")
+      throw .usage("coherence plot needs -o FILE", hint: "use -o curves.svg, or -o - for stdout")
     }
     try NamedFiles.check(plot: output)
     for operand in operands {
       let path = operand.firstIndex(of: "=").map { String(operand[operand.index(after: $0)...]) } ?? operand
       if OutputFile.isSameFile(output, path) || OutputFile.isSameFile(output, operand) {
-        throw .usage("the plot would overwrite '\(path)'", hint: "name another file with -o")
+        throw .usage("the plot would overwrite '\(path)'", hint: "pass another file with -o")
       }
     }
     self.output = output

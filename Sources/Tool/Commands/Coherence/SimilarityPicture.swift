@@ -44,14 +44,14 @@ struct SimilarityPicture {
     self.arguments = arguments
     source = Subject(path: path, photograph: arguments.string("image"))
     target = arguments.string("in").map { Subject(path: $0, photograph: arguments.string("in-image")) }
-    if target == nil && arguments.has("in-image") { throw ToolError.usage("--in-image needs --in FEATURES") }
     for (subject, option) in [(source, "image"), (target, "in-image")] {
-      if let subject, !subject.isFeatures, let photograph = subject.photograph {
-        throw ToolError.usage(
-          "--\(option) is for features: '\(subject.path)' is a photograph itself", hint: "leave out '\(photograph)'")
+      if let subject, !subject.isFeatures {
+        try arguments.reject([option], "with the photograph '\(subject.path)'", hint: "it applies to features")
       }
     }
-    if source.path == "-" && target?.path == "-" { throw ToolError.usage("both inputs are standard input") }
+    if source.path == "-" && target?.path == "-" {
+      throw ToolError.usage("both inputs are standard input", hint: "pass a file for one of them")
+    }
     place = try Self.place(arguments)
     range = try arguments.interval("range", in: -1...1)
     isOverlay = arguments.has("overlay")
@@ -63,9 +63,6 @@ struct SimilarityPicture {
   }
 
   private static func place(_ arguments: ParsedArguments) throws(ToolError) -> Place {
-    if arguments.has("patch") && arguments.has("point") {
-      throw .usage("--patch and --point both name a place", hint: "give one of them")
-    }
     if let (row, column) = try arguments.pair("patch", "ROW,COLUMN in patches from 0, such as 12,20") {
       return .patch(row: row, column: column)
     }
@@ -75,51 +72,45 @@ struct SimilarityPicture {
   /// Nil where all are features.
   private static func encoder(_ arguments: ParsedArguments, _ subjects: [Subject]) throws -> (any EncoderSource)? {
     if subjects.allSatisfy(\.isFeatures) {
-      if let option = EncoderFamilies.options.first(where: arguments.has) {
-        throw ToolError.usage("--\(option) is for photographs, not for features that are computed already")
-      }
-      // What is wrong with the values is told before a file is read.
+      try arguments.reject(EncoderFamilies.options, "with features", hint: "it applies to photographs")
+      // Bad values are reported before a file is read.
       _ = try FeatureSource(arguments, path: subjects[0].path)
       return nil
     }
-    for option in ["grid", "tensor"] where arguments.has(option) && !subjects.contains(where: \.isFeatures) {
-      throw ToolError.usage("--\(option) is for features, not for photographs")
+    if !subjects.contains(where: \.isFeatures) {
+      try arguments.reject(["grid", "tensor"], "with photographs", hint: "it applies to features")
     }
     return try EncoderFamilies.source(arguments)
   }
 
   private func check() throws(ToolError) {
     guard output != nil || values != nil else {
-      throw .usage("coherence heatmap needs -o FILE", hint: "-o heatmap.png, -o - for stdout, or --values FILE.npy")
+      throw .usage("coherence heatmap needs -o FILE", hint: "use -o heatmap.png, -o - for stdout, or --values FILE.npy")
     }
     if let output {
       try NamedFiles.check(
-        output, endings: [".png"], hint: "the picture is PNG: name it .png; --values FILE.npy has numbers")
+        output, endings: [".png"], hint: "use a name that ends with .png, or --values FILE.npy for numbers")
     }
     if let values, values != "-", !values.hasSuffix(".npy") {
       throw .usage("--values is '\(values)', expected a .npy file")
     }
     let inputs = [source, target].compactMap(\.self).flatMap { [$0.path] + [$0.photograph].compactMap(\.self) }
     try NamedFiles.check([("-o", output), ("--values", values)], inputs: inputs, isJSON: arguments.has("json"))
-    if output == nil, let option = ["overlay", "range", "picture-size"].first(where: arguments.has) {
-      throw .usage("--\(option) is about the picture", hint: "name it with -o FILE.png")
-    }
-    if isOverlay && pictureSize != nil {
-      throw .usage("--picture-size does not go with --overlay, which has the photograph's size")
-    }
     let drawn = target ?? source
     if isOverlay && drawn.isFeatures && drawn.photograph == nil {
       throw .usage(
         "--overlay needs the photograph of '\(drawn.path)'",
-        hint: "name it with --\(target == nil ? "image" : "in-image") FILE")
+        hint: "pass it with --\(target == nil ? "image" : "in-image") FILE")
     }
     if case .pixel = place, source.isFeatures, source.photograph == nil {
       throw .usage(
-        "--point counts pixels of a photograph, and '\(source.path)' holds features",
-        hint: "name it with --image FILE, or give --patch ROW,COLUMN")
+        "--point is a pixel, but '\(source.path)' is a file of features",
+        hint: "pass the photograph with --image FILE, or use --patch ROW,COLUMN")
     }
     if let pictureSize, pictureSize.height * pictureSize.width > DecodingLimits().maximumPixelCount {
-      throw .usage("--picture-size: the limit is \(DecodingLimits().maximumPixelCount) pixels")
+      throw .usage(
+        "--picture-size has \(pictureSize.height * pictureSize.width) pixels; the limit is \(DecodingLimits().maximumPixelCount)"
+      )
     }
   }
 
