@@ -111,7 +111,7 @@ import Testing
     let outcome = try BuiltTool.run(["segment", photographs.path, "-o", "/nowhere"])
     #expect(outcome.status == 4)
     #expect(
-      outcome.error == "diffcut: error: no images in '\(photographs.path)'; -r looks into its folders\n")
+      outcome.error == "diffcut: error: no images in '\(photographs.path)'; use -r to search its subfolders\n")
     let missing = try BuiltTool.run(["segment", photographs.folder.file("none"), "-o", photographs.folder.file("out")])
     #expect(missing.status == 4)
   }
@@ -182,13 +182,13 @@ import Testing
 
   @Test(
     arguments: [
-      (Data("{\"path\":3}".utf8), "list, line 1: no \"path\""),
+      (Data("{\"path\":3}".utf8), "list, line 1: \"path\" is missing"),
       (Data("{\"path\":\"a\"}\nplain".utf8), "list, line 2: json: "),
-      (Data("{\"id\":[],\"path\":\"a\"}".utf8), "list, line 1: \"id\" is neither text nor a whole number"),
-      (Data("a\0b\0".utf8), "list, line 1: the path holds a NUL"),
+      (Data("{\"id\":[],\"path\":\"a\"}".utf8), "list, line 1: \"id\" must be text or a whole number"),
+      (Data("a\0b\0".utf8), "list, line 1: the path contains NUL"),
       (Data([0x61, 0x0a, 0xff, 0xfe]), "list, line 2: the path is not UTF-8"),
-      (Data("..".utf8), "list, line 1: '..' names no file"),
-      (Data("a\n-\n".utf8), "list, line 2: a list cannot name standard input"),
+      (Data("..".utf8), "list, line 1: '..' is not the name of a file"),
+      (Data("a\n-\n".utf8), "list, line 2: a list cannot contain standard input"),
     ] as [(Data, String)])
   func badListsAreExitCodeFour(list: Data, message: String) throws {
     let folder = try TemporaryFolder()

@@ -18,7 +18,7 @@ import Tool
     #expect(outcome.status == 1)
     #expect(try outcome.all("code") == ["", "memory"])
     let message = try outcome.all("message").last ?? ""
-    #expect(message.hasPrefix("16384x16384 pixels need about 142.9 GB, the machine has "), "\(message)")
+    #expect(message.hasPrefix("16384x16384 pixels need about 142.9 GB; the machine has "), "\(message)")
   }
 
   @Test func sharesTogetherAreTheWhole() throws {
@@ -98,7 +98,7 @@ import Tool
       ["segment", photographs.path, "--json", "--fail-fast", "-o", photographs.folder.file("out")])
     #expect(outcome.status == 1)
     #expect(try outcome.all("status") == ["ok", "error"])
-    #expect(outcome.error.contains("the rest was left (--fail-fast)"))
+    #expect(outcome.error.contains("the rest was skipped (--fail-fast)"))
   }
 
   @Test func linesTellWhatWasDone() throws {

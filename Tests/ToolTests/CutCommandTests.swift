@@ -267,7 +267,7 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
   @Test func safetensorsNeedAFile() throws {
     let outcome = try BuiltTool.run(
       ["cut", "-", "-o", "-"], input: Data(contentsOf: URL(fileURLWithPath: features)))
-    #expect(outcome.status == 3 && outcome.error.contains("only .npy is read from a pipe"))
+    #expect(outcome.status == 3 && outcome.error.contains("only .npy can be read from a pipe"))
   }
 
   @Test func missingFeaturesAreExitCodeThree() throws {

@@ -27,8 +27,8 @@ import Testing
     #expect(
       lines.contains {
         $0.hasPrefix(
-          "fixtures/diffusion/goldens/vega-full-chelsea-512.safetensors: skipped: no model 'vega-full' here;")
-          && $0.contains("'diffcut model synthesize vega --widths full -o vega-full' makes it")
+          "fixtures/diffusion/goldens/vega-full-chelsea-512.safetensors: skipped: the model 'vega-full' is not here;")
+          && $0.contains("make it with 'diffcut model synthesize vega --widths full -o vega-full'")
       })
     #expect(lines.contains { $0.hasPrefix("  features ") && $0.contains("[4, 4, 64]") && $0.hasSuffix("ok") })
     #expect(lines.contains { $0.hasPrefix("  segments") && $0.hasSuffix("19 segments, expected 19") })
@@ -56,9 +56,9 @@ import Testing
     #expect(outcome.status == 1)
     let failed = outcome.text.split(separator: "\n").filter { $0.hasSuffix("FAIL") }
     #expect(failed.count == 1 && failed.first?.hasPrefix("  \(stage) ") == true)
-    #expect(outcome.text.hasSuffix(" 1 beyond their limit\n"))
+    #expect(outcome.text.hasSuffix(" 1 failed\n"))
     #expect(outcome.error.hasPrefix("diffcut: error: 1 of "))
-    #expect(outcome.error.hasSuffix(" stages beyond their limit, from '\(stage)' of \(path)\n"))
+    #expect(outcome.error.hasSuffix(" stages failed, first '\(stage)' of \(path)\n"))
 
     let quiet = try BuiltTool.run(["verify", path, "-q"] + options)
     #expect(quiet.status == 1 && quiet.output.isEmpty && quiet.error == outcome.error)
@@ -89,13 +89,15 @@ import Testing
       ["verify", Fixture.path("diffusion/goldens"), "--model", Fixture.path("diffusion/vega")])
     #expect(outcome.status == 0)
     #expect(outcome.text.hasSuffix("4 goldens, 14 skipped: 115 stages, all within their limits\n"))
-    #expect(outcome.text.contains("skipped: made of 'sd1.4', which has another structure than"))
+    #expect(outcome.text.contains("skipped: made from 'sd1.4', which has another structure than"))
   }
 
   @Test func nothingVerifiedIsNoSuccess() throws {
     let outcome = try BuiltTool.run(["verify", Fixture.path("diffusion/goldens/sd1.4-full-coffee-512.safetensors")])
     #expect(outcome.status == 3 && outcome.error.contains("nothing was verified"))
-    #expect(outcome.error.contains("hint: no model 'sd1.4-full' here; 'diffcut model synthesize sd1.4 --widths full"))
+    #expect(
+      outcome.error.contains(
+        "; the model 'sd1.4-full' is not here; make it with 'diffcut model synthesize sd1.4 --widths full"))
   }
 
   @Test func withoutGoldensTheUsageSaysWhereTheyAre() throws {
@@ -103,7 +105,8 @@ import Testing
     let outcome = try BuiltTool.run(["verify"], directory: folder.path)
     #expect(outcome.status == 2)
     #expect(
-      outcome.error.contains("there is no folder 'fixtures' here") && outcome.error.contains("hint: goldens are in"))
+      outcome.error.contains("the folder 'fixtures' is not here")
+        && outcome.error.contains("; run it in the source repository"))
     let empty = try BuiltTool.run(["verify", folder.path])
     #expect(empty.status == 4 && empty.error.contains("no .safetensors file in \(folder.path)"))
     let missing = try BuiltTool.run(["verify", folder.file("no.safetensors")])
@@ -117,7 +120,7 @@ import Testing
     let outcome = try BuiltTool.run(["verify", Self.golden, "--images", folder.path])
     #expect(outcome.status == 4)
     #expect(outcome.error.contains("no photograph 'astronaut.png' in \(folder.path)"))
-    #expect(outcome.error.contains("hint: name the folder of photographs with --images"))
+    #expect(outcome.error.contains("; pass the folder of photographs with --images"))
   }
 
   @Test func brokenGoldensAreExitCodeThree() throws {

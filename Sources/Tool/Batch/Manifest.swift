@@ -78,7 +78,7 @@ struct Manifest {
     guard path != "-" else { throw ToolError(.badInput, "\(place): a list cannot contain standard input (-)") }
     let input = BatchInput(listed: path, id: id)
     guard !input.file.isEmpty, !input.relativePath.utf8.contains(0) else {
-      throw ToolError(.badInput, "\(place): '\(id ?? path)' is an empty name", hint: "pass a file")
+      throw ToolError(.badInput, "\(place): '\(id ?? path)' is not the name of a file")
     }
     return input
   }

@@ -52,8 +52,8 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
     case .badInput: "every image, or the photograph of a golden, is missing, damaged or of an unsupported format"
     case .cannotWrite: "check permissions and free space, then run the command again"
     case .tooLittleMemory: "nothing was computed; raise --memory, or use a smaller --size"
-    case .internalError: "this is a bug: please report the message"
-    case .temporary: "try again later: a stale network file, or too many open files"
+    case .internalError: "please report the message"
+    case .temporary: "a stale network file, or too many open files; run the command again later"
     }
   }
 }

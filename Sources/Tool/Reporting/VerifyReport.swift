@@ -58,13 +58,13 @@ struct VerifyReport {
       _ = try Tool.write(json.line)
     } else if !isQuiet {
       let skipped = tally.skipped > 0 ? ", \(tally.skipped) skipped" : ""
-      let failed = tally.failedStages > 0 ? ", \(tally.failedStages) exceed their limits" : ", all within their limits"
+      let failed = tally.failedStages > 0 ? ", \(tally.failedStages) failed" : ", all within their limits"
       _ = try Tool.write(
         "\(tally.replayed) golden\(tally.replayed == 1 ? "" : "s")\(skipped): \(tally.stages) stages\(failed)\n")
     }
     if let first = tally.firstFailure {
       let message =
-        "\(tally.failedStages) of \(tally.stages) stages exceed their limits, first '\(first.stage)' of \(first.path)"
+        "\(tally.failedStages) of \(tally.stages) stages failed, first '\(first.stage)' of \(first.path)"
       Console.error("diffcut: error: \(printable(message))\n")
     }
   }
