@@ -36,7 +36,7 @@ import Tool
     #expect(empty.status == 0 && empty.output.isEmpty && empty.error.isEmpty)
   }
 
-  /// Formats that join: nothing may depend on whether images were done before, and shares have files of their own.
+  /// Formats that join: nothing may depend on whether images were already done, and shares have files of their own.
   @Test(arguments: OutputFormat.allCases.filter { $0.collectionName != nil }.map(\.rawValue))
   func joinedFilesHoldAllImagesInOrder(name: String) throws {
     let format = try #require(OutputFormat(rawValue: name))
@@ -76,7 +76,7 @@ import Tool
       try results(out.path) == [
         "1.labels.png", "1.overlay.png", "3.labels.png", "3.overlay.png", "report.jsonl",
       ])
-    // The report of a run that is taken up has a line for every image, done before or not.
+    // The report of a run that is taken up has a line for every image, already done or not.
     let again = try BuiltTool.run(arguments)
     #expect(again.status == 1)
     #expect(try again.all("status") == ["skipped", "error", "skipped", "error"])

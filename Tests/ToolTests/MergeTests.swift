@@ -82,7 +82,7 @@ import Testing
     #expect(outcome.text == line("a", "skipped", ",\"n\":2") + line("b", "ok") + line("c", "ok"))
     #expect(
       outcome.error == "diffcut: warning: 1: dropped the unfinished last line\n"
-        + "3 images: 2 segmented, 1 done before\n")
+        + "3 images: 2 segmented, 1 already done\n")
   }
 
   @Test func filesThatDoNotFitAreRefused() throws {

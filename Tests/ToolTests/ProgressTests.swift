@@ -37,7 +37,7 @@ import Tool
     #expect(progress.line(after: 10) == "[###.........] 1/4, 10.0 s each, 30 s left, dog.png")
     progress.begin("unet.down_blocks.2.resnets.0")
     #expect(progress.line(after: 14).hasPrefix("[####........] 1/4, 10.0 s each, 26 s left, dog.png: UNet down_blocks"))
-    // 8 that were done before took no time.
+    // 8 that were already done took no time.
     let resumed = Progress(total: 400, isQuiet: true)
     resumed.show(done: 10, skipped: 8, name: "dog.png")
     #expect(resumed.line(after: 1) == "[............] 10/400, 2.0/s, 3 min left, dog.png")

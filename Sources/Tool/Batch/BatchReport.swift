@@ -99,7 +99,7 @@ final class BatchReport {
   }
 
   private func summary(_ joined: [String], _ imageCount: Int) -> String {
-    let counts = [(doneCount, "segmented"), (skippedCount, "done before"), (pendingCount, "to do")]
+    let counts = [(doneCount, "segmented"), (skippedCount, "already done"), (pendingCount, "to do")]
     let words = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     return "\(imageCount) images: \(words), \(milliseconds(Platform.monotonicSeconds - start))"
       + (joined.isEmpty ? "" : " -> \(joined.map(printable).joined(separator: ", "))") + "\n"

@@ -46,7 +46,7 @@ struct ImageReport {
     switch outcome {
     case .failed: return ""
     case .pending: return "\(printable(input.path))\(arrow)"
-    case .skipped: return "\(printable(input.path)): done before\(isOnly ? " (--overwrite processes it again)" : "")\n"
+    case .skipped: return "\(printable(input.path)): already done\(isOnly ? " (--overwrite processes it again)" : "")\n"
     case .done(let record, let measurement):
       let summary = record.summary
       return

@@ -49,7 +49,7 @@ struct MergedReports {
 
   /// How many images there are of each status.
   var summary: String {
-    let counts = [("ok", "segmented"), ("skipped", "done before"), ("pending", "to do"), ("error", "failed")]
+    let counts = [("ok", "segmented"), ("skipped", "already done"), ("pending", "to do"), ("error", "failed")]
     let words = counts.compactMap { status, word in
       let count = lines.values.count { $0.status == status }
       return count > 0 ? "\(count) \(word)" : nil

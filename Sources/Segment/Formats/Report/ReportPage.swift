@@ -76,7 +76,7 @@ enum ReportPage {
       <section class="stage" aria-label="Image">
         <div class="title">
           <div><h1 id="name"></h1><p id="facts" class="muted"></p></div>
-          <div class="modes" role="radiogroup" aria-label="What is shown">
+          <div class="modes" role="radiogroup" aria-label="View">
             <button type="button" role="radio" data-mode="segments">Segments</button>
             <button type="button" role="radio" data-mode="affinity">Affinity</button>
             <button type="button" role="radio" data-mode="eigenvector">Eigenvector</button>
@@ -112,15 +112,15 @@ enum ReportPage {
       <aside>
         <section class="card list">
           <h2>Segments</h2>
-          <p class="columns muted"><span>id</span><span>area</span><span title="Ncut of the best cut through this segment; it is made once τ is above">next cut at τ</span></p>
+          <p class="columns muted"><span>id</span><span>area</span><span title="The Ncut of the best cut through this segment: a larger τ splits it">splits above τ</span></p>
           <ol id="segments"></ol>
         </section>
         <section class="card" id="eigen-card">
           <h2>Eigenvectors of the graph</h2>
           <div id="eigenvectors" class="thumbs"></div>
         </section>
-        <p class="muted small">Every cut is computed in this page from the stored recursion. Node labels are those of
-        <code>diffcut cut</code> at the same τ. Keys: arrows move τ or the pointer on the image, + and − go to the
+        <p class="muted small">This page computes every cut from the stored recursion. Node labels are those of
+        <code>diffcut cut</code> at the same τ. Keys: arrows move τ or the pointer on the image, + and − jump to the
         next change, S, A and E switch the view.</p>
         <p class="muted small">\(generator)</p>
       </aside>

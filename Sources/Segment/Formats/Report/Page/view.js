@@ -114,12 +114,12 @@ const view = {
 
   get description() {
     const name = this.current.name;
-    if (this.mode === "affinity") return `${name}: similarity of every place to the marked one`;
+    if (this.mode === "affinity") return `${name}: similarity of every place to the marked place`;
     if (this.mode === "eigenvector") return `${name}: eigenvector ${this.vector + 2} of the graph`;
     return `${name}: ${this.segments.length} segments at τ ${this.tau}`;
   },
 
-  /** What is under the pointer, in words. */
+  /** A description of the place under the pointer. */
   get readout() {
     const recursion = this.current, cosines = recursion.cosines;
     if (this.mode === "affinity") {
@@ -130,16 +130,16 @@ const view = {
     if (this.mode === "eigenvector") {
       const vector = recursion.eigenvectors[this.vector];
       return vector ? `eigenvector ${this.vector + 2}, λ = ${vector.value.toPrecision(4)}; blue −1, orange 1`
-        : "this graph has no structure, and no eigenvectors";
+        : "this graph has no eigenvectors to show";
     }
     const segment = this.segments[this.highlighted - 1];
     return segment ? `segment ${segment.id}: ${percent(segment.area, this.map.length)}, ${nextCut(segment)}` :
-      "point at a segment";
+      "move the pointer over a segment";
   },
 };
 
 function nextCut(segment) {
-  if (segment.next === null || Number.isNaN(segment.next)) return "cannot be cut further";
-  return `its best cut has Ncut ${segment.next.toFixed(4)}`;
+  if (segment.next === null || Number.isNaN(segment.next)) return "cannot split";
+  return `splits again above τ ${segment.next.toFixed(4)}`;
 }
 
