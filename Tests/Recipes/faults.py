@@ -72,7 +72,7 @@ class Faults:
     def expect(self, done, code, *parts):
         require(done.returncode == code, f"exit code {done.returncode} in place of {code}: {done.stderr}")
         lines = done.stderr.strip().splitlines()
-        require(len(lines) in (1, 2) and lines[0].startswith("diffcut: error: "), f"one line and a hint: {done.stderr}")
+        require(len(lines) == 1 and lines[0].startswith("diffcut: error: "), f"one line: {done.stderr}")
         for part in parts:
             require(part in done.stderr, f"'{part}' in: {done.stderr}")
         return lines[0]
