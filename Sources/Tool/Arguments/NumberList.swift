@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ParsedArguments {
-  /// How many values a list may have.
+  /// The maximum number of values in a list.
   private static let limit = 1000
 
   /// The numbers of a list such as `0.1,0.2` or `0.05:0.95:0.05`, in increasing order and each once.
   ///
-  /// A range is FIRST:LAST:STEP and ends with the last step that is not above LAST. Its steps are decimal numbers, not sums of
-  /// rounded ones: the second value of 0.05:0.95:0.05 is 0.1, and the third is what 0.15 is.
+  /// A range is FIRST:LAST:STEP and ends with the last step up to LAST. Its steps are decimal numbers, not sums of rounded ones: the
+  /// second value of 0.05:0.95:0.05 equals 0.1, and the third equals 0.15.
   ///
   /// - Throws: `ToolError` with exit code 2.
   package func numbers(_ name: String, in range: ClosedRange<Double>) throws(ToolError) -> [Double]? {
@@ -25,7 +25,7 @@ extension ParsedArguments {
     return values.sorted()
   }
 
-  /// The same of whole numbers.
+  /// The whole numbers of a list, in increasing order and each once.
   package func wholeNumbers(_ name: String, in range: ClosedRange<Int>) throws(ToolError) -> [Int]? {
     let numbers = try numbers(name, in: Double(range.lowerBound)...Double(range.upperBound))
     return try numbers?.map { number throws(ToolError) in

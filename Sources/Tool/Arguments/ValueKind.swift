@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the value of an option, or an operand, stands for: shells complete it accordingly.
+/// The kind of an option's value or of an operand, which decides what shells offer.
 package indirect enum ValueKind: Equatable, Sendable {
-  /// Words of the user's own: nothing is offered.
+  /// Free text: shells offer nothing.
   case text
   case number
   case file
   case directory
   case choices([String])
-  /// Words of a few, with commas between them.
+  /// Some of several words, with commas between them.
   case list([String])
-  /// A file, or one of a few words.
+  /// A file, or one of several words.
   case fileOr([String])
   /// A command, or a topic of help.
   case subject
-  /// An operand that means one thing behind a certain operand and another behind all others.
+  /// An operand whose kind depends on the operand before it.
   case following(String, then: ValueKind, otherwise: ValueKind)
 
   /// The words of an enum.
@@ -23,7 +23,7 @@ package indirect enum ValueKind: Equatable, Sendable {
     .choices(Choice.allCases.map(\.rawValue))
   }
 
-  /// What a placeholder of help stands for where its row does not say.
+  /// The kind that a placeholder of help implies.
   package init(placeholder: String) {
     switch placeholder {
     case "FILE", "PATH": self = .file
@@ -33,7 +33,7 @@ package indirect enum ValueKind: Equatable, Sendable {
     }
   }
 
-  /// The words that are offered.
+  /// The words that shells offer.
   package var words: [String] {
     switch self {
     case .choices(let words), .list(let words), .fileOr(let words): words
@@ -44,7 +44,7 @@ package indirect enum ValueKind: Equatable, Sendable {
 }
 
 extension Command {
-  /// What each operand stands for. The last one stands for all that follow where their number has no limit.
+  /// The kind of each operand. The last kind also counts for all operands after it, if their number has no limit.
   package var operandsInOrder: [ValueKind] {
     let kinds = operandKinds.isEmpty ? operandsAsShown : operandKinds
     guard !takesAnyNumberOfOperands, let last = kinds.last else { return kinds }
@@ -53,7 +53,7 @@ extension Command {
 
   package var takesAnyNumberOfOperands: Bool { operandCount.upperBound == Int.max }
 
-  /// As the usage line has it: words in small letters are meant as they are, those in capitals are files.
+  /// The kinds in the usage line: words in lower case are literal, words in capitals are files.
   private var operandsAsShown: [ValueKind] {
     operands.split(separator: " ").map { operand in
       let parts = operand.filter { !"[].".contains($0) }.split(separator: "|").map(String.init)

@@ -112,7 +112,7 @@ enum FishCompletions {
     }
   }
 
-  /// What an option's value is. "-x" takes one and offers no files, "-r -F" takes one and does.
+  /// The arguments of an option's value: "-x" requires a value and offers no files, "-r -F" requires one and offers files.
   private static func argument(_ kind: ValueKind) -> String {
     switch kind {
     case .text, .number, .following: "-x"

@@ -15,12 +15,12 @@ package enum Shell: String, CaseIterable, Sendable {
     }
   }
 
-  /// Text that a POSIX shell takes for one word.
+  /// The text quoted as one word of a POSIX shell.
   static func quoted(_ text: String) -> String {
     "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 
-  /// The same, as it is where nothing in it means more than itself.
+  /// The text as one word of a POSIX shell, quoted only if it contains special characters.
   static func word(_ text: String) -> String {
     let isPlain = text.unicodeScalars.allSatisfy { scalar in
       scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "/._-+:,@%=".unicodeScalars.contains(scalar)
@@ -30,6 +30,6 @@ package enum Shell: String, CaseIterable, Sendable {
 }
 
 extension Flag {
-  /// As it is typed, the short form first.
+  /// The spellings of the option, the short form first.
   var spellings: [String] { (short.map { ["-\($0)"] } ?? []) + ["--\(name)"] }
 }

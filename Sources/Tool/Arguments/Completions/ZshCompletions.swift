@@ -95,7 +95,7 @@ enum ZshCompletions {
     }
   }
 
-  /// A kind as a command of its own.
+  /// The kind as a separate command.
   private static func called(_ kind: ValueKind) -> String {
     switch kind {
     case .text, .number, .following: ":"
