@@ -33,6 +33,16 @@ import Testing
     #expect(try BuiltTool.run(["model", "chekc", model]).error.contains("did you mean 'check'?"))
   }
 
+  /// Only a model of the cache has revisions.
+  @Test(arguments: ["--revision", "--cache-dir"])
+  func optionsOfTheCacheHaveNoEffectOnAPath(option: String) throws {
+    let path = Fixture.path("diffusion/ssd-1b")
+    let outcome = try BuiltTool.run(["model", "info", path, option, "x"])
+    #expect(outcome.status == 2 && outcome.output.isEmpty)
+    #expect(
+      outcome.error == "diffcut: error: \(option) has no effect with the path '\(path)'; it applies to org/name\n")
+  }
+
   /// Narrow features of the real binary, on every instruction set and any number of threads.
   @Test(arguments: InstructionSet.supported)
   func featuresAreThoseOfDiffusers(set: InstructionSet) throws {

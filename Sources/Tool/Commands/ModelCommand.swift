@@ -40,11 +40,14 @@ struct ModelCommand {
 
   /// Opens the model that the options name.
   ///
-  /// - Throws: `ToolError` with exit code 3.
+  /// - Throws: `ToolError`: exit code 2 for options of the cache beside a path, 3 for a model that cannot be used.
   static func checkpoint(_ model: String, _ arguments: ParsedArguments) throws(ToolError) -> Checkpoint {
     try ToolError.reading(model) {
       let location = try CheckpointLocation.resolve(
         model, revision: arguments.string("revision"), cacheDirectory: arguments.string("cache-dir"))
+      if location.commit == nil {
+        try arguments.reject(["revision", "cache-dir"], "with the path '\(model)'", hint: "it applies to org/name")
+      }
       return try Checkpoint(opening: location, configurationFolder: arguments.string("config"))
     }
   }
