@@ -6,25 +6,25 @@
 /// measurement is taken well before it: a superfluous one costs less than a superfluous operator application.
 struct ConvergenceSchedule {
   /// Steps without any measurement, at the start and at most between two of them.
-  private static let longestPause = 8
+  private static let maximumInterval = 8
   /// Part of the predicted distance that is trusted: convergence accelerates toward the end.
-  private static let trust = 0.6
+  private static let safetyFactor = 0.6
 
   private var next: Int
   private var last: (step: Int, excess: Double)?
 
-  init(from step: Int) { next = step + Self.longestPause }
+  init(from step: Int) { next = step + Self.maximumInterval }
 
   func isDue(_ step: Int) -> Bool { step >= next }
 
   mutating func record(worst: Double, target: Double, at step: Int) {
     let excess = Self.binaryLogarithm(worst / target)
-    var pause = Double(Self.longestPause)
+    var interval = Double(Self.maximumInterval)
     if let last, last.excess > excess, excess.isFinite {
-      pause = min(pause, Self.trust * excess * Double(step - last.step) / (last.excess - excess))
+      interval = min(interval, Self.safetyFactor * excess * Double(step - last.step) / (last.excess - excess))
     }
     last = (step, excess)
-    next = step + max(1, Int(pause))
+    next = step + max(1, Int(interval))
   }
 
   /// log₂ x for positive x, linear between powers of two: good enough for a prediction.

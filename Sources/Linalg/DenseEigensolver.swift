@@ -50,7 +50,7 @@ public struct DenseEigensolver: Sendable {
     var tridiagonal = TridiagonalEigensolver(
       diagonal: reduction.diagonal, coupling: reduction.coupling, accumulating: .vectors)
     guard tridiagonal.solve(stepLimit: stepLimit) else {
-      throw .notConverged(partial: .none(dimension: n), tolerance: .ulpOfOne)
+      throw .notConverged(partial: .empty(dimension: n), tolerance: .ulpOfOne)
     }
     var vectors = ContiguousArray<Double>()
     vectors.reserveCapacity(wanted * n)
@@ -84,7 +84,7 @@ public struct DenseEigensolver: Sendable {
     var tridiagonal = TridiagonalEigensolver(
       diagonal: reduction.diagonal, coupling: reduction.coupling, accumulating: .lastComponents)
     guard tridiagonal.solve(stepLimit: stepLimit) else {
-      throw .notConverged(partial: .none(dimension: n), tolerance: .ulpOfOne)
+      throw .notConverged(partial: .empty(dimension: n), tolerance: .ulpOfOne)
     }
     return ContiguousArray(tridiagonal.diagonal.map { $0 * unit })
   }

@@ -49,7 +49,7 @@ private func residuals(
 
 extension EigenPairs {
   /// No pairs: what an error carries when nothing had converged.
-  package static func none(dimension: Int, applications: Int = 0, restarts: Int = 0) -> EigenPairs {
+  package static func empty(dimension: Int, applications: Int = 0, restarts: Int = 0) -> EigenPairs {
     EigenPairs(
       dimension: dimension, values: [], vectors: [], residualNorms: [], applications: applications, restarts: restarts)
   }

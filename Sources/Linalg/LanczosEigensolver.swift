@@ -51,7 +51,7 @@ public struct LanczosEigensolver: Sendable {
     var search = LanczosSearch(matrix: matrix, tolerance: tolerance, limits: limits)
     var pairs = try search.smallest(count, deflated: deflated)
     deflated.append(contentsOf: pairs.vectors)
-    var inherited = pairs.residualNorms
+    var deflatedResiduals = pairs.residualNorms
     while count > 1, !pairs.isComplete, deflated.count < n * n {
       let next: RitzPairs
       do {
@@ -62,8 +62,8 @@ public struct LanczosEigensolver: Sendable {
       }
       guard next.values[0] < pairs.values[count - 1] - tolerance * search.normEstimate else { break }
       deflated.append(contentsOf: next.vectors)
-      pairs.replaceLast(with: next, inherited: inherited)
-      inherited += next.residualNorms
+      pairs.replaceLast(with: next, deflatedResiduals: deflatedResiduals)
+      deflatedResiduals += next.residualNorms
     }
     return search.result(pairs)
   }

@@ -45,9 +45,9 @@ struct RitzPairs {
 
   /// Drops the largest pair and inserts one of a search on the complement of other pairs.
   ///
-  /// - Parameter inherited: ‖r‖ of those pairs. They are approximate, so A leads out of their complement: a vector y of
+  /// - Parameter deflatedResiduals: ‖r‖ of those pairs. They are approximate, so A leads out of their complement: a vector y of
   ///   it has uᵀAy = rᵀy for each of them.
-  mutating func replaceLast(with other: RitzPairs, inherited: ContiguousArray<Double>) {
+  mutating func replaceLast(with other: RitzPairs, deflatedResiduals: ContiguousArray<Double>) {
     let last = values.count - 1
     let position = values.firstIndex { $0 > other.values[0] } ?? last
     values.remove(at: last)
@@ -55,7 +55,7 @@ struct RitzPairs {
     residualNorms.remove(at: last)
     values.insert(other.values[0], at: position)
     vectors.insert(contentsOf: other.vectors, at: position * dimension)
-    let residuals = inherited + other.residualNorms
+    let residuals = deflatedResiduals + other.residualNorms
     residualNorms.insert(norm(residuals.span), at: position)
   }
 }

@@ -13,7 +13,7 @@ package func orthogonalize(
 ) -> Double {
   // A third pass only happens when x is a rounding error of what it was.
   let passLimit = 4
-  let kept = 0.5.squareRoot()
+  let cancellationThreshold = 0.5.squareRoot()
   var before = norm(x.span)
   if coefficients.isEmpty { return before }
   for _ in 0..<passLimit {
@@ -21,7 +21,7 @@ package func orthogonalize(
     subtractCombination(basis: basis, coefficients: coefficients.span, from: &x)
     let after = norm(x.span)
     // Written so that a NaN ends the loop and reaches the caller.
-    if !(after < kept * before) { return after }
+    if !(after < cancellationThreshold * before) { return after }
     before = after
   }
   return 0

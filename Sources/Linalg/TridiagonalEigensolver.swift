@@ -67,13 +67,13 @@ package struct TridiagonalEigensolver {
     }
     // Strongly graded matrices may keep a coupling above the local criterion for ever. After half of the steps one that is
     // small beside the norm will do, which keeps the error at O(ε·‖T‖).
-    let strict = Double.ulpOfOne * Double.ulpOfOne * scale / unit
-    let loose = Double.ulpOfOne * scale / unit
+    let strictFloor = Double.ulpOfOne * Double.ulpOfOne * scale / unit
+    let looseFloor = Double.ulpOfOne * scale / unit
 
     for first in 0..<m {
       var steps = 0
       while true {
-        let last = blockEnd(from: first, floor: 2 * steps < stepLimit ? strict : loose)
+        let last = blockEnd(from: first, floor: 2 * steps < stepLimit ? strictFloor : looseFloor)
         if last == first { break }
         guard steps < stepLimit else { return false }
         steps += 1

@@ -9,7 +9,7 @@ public struct SegmentationOptions: Sendable {
   public var upsampling: Upsampling?
   /// The refinement of the label map; nil leaves it as it is assigned.
   public var refinement: Refinement?
-  /// Smaller pieces of segments become part of a neighbor (`LabelMap.mergingPieces`), after the refinement. nil keeps all.
+  /// Smaller pieces of segments become part of a neighbor (`LabelMap.mergingComponents`), after the refinement. nil keeps all.
   public var minimumArea: MinimumArea?
 
   public init(

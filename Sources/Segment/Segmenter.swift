@@ -39,7 +39,7 @@ public struct Segmenter: Sendable {
       let classes = map.ranked().values
       map = try map.refined(on: image, by: refinement).renamed(classes)
     }
-    if let area = options.minimumArea { map = map.mergingPieces(smallerThan: area.pixels(of: map.labels.count)) }
+    if let area = options.minimumArea { map = map.mergingComponents(smallerThan: area.pixels(of: map.labels.count)) }
     let order = map.labelsByArea()
     return Segmentation(
       labelMap: map.renumbered(by: order), partition: partition, classes: order.map(Int.init),

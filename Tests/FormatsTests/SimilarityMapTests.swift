@@ -22,7 +22,7 @@ import Testing
   @Test func patchesAndFeaturesThatDoNotFit() throws {
     let source = try row([1, 0, 0, 1])
     for (row, column) in [(1, 0), (0, 2), (-1, 0), (0, -1)] {
-      #expect(throws: SimilarityError.outside(row: row, column: column, grid: source.grid)) {
+      #expect(throws: SimilarityError.patchOutsideGrid(row: row, column: column, grid: source.grid)) {
         try SimilarityMap(row: row, column: column, of: source)
       }
     }

@@ -12,7 +12,7 @@ import Testing
     let bytes = Fixture.contents(path)
     let header = try #require(ImageHeader(bytes))
     let (image, orientation) = try Image.decodeOriented(bytes)
-    let sides = orientation.swapsSides ? (image.height, image.width) : (image.width, image.height)
+    let sides = orientation.swapsAxes ? (image.height, image.width) : (image.width, image.height)
     #expect((header.width, header.height) == sides)
     #expect(ImageHeader(Array(bytes.prefix(ImageHeader.usualByteCount))) == header)
   }

@@ -78,7 +78,7 @@ import Testing
     }
     var hurried = DenseEigensolver()
     hurried.stepLimit = 0
-    #expect(throws: EigensolverError.notConverged(partial: .none(dimension: 4), tolerance: .ulpOfOne)) {
+    #expect(throws: EigensolverError.notConverged(partial: .empty(dimension: 4), tolerance: .ulpOfOne)) {
       try hurried.smallest(of: path)
     }
   }

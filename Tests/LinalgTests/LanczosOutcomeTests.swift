@@ -90,7 +90,7 @@ import Testing
 
   @Test func messages() {
     let error = EigensolverError.notConverged(
-      partial: .none(dimension: 3, applications: 7, restarts: 1), tolerance: 1e-10)
+      partial: .empty(dimension: 3, applications: 7, restarts: 1), tolerance: 1e-10)
     #expect(
       error.description
         == "eigensolver: 0 pairs reached tolerance 1e-10 within 7 operator applications and 1 restarts")

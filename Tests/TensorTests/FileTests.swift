@@ -51,7 +51,7 @@ import Testing
     #expect(mkfifo(path, 0o600) == 0)
     #expect(throws: FileError.notAFile(path: path)) { try MappedFile(path: path) }
     #expect(throws: FileError.notAFile(path: path)) { try MappedFile.prefix(of: path, count: 16) }
-    #expect(throws: FileError.noWriter(path: path)) { try MappedFile.contents(of: path, patience: 0.1) }
+    #expect(throws: FileError.noWriter(path: path)) { try MappedFile.contents(of: path, timeout: 0.1) }
     #expect("\(FileError.noWriter(path: "a"))" == "'a' is a pipe that nobody writes to")
   }
 

@@ -103,7 +103,7 @@ import Testing
   }
 
   private func gram(
-    _ rows: [Double], _ length: Int, keeping limit: Int = GramMatrix.keptElements, _ set: InstructionSet
+    _ rows: [Double], _ length: Int, keeping limit: Int = GramMatrix.maximumCachedElements, _ set: InstructionSet
   ) -> GramMatrix {
     GramMatrix(of: ContiguousArray(rows).span, length: length, keeping: limit, using: .table(for: set))
   }

@@ -158,7 +158,7 @@ import Testing
   }
 
   /// The one instruction and the two are the same sum.
-  @Test(.enabled(if: InstructionSet.multipliesPairs))
+  @Test(.enabled(if: InstructionSet.supportsVNNI))
   func instructionsAgree() {
     var generator = SeededGenerator(seed: 4)
     let (a, b) = (random(37, 333, &generator), random(333, 70, &generator))

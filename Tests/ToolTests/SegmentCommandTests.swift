@@ -204,7 +204,7 @@ import Testing
     let arguments = ["segment", coffee, "--tau", "0.4", "-o", "-", "-f", "npy"]
     let plain = try LabelMap(decoding: [UInt8](BuiltTool.run(arguments).output))
     let merged = try LabelMap(decoding: [UInt8](BuiltTool.run(arguments + ["--min-area", text]).output))
-    #expect(merged == plain.mergingPieces(smallerThan: area).rankedByArea())
+    #expect(merged == plain.mergingComponents(smallerThan: area).rankedByArea())
     #expect(merged.labels.max() ?? 0 < plain.labels.max() ?? 0)
   }
 

@@ -46,9 +46,9 @@ public struct DiffCut: Clusterer {
     try Parallel.withTeam { team in
       var parts = [Subgraph(members: Array(0..<nodeCount))]
       while !parts.isEmpty {
-        let cheapest = try affinity.cheapestCuts(of: parts, by: team, using: kernels)  // (3) to (5)
+        let best = try affinity.bestCuts(of: parts, by: team, using: kernels)  // (3) to (5)
         parts = []
-        for cut in cheapest {
+        for cut in best {
           cuts.append(cut)
           guard cut.normalizedCutValue < tau else { continue }  // (6)
           parts += cut.sides(in: affinity, at: cuts.count - 1)

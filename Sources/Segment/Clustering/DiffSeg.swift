@@ -96,11 +96,11 @@ public struct DiffSeg: Clusterer {
     let count = proposals.count
     let distances = proposals.distances(using: kernels)
     func isNear(_ i: Int, _ j: Int) -> Bool { distances[i * count + j] < tau || i == j }
-    var isTaken = [Bool](repeating: false, count: count)
+    var isAssigned = [Bool](repeating: false, count: count)
     var kept: [Int] = []
-    for i in 0..<count where !isTaken[i] {
+    for i in 0..<count where !isAssigned[i] {
       kept.append(i)
-      for j in 0..<count where isNear(i, j) { isTaken[j] = true }
+      for j in 0..<count where isNear(i, j) { isAssigned[j] = true }
     }
     return means(of: proposals, kept.count, kernels) { isNear(kept[$0], $1) }
   }

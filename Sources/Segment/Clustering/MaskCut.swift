@@ -23,7 +23,7 @@ public struct MaskCut: Clusterer {
   private static let areaLimit = 0.01
   /// Nodes this close to the largest value, relative to the largest magnitude, count as equal to it: nodes that are joined
   /// to the same others have equal values, of which rounding would choose one.
-  private static let tie = 1e-9
+  private static let tieTolerance = 1e-9
 
   public init(tau: Double = 0.2, count: Int = 3) {
     self.tau = tau
@@ -93,7 +93,7 @@ public struct MaskCut: Clusterer {
     let mean = vector.reduce(0, +) / Double(vector.count)
     let side = vector.map { $0 > mean }
     let corners = [0, grid.width - 1, grid.count - grid.width, grid.count - 1]
-    let margin = tie * vector.reduce(0) { max($0, abs($1)) }
+    let margin = tieTolerance * vector.reduce(0) { max($0, abs($1)) }
     if corners.count(where: { side[$0] }) >= 3 {
       let least = vector.min() ?? 0
       return (side.map { !$0 }, vector.firstIndex { $0 <= least + margin } ?? 0)

@@ -25,7 +25,7 @@ extension AttentionMap {
       guard count <= FeatureMap.maximumValues else { throw .tooManyValues(count, limit: FeatureMap.maximumValues) }
     }
     let arrays = try NumberFile.arrays(
-      in: path, unlessPiped: AttentionError.pipeWithoutNPY, checkingCount: check
+      in: path, unlessPiped: AttentionError.unsupportedPipe, checkingCount: check
     ) { file in
       let own = file.entries.keys.filter { $0 == tensorName || $0.hasPrefix("\(tensorName).") }.sorted()
       return tensor.map { [$0] } ?? (own.isEmpty ? [NumberFile.onlyTensor(of: file) ?? tensorName] : own)

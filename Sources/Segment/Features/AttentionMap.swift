@@ -81,7 +81,7 @@ extension AttentionMap {
   /// - Throws: `AttentionError` for a grid that does not fit.
   /// - Source: Tian et al., "Diffuse, Attend, and Segment", CVPR 2024, §3.2.
   public init(aggregating maps: [AttentionMap], to grid: Grid? = nil) throws(AttentionError) {
-    guard let largest = maps.map(\.grid).max(by: { $0.count < $1.count }) else { throw .none }
+    guard let largest = maps.map(\.grid).max(by: { $0.count < $1.count }) else { throw .noMaps }
     let grid = grid ?? largest
     guard grid.count <= Self.maximumCells else { throw .tooManyCells(grid.count, limit: Self.maximumCells) }
     for map in maps {
@@ -127,7 +127,7 @@ extension AttentionMap {
 /// Why numbers are no attention map.
 public enum AttentionError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No map at all.
-  case none
+  case noMaps
   /// An array that is neither [heads, cells, cells] nor [cells, cells].
   case badShape([Int])
   case countMismatch(cells: Int, values: Int)
@@ -143,11 +143,11 @@ public enum AttentionError: Error, Equatable, Sendable, CustomStringConvertible 
   /// The grid to which maps are brought is no multiple of one.
   case unequalGrids(Grid, of: Grid)
   /// What comes through a pipe and is not `.npy` cannot be read.
-  case pipeWithoutNPY
+  case unsupportedPipe
 
   public var description: String {
     switch self {
-    case .none: "attention: no map"
+    case .noMaps: "attention: no map"
     case .badShape(let shape): "attention: shape \(shape), expected [heads, cells, cells] or [cells, cells]"
     case .countMismatch(let cells, let values): "attention: \(values) values for \(cells) by \(cells) cells"
     case .notSquare(let cells): "attention: \(cells) cells, which is no square"
@@ -160,7 +160,7 @@ public enum AttentionError: Error, Equatable, Sendable, CustomStringConvertible 
       "attention: query \(query), key \(key) is \(value), expected a number from 0"
     case .badSum(let sum, let query): "attention: the weights of query \(query) sum to \(sum)"
     case .unequalGrids(let own, let grid): "attention: a grid of \(own) does not divide one of \(grid) evenly"
-    case .pipeWithoutNPY: "attention: only .npy is read from a pipe"
+    case .unsupportedPipe: "attention: only .npy is read from a pipe"
     }
   }
 }

@@ -48,7 +48,7 @@ public struct BuiltInEncoder: FeatureEncoder {
       EncodedImage(features, graph: graph, defaultTau: defaultTau, encoder: name)
     }
     let image = encoded(cells)
-    return image.nodes.leastCosine() > Self.flatCosine ? encoded(cells.uniform()) : image
+    return image.nodes.minimumCosine() > Self.flatCosine ? encoded(cells.uniform()) : image
   }
 
   private func workingSize(_ image: Image) -> (height: Int, width: Int) {
@@ -80,7 +80,7 @@ public struct BuiltInEncoder: FeatureEncoder {
 
 extension FeatureMap {
   /// The cosine of the two least similar cells.
-  fileprivate func leastCosine() -> Double {
+  fileprivate func minimumCosine() -> Double {
     let unit = unitRows()
     var least = 1.0
     let rowsAtATime = 128 * channels

@@ -11,7 +11,7 @@ struct EdgeAwareDiffusion {
   /// Contrast at which the conductance has fallen to 1/e.
   private static let contrastScale = 0.35
   /// Smallest conductance: no cell is cut off entirely.
-  private static let leak = 1e-3
+  private static let minimumConductance = 1e-3
   /// μ: how far the flow reaches.
   private static let strength = 3000.0
 
@@ -55,7 +55,7 @@ struct EdgeAwareDiffusion {
       let difference = (near - far) / 6
       distance += difference * difference
     }
-    return Platform.exponential(-distance / (contrastScale * contrastScale)) + leak
+    return Platform.exponential(-distance / (contrastScale * contrastScale)) + minimumConductance
   }
 
   /// Diffuses every channel of `values` [cells, channels].

@@ -45,13 +45,13 @@ extension EncodedImage {
     _ path: String, tensor: String? = nil, grid: Grid? = nil
   ) throws -> (image: EncodedImage, stated: Set<Setting>) {
     let arrays = try NumberFile.arrays(
-      in: path, unlessPiped: FeatureError.pipeWithoutNPY, checkingCount: FeatureMap.checkCount
+      in: path, unlessPiped: FeatureError.unsupportedPipe, checkingCount: FeatureMap.checkCount
     ) { file in
       let name = tensor ?? NumberFile.onlyTensor(of: file) ?? featuresName
       let hasCells = name == featuresName && file.entries[cellsName] != nil
       return [name] + (hasCells && file.metadata[MetadataKey.stride.rawValue] != nil ? [cellsName] : [])
     }
-    let settings = try StatedSettings(arrays[0])
+    let settings = try FileSettings(arrays[0])
     let shape = arrays[0].shape
     let stated = shape.count == 2 ? settings.grid : nil
     let nodes = try FeatureMap(shape: shape, grid: grid ?? stated, values: arrays[0].values)
@@ -62,7 +62,7 @@ extension EncodedImage {
       if let grid, let stated = stated ?? (shape.count == 3 ? Grid(height: shape[0], width: shape[1]) : nil),
         grid != stated
       {
-        throw FeatureError.otherGrid(grid, stated: stated)
+        throw FeatureError.conflictingGrid(grid, stated: stated)
       }
       features = try cells(arrays.dropFirst().first, of: nodes, stride: settings.graph.nodeStride)
     }
@@ -88,7 +88,7 @@ extension EncodedImage {
     } catch {
       throw .badCells(stride: stride, reason: "\(error)")
     }
-    let selected = cells.everyCell(stride: stride)
+    let selected = cells.subsampled(stride: stride)
     guard selected.grid == nodes.grid, selected.values == nodes.values else {
       throw .badCells(stride: stride, reason: "'features' does not hold every such cell of it")
     }
@@ -96,7 +96,7 @@ extension EncodedImage {
   }
 
   /// The settings that the metadata of a file states for a tensor.
-  private struct StatedSettings {
+  private struct FileSettings {
     var graph = GraphOptions()
     var tau: Double?
     var grid: Grid?

@@ -31,7 +31,7 @@ public struct EncodedImage: Sendable {
     encoder: String? = nil, attention: [AttentionMap] = []
   ) {
     self.features = features
-    nodes = features.everyCell(stride: graph.nodeStride)
+    nodes = features.subsampled(stride: graph.nodeStride)
     self.graph = graph
     self.defaultTau = defaultTau
     self.encoder = encoder

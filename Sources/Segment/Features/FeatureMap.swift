@@ -99,13 +99,13 @@ public enum FeatureError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A count of nodes that leaves the grid open.
   case notSquare(nodes: Int)
   /// What comes through a pipe and is not `.npy` cannot be read.
-  case pipeWithoutNPY
+  case unsupportedPipe
   /// Metadata of a file that cannot be settings of its graph.
   case badGraph(key: String, value: String)
   /// The tensor of all cells is missing or of the wrong shape, or the nodes are not every stride-th of them.
   case badCells(stride: Int, reason: String)
   /// A grid that was asked for and differs from the one that the file states together with its cells.
-  case otherGrid(Grid, stated: Grid)
+  case conflictingGrid(Grid, stated: Grid)
 
   public var description: String {
     switch self {
@@ -119,8 +119,8 @@ public enum FeatureError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notSquare(let nodes): "features: \(nodes) nodes, which is no square"
     case .badGraph(let key, let value): "features: metadata '\(key)' is '\(value)', which is no setting of a graph"
     case .badCells(let stride, let reason): "features: tensor 'cells', for 'graph.stride' \(stride): \(reason)"
-    case .otherGrid(let grid, let stated): "features: a grid of \(grid), but the file has one of \(stated)"
-    case .pipeWithoutNPY: "features: only .npy is read from a pipe"
+    case .conflictingGrid(let grid, let stated): "features: a grid of \(grid), but the file has one of \(stated)"
+    case .unsupportedPipe: "features: only .npy is read from a pipe"
     case .notFinite(let node, let channel): "features: node \(node), channel \(channel) is NaN or infinite"
     }
   }

@@ -23,7 +23,7 @@ public struct GraphOptions: Equatable, Sendable {
 
 extension FeatureMap {
   /// Returns the cells in the middle of blocks of stride × stride cells, row by row.
-  func everyCell(stride step: Int) -> FeatureMap {
+  func subsampled(stride step: Int) -> FeatureMap {
     guard step > 1 else { return self }
     func places(_ side: Int) -> [Int] { Array(stride(from: min((step - 1) / 2, side - 1), to: side, by: step)) }
     let (rows, columns) = (places(grid.height), places(grid.width))

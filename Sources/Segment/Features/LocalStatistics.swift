@@ -15,7 +15,7 @@ struct LocalStatistics {
   /// Standard deviations, in pixels, at which gradients are taken.
   private static let textureScales = [1.0, 2.0]
   /// Lab units: the gradient at which e is one half.
-  private static let gradientKnee = 5.0
+  private static let gradientSaturation = 5.0
 
   let grid: Grid
   /// [cells, channels].
@@ -70,7 +70,7 @@ struct LocalStatistics {
     let gx = (lightness[y * w + min(x + 1, w - 1)] - lightness[y * w + max(x - 1, 0)]) / 2
     let square = gx * gx + gy * gy
     let magnitude = scale * square.squareRoot()
-    let strength = magnitude / (magnitude + gradientKnee)
+    let strength = magnitude / (magnitude + gradientSaturation)
     let share = strength / max(square, 1e-12)
     cells[offset] += share * (gx * gx - gy * gy)
     cells[offset + 1] += share * 2 * gx * gy

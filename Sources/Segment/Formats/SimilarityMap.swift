@@ -17,7 +17,7 @@ public struct SimilarityMap: Equatable, Sendable {
     row: Int, column: Int, of source: FeatureMap, in target: FeatureMap? = nil
   ) throws(SimilarityError) {
     guard (0..<source.grid.height).contains(row), (0..<source.grid.width).contains(column) else {
-      throw .outside(row: row, column: column, grid: source.grid)
+      throw .patchOutsideGrid(row: row, column: column, grid: source.grid)
     }
     let (channels, patch) = (source.channels, row * source.grid.width + column)
     if let target, target.channels != channels { throw .channels(target.channels, expected: channels) }
@@ -73,14 +73,14 @@ public struct SimilarityMap: Equatable, Sendable {
   public func overlay(on image: Image, range: ClosedRange<Double>? = nil, marking point: PixelPosition? = nil) -> Image
   {
     let heat = heat(height: image.height, width: image.width, range)
-    let colors = ColorMap.sequential.map { SIMD3(Int($0.red), Int($0.green), Int($0.blue)) &* Self.share }
+    let colors = ColorMap.sequential.map { SIMD3(Int($0.red), Int($0.green), Int($0.blue)) &* Self.opacity }
     let radius = max(4, min(image.width, image.height) / 60)
     var pixels = image.pixels
     Parallel.fillChunks(of: &pixels, chunkSize: max(1, image.width * 3)) { y, row in
       for x in 0..<image.width {
         // Rec. 601 luma in 256ths.
         let gray = (77 * Int(row[3 * x]) + 150 * Int(row[3 * x + 1]) + 29 * Int(row[3 * x + 2])) >> 8
-        let color = colors[ColorMap.index(heat[y * image.width + x])] &+ gray * (256 - Self.share)
+        let color = colors[ColorMap.index(heat[y * image.width + x])] &+ gray * (256 - Self.opacity)
         let ring = point.flatMap { Self.ringShade(x: x - $0.x, y: y - $0.y, radius: radius) }
         for channel in 0..<3 { row[3 * x + channel] = ring ?? UInt8(color[channel] >> 8) }
       }
@@ -89,7 +89,7 @@ public struct SimilarityMap: Equatable, Sendable {
   }
 
   /// The colors' share of an overlay, in 256ths; the photograph's grays have the rest.
-  private static let share = 176
+  private static let opacity = 176
 
   /// One number a pixel, the range's ends at 0 and 1. All alike is most similar.
   private func heat(height: Int, width: Int, _ range: ClosedRange<Double>?) -> ContiguousArray<Double> {
@@ -113,12 +113,12 @@ public enum SimilarityError: Error, Equatable, Sendable, CustomStringConvertible
   /// Features of two encoders.
   case channels(Int, expected: Int)
   /// A patch outside the grid.
-  case outside(row: Int, column: Int, grid: Grid)
+  case patchOutsideGrid(row: Int, column: Int, grid: Grid)
 
   public var description: String {
     switch self {
     case .channels(let found, let expected): "coherence: features of \(found) channels, expected \(expected)"
-    case .outside(let row, let column, let grid):
+    case .patchOutsideGrid(let row, let column, let grid):
       "coherence: row \(row), column \(column) lies outside the grid of \(grid) patches"
     }
   }

@@ -113,7 +113,7 @@ public struct BipartitionTree: Sendable {
   }
 
   /// The Ncut of the dearest cut that is accepted at `tau`; nil where none is.
-  public func dearestAcceptedCut(tau: Double? = nil) -> Double? {
+  public func largestAcceptedCutValue(tau: Double? = nil) -> Double? {
     acceptedCuts(tau: tau).map { nodes[$0].normalizedCutValue }.max()
   }
 
@@ -121,7 +121,7 @@ public struct BipartitionTree: Sendable {
   /// more segments. Nil where no part can be cut in two any more.
   ///
   /// - Precondition: `tau` is not above `threshold`.
-  public func cheapestRefusedCut(tau: Double? = nil) -> Double? {
+  public func smallestRejectedCutValue(tau: Double? = nil) -> Double? {
     let accepted = Set(acceptedCuts(tau: tau))
     return nodes.indices
       .filter { !accepted.contains($0) && nodes[$0].parent.map(accepted.contains) ?? true }

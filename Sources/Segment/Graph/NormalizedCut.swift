@@ -12,9 +12,9 @@ package struct Bipartition: Sendable {
 package enum NormalizedCut {
   /// Thresholds tried. Reference behavior: 100 points from 0.99·min y to 0.99·max y, both included.
   private static let thresholdCount = 100
-  private static let shrinkage = 0.99
+  private static let endpointFactor = 0.99
   /// Values this close, relative to 1, are told apart by a direct sum: the running sums carry rounding errors.
-  private static let tie = 1e-11
+  private static let tieTolerance = 1e-11
 
   /// The threshold on `y` with the smallest Ncut; the first of equal ones.
   ///
@@ -52,12 +52,12 @@ package enum NormalizedCut {
       candidates.append((moved, cut / highVolume + cut / lowVolume))
     }
     let least = candidates.map(\.value).min() ?? .nan
-    let contenders = candidates.filter { $0.value <= least + tie }
-    var best = contenders[0]
-    if contenders.count > 1 {
-      for contender in contenders {
-        let value = directValue(low: order[..<contender.low], weights: weights, degree: degree)
-        if contender.low == contenders[0].low || value < best.value { best = (contender.low, value) }
+    let ties = candidates.filter { $0.value <= least + tieTolerance }
+    var best = ties[0]
+    if ties.count > 1 {
+      for tied in ties {
+        let value = directValue(low: order[..<tied.low], weights: weights, degree: degree)
+        if tied.low == ties[0].low || value < best.value { best = (tied.low, value) }
       }
     }
     var isHigh = [Bool](repeating: true, count: n)
@@ -96,7 +96,7 @@ package enum NormalizedCut {
 
   /// NumPy's `linspace`: start + k·step, the last point exact.
   private static func thresholds(minimum: Double, maximum: Double) -> [Double] {
-    let (start, stop) = (shrinkage * minimum, shrinkage * maximum)
+    let (start, stop) = (endpointFactor * minimum, endpointFactor * maximum)
     let step = (stop - start) / Double(thresholdCount - 1)
     return (0..<thresholdCount - 1).map { Double($0) * step + start } + [stop]
   }

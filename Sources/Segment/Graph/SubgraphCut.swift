@@ -54,7 +54,7 @@ extension AffinityMatrix {
   /// Large parts share each of their products out over the threads; the others are shared out whole.
   ///
   /// - Throws: `EigensolverError` when an eigenproblem does not converge.
-  func cheapestCuts(
+  func bestCuts(
     of parts: [Subgraph], by team: ParallelTeam, using kernels: KernelTable
   ) throws -> [SubgraphCut] {
     // The largest first: the threads then end together.

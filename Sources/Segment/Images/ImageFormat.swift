@@ -21,7 +21,7 @@ public enum ImageFormat: String, CaseIterable, Sendable {
   ///
   /// HEIC and AVIF share the ISO base media container: bytes 4 ..< 8 say `ftyp`, the next four name the brand.
   public static func sniff(_ bytes: [UInt8]) -> ImageFormat? {
-    func holds(_ text: StaticString, at offset: Int = 0) -> Bool {
+    func hasBytes(_ text: StaticString, at offset: Int = 0) -> Bool {
       matches(bytes, Array(text.description.utf8), at: offset)
     }
     if matches(bytes, PNGChunk.signature, at: 0) { return .png }
@@ -29,15 +29,17 @@ public enum ImageFormat: String, CaseIterable, Sendable {
       return .pnm
     }
     if matches(bytes, [0xFF, 0xD8, 0xFF], at: 0) { return .jpeg }
-    if holds("GIF87a") || holds("GIF89a") { return .gif }
-    if holds("RIFF") && holds("WEBP", at: 8) { return .webp }
+    if hasBytes("GIF87a") || hasBytes("GIF89a") { return .gif }
+    if hasBytes("RIFF") && hasBytes("WEBP", at: 8) { return .webp }
     if matches(bytes, [0x49, 0x49, 0x2A, 0x00], at: 0) || matches(bytes, [0x4D, 0x4D, 0x00, 0x2A], at: 0) {
       return .tiff
     }
-    if holds("BM") { return .bmp }
-    if holds("ftyp", at: 4) {
-      if holds("avif", at: 8) || holds("avis", at: 8) { return .avif }
-      if holds("heic", at: 8) || holds("heix", at: 8) || holds("hevc", at: 8) || holds("mif1", at: 8) { return .heic }
+    if hasBytes("BM") { return .bmp }
+    if hasBytes("ftyp", at: 4) {
+      if hasBytes("avif", at: 8) || hasBytes("avis", at: 8) { return .avif }
+      if hasBytes("heic", at: 8) || hasBytes("heix", at: 8) || hasBytes("hevc", at: 8) || hasBytes("mif1", at: 8) {
+        return .heic
+      }
     }
     return nil
   }

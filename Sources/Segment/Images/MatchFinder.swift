@@ -9,7 +9,7 @@
 struct MatchFinder {
   /// How long matches are looked for.
   struct Effort {
-    /// Candidates examined for a match, and for one that would only replace a held match of `goodLength`.
+    /// Candidates examined for a match, and for one that would only replace a deferred match of `goodLength`.
     let maximumChain: Int
     let reducedChain: Int
     /// A match this long is taken without a look at the next position.
@@ -29,7 +29,7 @@ struct MatchFinder {
   private var position: Int
   private let end: Int
   /// The match at `position` − 1 whose fate is open; length 0 means a literal.
-  private var held: (length: Int, distance: Int)?
+  private var deferred: (length: Int, distance: Int)?
 
   private static let hashBits = 15
   /// A step out of the window.
@@ -50,16 +50,16 @@ struct MatchFinder {
 
   /// The next tokens, `count` or a few more; fewer at the end, nil after it.
   mutating func next(count: Int) -> [DeflateToken]? {
-    guard position < end || held != nil else { return nil }
+    guard position < end || deferred != nil else { return nil }
     var tokens: [DeflateToken] = []
     tokens.reserveCapacity(count + 2)
-    Self.parse(bytes, end, effort, &position, &held, &heads, &links, into: &tokens, count: count)
+    Self.parse(bytes, end, effort, &position, &deferred, &heads, &links, into: &tokens, count: count)
     return tokens
   }
 
   private static func parse(
     _ source: ContiguousArray<UInt8>, _ end: Int, _ effort: Effort, _ position: inout Int,
-    _ held: inout (length: Int, distance: Int)?,
+    _ deferred: inout (length: Int, distance: Int)?,
     _ heads: inout ContiguousArray<Int32>, _ links: inout ContiguousArray<UInt16>, into tokens: inout [DeflateToken],
     count: Int
   ) {
@@ -68,18 +68,18 @@ struct MatchFinder {
     var links = links.mutableSpan
     while tokens.count < count && position < end {
       let current = position
-      let heldLength = held?.length ?? 0
+      let deferredLength = deferred?.length ?? 0
       var found = (length: 0, distance: 0)
       let candidate = insert(current, bytes, &heads, &links)
-      if heldLength < effort.lazyLimit && candidate >= 0 {
-        let chain = heldLength >= goodLength ? effort.reducedChain : effort.maximumChain
+      if deferredLength < effort.lazyLimit && candidate >= 0 {
+        let chain = deferredLength >= goodLength ? effort.reducedChain : effort.maximumChain
         found = longestMatch(
-          bytes, in: current..<end, candidate, links.span, longerThan: max(heldLength, 2), chain: chain)
+          bytes, in: current..<end, candidate, links.span, longerThan: max(deferredLength, 2), chain: chain)
         if found.length == 3 && found.distance > maximumShortDistance { found = (0, 0) }
       }
       position = current + 1
-      guard let previous = held else {
-        held = found
+      guard let previous = deferred else {
+        deferred = found
         continue
       }
       if previous.length >= DeflateAlphabet.minimumMatch && found.length <= previous.length {
@@ -87,16 +87,16 @@ struct MatchFinder {
         let next = current - 1 + previous.length
         for skipped in current + 1..<max(next, current + 1) { _ = insert(skipped, bytes, &heads, &links) }
         position = next
-        held = nil
+        deferred = nil
       } else {
         tokens.append(DeflateToken(literal: bytes[current - 1]))
-        held = found
+        deferred = found
       }
     }
-    if position >= end && tokens.count < count && held != nil {
+    if position >= end && tokens.count < count && deferred != nil {
       // No match starts at the last byte.
       tokens.append(DeflateToken(literal: bytes[end - 1]))
-      held = nil
+      deferred = nil
     }
   }
 

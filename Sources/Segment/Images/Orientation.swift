@@ -19,7 +19,7 @@ public enum Orientation: Int, CaseIterable, Sendable {
   case left
 
   /// True if width and height change places.
-  public var swapsSides: Bool { rawValue >= 5 }
+  public var swapsAxes: Bool { rawValue >= 5 }
 }
 
 extension Image {
@@ -39,7 +39,7 @@ extension Image {
       case .rightMirrored: (bottom + last, -width, -1)
       case .left: (last, width, -1)
       }
-    let (newWidth, newHeight) = orientation.swapsSides ? (height, width) : (width, height)
+    let (newWidth, newHeight) = orientation.swapsAxes ? (height, width) : (width, height)
     let source = pixels.span
     var result = ContiguousArray<UInt8>(repeating: 0, count: pixels.count)
     var target = result.mutableSpan

@@ -22,8 +22,8 @@ extension LabelMap {
   /// Pieces are taken by increasing area, of equal ones the one met first in raster order. A neighbor grows by what it takes,
   /// so that small pieces that touch may become one that stays. Of neighbors with equal boundaries the larger one is taken,
   /// then the one met first. A map of one piece stays as it is, however small. Labels may go.
-  public func mergingPieces(smallerThan area: Int) -> LabelMap {
-    var pieces = PieceGraph(self, limit: area)
+  public func mergingComponents(smallerThan area: Int) -> LabelMap {
+    var pieces = RegionAdjacencyGraph(self, limit: area)
     guard pieces.merge() else { return self }
     var merged = ContiguousArray<Int32>()
     merged.reserveCapacity(labels.count)
@@ -37,7 +37,7 @@ extension LabelMap {
 }
 
 /// Pieces of a label map, those that are small with the lengths of their boundaries to each neighbor.
-private struct PieceGraph {
+private struct RegionAdjacencyGraph {
   private let map: LabelMap
   private let components: PixelComponents
   private let limit: Int
@@ -47,7 +47,7 @@ private struct PieceGraph {
   /// Of small pieces, by neighbor, in sides of pixels. Neighbors may have been taken by others since.
   private var boundaries: [Int: [Int: Int]] = [:]
   /// By which piece a piece was taken.
-  private var owners: [Int: Int] = [:]
+  private var mergeTargets: [Int: Int] = [:]
 
   init(_ map: LabelMap, limit: Int) {
     self.map = map
@@ -68,11 +68,11 @@ private struct PieceGraph {
     for y in 0..<map.height {
       var row: [(columns: Range<Int>, component: Int)] = []
       components.forEachRun(of: map, inRow: y) { _, columns, component in row.append((columns, component)) }
-      for (left, right) in zip(row, row.dropFirst()) { touch(left.component, right.component, length: 1) }
+      for (left, right) in zip(row, row.dropFirst()) { addBoundary(left.component, right.component, length: 1) }
       var (first, second) = (0, 0)
       while first < above.count && second < row.count {
         let (a, b) = (above[first], row[second])
-        touch(a.component, b.component, length: a.columns.clamped(to: b.columns).count)
+        addBoundary(a.component, b.component, length: a.columns.clamped(to: b.columns).count)
         if a.columns.upperBound <= b.columns.upperBound { first += 1 }
         if b.columns.upperBound <= a.columns.upperBound { second += 1 }
       }
@@ -80,7 +80,7 @@ private struct PieceGraph {
     }
   }
 
-  private mutating func touch(_ a: Int, _ b: Int, length: Int) {
+  private mutating func addBoundary(_ a: Int, _ b: Int, length: Int) {
     guard a != b else { return }
     boundaries[a]?[b, default: 0] += length
     boundaries[b]?[a, default: 0] += length
@@ -93,30 +93,30 @@ private struct PieceGraph {
       guard let area = areas[piece], area < limit else { continue }
       var lengths: [Int: Int] = [:]
       for (neighbor, length) in boundaries[piece] ?? [:] {
-        let owner = owner(of: neighbor)
-        if owner != piece { lengths[owner, default: 0] += length }
+        let root = root(of: neighbor)
+        if root != piece { lengths[root, default: 0] += length }
       }
       // A total order, as dictionaries have none of their own.
       func rank(_ piece: Int) -> (Int, Int, Int) { (lengths[piece] ?? 0, areas[piece] ?? 0, -piece) }
-      guard let taker = lengths.keys.max(by: { rank($0) < rank($1) }) else { continue }
-      owners[piece] = taker
-      areas[taker, default: 0] += area
-      boundaries[taker]?.merge(lengths) { $0 + $1 }
+      guard let target = lengths.keys.max(by: { rank($0) < rank($1) }) else { continue }
+      mergeTargets[piece] = target
+      areas[target, default: 0] += area
+      boundaries[target]?.merge(lengths) { $0 + $1 }
       boundaries[piece] = nil
     }
-    return !owners.isEmpty
+    return !mergeTargets.isEmpty
   }
 
-  private func owner(of piece: Int) -> Int {
+  private func root(of piece: Int) -> Int {
     var piece = piece
-    while let owner = owners[piece] { piece = owner }
+    while let root = mergeTargets[piece] { piece = root }
     return piece
   }
 
   /// Labels as they are now.
   package func forEachRun(inRow row: Int, _ body: (Int32, Range<Int>) -> Void) {
     components.forEachRun(of: map, inRow: row) { label, columns, component in
-      body(labels[owner(of: component)] ?? label, columns)
+      body(labels[root(of: component)] ?? label, columns)
     }
   }
 }

@@ -48,7 +48,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
 
   #if arch(x86_64)
     /// Whether the processor adds the products of pairs of 16-bit integers in one AVX-512 instruction (VNNI).
-    package static let multipliesPairs = avx512.isSupported && X86Feature.active.contains(.avx512vnni)
+    package static let supportsVNNI = avx512.isSupported && X86Feature.active.contains(.avx512vnni)
 
     /// The instructions that kernels of this set use.
     private var features: Set<X86Feature> {
@@ -59,7 +59,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
       }
     }
   #else
-    package static let multipliesPairs = false
+    package static let supportsVNNI = false
   #endif
 
   private static func detect() -> [InstructionSet] {

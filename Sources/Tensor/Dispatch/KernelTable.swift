@@ -55,7 +55,7 @@ package struct KernelTable: Sendable {
       { kernels.integerTile(depth: $0, a: $1, aStride: $2, b: $3, c: $4, cStride: $5, accumulate: $6) }
     ]
     #if arch(x86_64)
-      if set == .avx512 && InstructionSet.multipliesPairs { tiles.insert(KernelsVNNI.integerTile, at: 0) }
+      if set == .avx512 && InstructionSet.supportsVNNI { tiles.insert(KernelsVNNI.integerTile, at: 0) }
     #endif
     return tiles.map { GEMMKernel(kernels, integerTile: $0) }
   }

@@ -10,21 +10,21 @@ package final class ParallelTeam: Sendable {
   /// What is to be done, in one word: the items in the upper half and the next one to be handed out in the lower.
   private let work = Atomic<UInt64>(0)
   private let finishedItems = Atomic<Int>(0)
-  private let isOver = Atomic<Bool>(false)
+  private let isClosed = Atomic<Bool>(false)
   /// Written by the owner while no item can be handed out, read with an item at hand.
   nonisolated(unsafe) private var body: ((Int) -> Void)?
-  private let hasHelpers: Bool
+  private let hasWorkers: Bool
 
   /// Threads of a team at most: as many as a large product has parts. More would mostly ask in vain.
-  fileprivate static let mostThreads = 8
+  fileprivate static let maximumThreadCount = 8
 
-  fileprivate init(hasHelpers: Bool) { self.hasHelpers = hasHelpers }
+  fileprivate init(hasWorkers: Bool) { self.hasWorkers = hasWorkers }
 
   /// Runs `body` for 0 ..< count, each once. Items are handed out in increasing order.
   ///
   /// - Precondition: called by the owner only, and not within an item.
   package func forEach(_ count: Int, _ body: (Int) -> Void) {
-    guard hasHelpers, count > 1, let items = UInt32(exactly: count) else {
+    guard hasWorkers, count > 1, let items = UInt32(exactly: count) else {
       for item in 0..<max(0, count) { body(item) }
       return
     }
@@ -34,8 +34,8 @@ package final class ParallelTeam: Sendable {
       work.store(UInt64(items) << 32, ordering: .releasing)
       while runItem() {}
       // A helper that has taken an item is waited for; one that has not sees no further item.
-      var rounds = 0
-      while finishedItems.load(ordering: .acquiring) < count { Self.pause(&rounds) }
+      var spins = 0
+      while finishedItems.load(ordering: .acquiring) < count { Self.spin(&spins) }
       self.body = nil
     }
   }
@@ -71,21 +71,21 @@ package final class ParallelTeam: Sendable {
   /// Not inlined, so that no reference to the closure is left when it returns: the owner may end its life then.
   @inline(never) private func run(_ item: Int) { body?(item) }
 
-  fileprivate func help() {
-    var rounds = 0
-    while !isOver.load(ordering: .acquiring) {
-      if runItem() { rounds = 0 } else { Self.pause(&rounds) }
+  fileprivate func runUntilClosed() {
+    var spins = 0
+    while !isClosed.load(ordering: .acquiring) {
+      if runItem() { spins = 0 } else { Self.spin(&spins) }
     }
   }
 
-  fileprivate func close() { isOver.store(true, ordering: .releasing) }
+  fileprivate func close() { isClosed.store(true, ordering: .releasing) }
 
   /// Rounds of asking before the processor is offered to other threads, some tens of microseconds.
-  private static let patience = 2000
+  private static let spinLimit = 2000
 
-  private static func pause(_ rounds: inout Int) {
-    rounds += 1
-    if rounds > patience { Platform.yieldProcessor() }
+  private static func spin(_ spins: inout Int) {
+    spins += 1
+    if spins > spinLimit { Platform.yieldProcessor() }
   }
 }
 
@@ -96,8 +96,8 @@ extension Parallel {
   package static func withTeam<Result, Failure: Error>(
     _ body: (ParallelTeam) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let workers = min(threadCount, ParallelTeam.mostThreads)
-    let team = ParallelTeam(hasHelpers: workers > 1)
+    let workers = min(threadCount, ParallelTeam.maximumThreadCount)
+    let team = ParallelTeam(hasWorkers: workers > 1)
     guard workers > 1 else { return try body(team) }
     var outcome: Swift.Result<Result, Failure>?
     withoutActuallyEscaping(body) { body in
@@ -105,7 +105,7 @@ extension Parallel {
       withUnsafeMutablePointer(to: &outcome) { outcome in
         nonisolated(unsafe) let outcome = outcome
         DispatchQueue.concurrentPerform(iterations: workers) { index in
-          if index > 0 { return team.help() }
+          if index > 0 { return team.runUntilClosed() }
           do throws(Failure) { outcome.pointee = .success(try body(team)) } catch { outcome.pointee = .failure(error) }
           team.close()
         }

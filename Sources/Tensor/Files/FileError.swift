@@ -13,7 +13,7 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A named pipe that nobody opened for writing.
   case noWriter(path: String)
   /// Links lead to this folder in more than `limit` ways.
-  case tooManyWays(path: String, limit: Int)
+  case tooManyLinks(path: String, limit: Int)
 
   public var description: String {
     switch self {
@@ -22,7 +22,7 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tooLarge(let path, let limit): "'\(path)' holds more than \(limit >> 20) MiB"
     case .changed(let path): "'\(path)' changed while it was read; start again when it is whole"
     case .noWriter(let path): "'\(path)' is a pipe that nobody writes to"
-    case .tooManyWays(let path, let limit): "links lead to '\(path)' in more than \(limit) ways"
+    case .tooManyLinks(let path, let limit): "links lead to '\(path)' in more than \(limit) ways"
     }
   }
 

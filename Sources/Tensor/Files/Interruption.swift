@@ -12,10 +12,10 @@ import Synchronization
 /// What becomes of the files that are being written when the process is told to stop.
 package enum Interruption {
   /// Temporary files that are not finished.
-  private static let unfinished = NotedPaths()
+  private static let unfinished = PathRegistry()
   private static let isStopping = Atomic(false)
   /// Threads that make a file which is not noted yet.
-  private static let makers = Atomic(0)
+  private static let creatingThreads = Atomic(0)
   private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
   /// From now on SIGINT, SIGTERM and SIGHUP remove unfinished files and end the process with 128 + the signal's number,
@@ -23,7 +23,7 @@ package enum Interruption {
   /// blocked.
   package static func install() {
     // Made here, for a handler must not.
-    _ = (unfinished, isStopping.load(ordering: .relaxed), makers.load(ordering: .relaxed))
+    _ = (unfinished, isStopping.load(ordering: .relaxed), creatingThreads.load(ordering: .relaxed))
     for number in signals {
       signal(number) { number in
         Interruption.removeUnfinishedFiles()
@@ -37,7 +37,7 @@ package enum Interruption {
   /// For handlers. Other threads go on meanwhile, but begin no file.
   static func removeUnfinishedFiles() {
     isStopping.store(true, ordering: .sequentiallyConsistent)
-    while makers.load(ordering: .sequentiallyConsistent) > 0 { sched_yield() }
+    while creatingThreads.load(ordering: .sequentiallyConsistent) > 0 { sched_yield() }
     unfinished.forEach { path, _ in unlink(path) }
   }
 
@@ -45,26 +45,26 @@ package enum Interruption {
   /// waits.
   static func begin<Failure: Error>(
     _ make: () throws(Failure) -> (descriptor: Int32, name: String)
-  ) throws(Failure) -> (descriptor: Int32, name: String, note: NotedPaths.Note) {
+  ) throws(Failure) -> (descriptor: Int32, name: String, entry: PathRegistry.Entry) {
     var (set, before) = (signalSet, sigset_t())
     pthread_sigmask(SIG_BLOCK, &set, &before)
-    makers.add(1, ordering: .sequentiallyConsistent)
+    creatingThreads.add(1, ordering: .sequentiallyConsistent)
     defer {
-      makers.subtract(1, ordering: .sequentiallyConsistent)
+      creatingThreads.subtract(1, ordering: .sequentiallyConsistent)
       pthread_sigmask(SIG_SETMASK, &before, nil)
     }
     while isStopping.load(ordering: .sequentiallyConsistent) {
       // The process is about to end.
-      makers.subtract(1, ordering: .sequentiallyConsistent)
+      creatingThreads.subtract(1, ordering: .sequentiallyConsistent)
       sleep(1)
-      makers.add(1, ordering: .sequentiallyConsistent)
+      creatingThreads.add(1, ordering: .sequentiallyConsistent)
     }
     let (descriptor, name) = try make()
-    return (descriptor, name, unfinished.note(name))
+    return (descriptor, name, unfinished.insert(name))
   }
 
   /// The file is finished or gone.
-  static func end(_ note: NotedPaths.Note) { unfinished.forget(note) }
+  static func end(_ entry: PathRegistry.Entry) { unfinished.remove(entry) }
 
   private static var signalSet: sigset_t {
     var set = sigset_t()

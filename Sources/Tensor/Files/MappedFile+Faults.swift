@@ -10,7 +10,7 @@
 
 extension MappedFile {
   /// All that are mapped now.
-  static let mappings = NotedPaths()
+  static let mappings = PathRegistry()
 
   /// The message's parts before and after the path.
   nonisolated(unsafe) private static var message: (before: StaticString, after: StaticString) = ("", "")

@@ -16,7 +16,7 @@ package final class MappedFile: @unchecked Sendable {
   /// Kept open for `checkUnchanged`: the path may lead to another file by then.
   private let descriptor: Int32
   private let version: FileVersion
-  private let note: NotedPaths.Note?
+  private let entry: PathRegistry.Entry?
 
   /// Maps a regular file.
   ///
@@ -35,14 +35,14 @@ package final class MappedFile: @unchecked Sendable {
       version = FileVersion(status)
       count = size
       guard size > 0 else {
-        (base, note) = (nil, nil)
+        (base, entry) = (nil, nil)
         return
       }
       guard let map = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), map != MAP_FAILED else {
         throw FileError.lastSystemError("map", path)
       }
       let start = UInt(bitPattern: map)
-      note = Self.mappings.note(path, addresses: start..<start + UInt(size))
+      entry = Self.mappings.insert(path, addresses: start..<start + UInt(size))
       base = UnsafeRawPointer(map)
     } catch {
       close(descriptor)
@@ -52,7 +52,7 @@ package final class MappedFile: @unchecked Sendable {
 
   deinit {
     if let base { munmap(UnsafeMutableRawPointer(mutating: base), count) }
-    if let note { Self.mappings.forget(note) }
+    if let entry { Self.mappings.remove(entry) }
     close(descriptor)
   }
 
@@ -128,9 +128,9 @@ package final class MappedFile: @unchecked Sendable {
   /// - Parameters:
   ///   - path: of the file.
   ///   - limit: bytes above which the file is refused before they are read.
-  ///   - patience: seconds in which somebody has to open a named pipe for writing; the bytes may take their time.
+  ///   - timeout: seconds in which somebody has to open a named pipe for writing; the bytes may take their time.
   package static func contents(
-    of path: String, limit: Int = maximumContents, patience: Double = 10
+    of path: String, limit: Int = maximumContents, timeout: Double = 10
   ) throws(FileError) -> [UInt8] {
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .lastSystemError("open", path) }
@@ -145,7 +145,7 @@ package final class MappedFile: @unchecked Sendable {
     }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     if path != "-" {
-      if status.st_mode & S_IFMT == S_IFIFO { result = try waitForWriter(descriptor, path, patience) }
+      if status.st_mode & S_IFMT == S_IFIFO { result = try waitForWriter(descriptor, path, timeout) }
       // Reading waits from here on.
       guard fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) >= 0 else {
         throw .lastSystemError("read", path)
@@ -186,9 +186,9 @@ extension MappedFile {
   /// - Parameter descriptor: does not block.
   /// - Returns: the first bytes, if there are any already.
   private static func waitForWriter(
-    _ descriptor: Int32, _ path: String, _ patience: Double
+    _ descriptor: Int32, _ path: String, _ timeout: Double
   ) throws(FileError) -> [UInt8] {
-    let deadline = Platform.monotonicSeconds + patience
+    let deadline = Platform.monotonicSeconds + timeout
     var buffer = [UInt8](repeating: 0, count: 1 << 12)
     while true {
       // Nothing is told at once while there is no writer, and that there is nothing yet once there is one.

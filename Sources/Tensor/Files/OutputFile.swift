@@ -36,10 +36,10 @@ package enum OutputFile {
       return
     }
     let target = resolvingLink(path)
-    let (descriptor, temporary, note) = try Interruption.begin { () throws(FileError) in
+    let (descriptor, temporary, entry) = try Interruption.begin { () throws(FileError) in
       try openTemporary(beside: target, for: path)
     }
-    defer { Interruption.end(note) }
+    defer { Interruption.end(entry) }
     do throws(FileError) {
       do throws(FileError) {
         var sink = Sink(descriptor: descriptor, path: path)

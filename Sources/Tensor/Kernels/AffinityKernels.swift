@@ -13,7 +13,7 @@ public var affinityPanel: Int { 32 }
 
 /// Where the weights of a block's pixel begin in [panels, taps, `affinityPanel`].
 @_alwaysEmitIntoClient @_transparent
-func panelPlace(_ pixel: Int, taps: Int) -> Int {
+func panelOffset(_ pixel: Int, taps: Int) -> Int {
   pixel / affinityPanel &* affinityPanel &* taps &+ pixel % affinityPanel
 }
 
@@ -27,7 +27,7 @@ extension KernelSet where F: FloatArithmetic {
     let count = Float(taps &* 9 / 8)
     var pixel = 0
     while pixel < affinityBlock {
-      let panel = weights + panelPlace(pixel, taps: taps)
+      let panel = weights + panelOffset(pixel, taps: taps)
       let (red, green, blue) = (image + pixel, image + pixel + planeStride, image + pixel + 2 &* planeStride)
       let r = load(red + row, as: V.self)
       let g = load(green + row, as: V.self)
@@ -137,7 +137,7 @@ func averageFourMasks<A: FloatArithmetic>(
     let (a, b, c, d) = (sources[0] + pixel, sources[1] + pixel, sources[2] + pixel, sources[3] + pixel)
     var (a0, a1, b0, b1) = (V.zero, V.zero, V.zero, V.zero)
     var (c0, c1, d0, d1) = (V.zero, V.zero, V.zero, V.zero)
-    var weight = weights + panelPlace(pixel, taps: taps)
+    var weight = weights + panelOffset(pixel, taps: taps)
     var j = 0
     while j < taps {
       let offset = offsets[j]
@@ -179,7 +179,7 @@ func averageOneMask<A: FloatArithmetic>(
     let a = source + pixel
     var (a0, a1, a2, a3) = (V.zero, V.zero, V.zero, V.zero)
     // The last two vectors may be of the next panel.
-    var (low, high) = (weights + panelPlace(pixel, taps: taps), weights + panelPlace(pixel &+ 2 &* lanes, taps: taps))
+    var (low, high) = (weights + panelOffset(pixel, taps: taps), weights + panelOffset(pixel &+ 2 &* lanes, taps: taps))
     var j = 0
     while j < taps {
       let offset = offsets[j]

@@ -32,7 +32,7 @@ private struct AttentionPlan {
 
   func padded(_ count: Int) -> Int { (count + kernel.rows - 1) / kernel.rows * kernel.rows }
   var blockCapacity: Int { padded(min(keys, Self.keysPerBlock)) }
-  var keyStride: Int { kernel.quantization == nil ? GEMMBlocking.spread(size) : kernel.length(size) }
+  var keyStride: Int { kernel.quantization == nil ? GEMMBlocking.paddedStride(size) : kernel.length(size) }
   var packedKeysSize: Int { blockCapacity * keyStride }
   var packedValuesSize: Int { kernel.length(min(keys, Self.keysPerBlock)) * padded(size) }
 

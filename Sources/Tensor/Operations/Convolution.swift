@@ -73,9 +73,9 @@ package enum ConvolutionAlgorithm: Hashable, Sendable, CaseIterable, CustomStrin
   package static var allCases: [ConvolutionAlgorithm] { [.direct] + WinogradTiling.allCases.map(Self.winograd) }
 
   /// Channels of input and output from which Winograd's filtering pays.
-  package static let leastFilteredChannels = 32
+  package static let minimumWinogradChannels = 32
   /// Outputs of a channel from which it pays with stride 2.
-  package static let leastStridedOutputs = 32 * 32
+  package static let minimumStridedOutputs = 32 * 32
 
   /// Returns the algorithm that computes a 3×3 convolution with an output [rows, columns].
   ///
@@ -84,9 +84,9 @@ package enum ConvolutionAlgorithm: Hashable, Sendable, CaseIterable, CustomStrin
   package static func chosen(inputs: Int, outputs: Int, stride: Int, rows: Int, columns: Int) -> ConvolutionAlgorithm {
     func products(_ algorithm: ConvolutionAlgorithm) -> Int { algorithm.products(rows: rows, columns: columns) }
     let filtered = applicable(stride: stride).dropFirst().min { products($0) < products($1) }
-    guard let filtered, min(inputs, outputs) >= leastFilteredChannels else { return .direct }
+    guard let filtered, min(inputs, outputs) >= minimumWinogradChannels else { return .direct }
     if stride == 1 { return filtered }
-    return rows * columns >= leastStridedOutputs && products(filtered) < products(.direct) ? filtered : .direct
+    return rows * columns >= minimumStridedOutputs && products(filtered) < products(.direct) ? filtered : .direct
   }
 
   /// Returns the algorithms for a 3×3 window with a stride, `direct` first.

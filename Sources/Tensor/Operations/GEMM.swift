@@ -132,7 +132,7 @@ enum GEMMBlocking {
   }
 
   /// The distance of rows of A that are copied: a line more where they would share four sets or fewer.
-  static func spread(_ depth: Int) -> Int { depth % 256 == 0 ? depth + 16 : depth }
+  static func paddedStride(_ depth: Int) -> Int { depth % 256 == 0 ? depth + 16 : depth }
 }
 
 /// C ← A·B, or C ← C + A·B with `accumulate`.
@@ -195,7 +195,7 @@ private func multiplyBlock<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
   let panels = (columns + nr - 1) / nr
   let (blocks, parts) = GEMMBlocking.tasks(rows: a.rows, tileRows: kernel.rows, panels: panels)
   let isDirect = a.columnStride == 1 && !kernel.rowsConflict(stride: a.rowStride)
-  let stride = GEMMBlocking.spread(depth)
+  let stride = GEMMBlocking.paddedStride(depth)
   Parallel.forEach(blocks.count * parts) { task in
     let rows = blocks[task / parts]
     let block = a.slice(rows: rows, columns: 0..<depth)

@@ -129,11 +129,11 @@ package struct GramMatrix: Sendable {
   private let strips: AlignedBuffer<Double>?
 
   /// Elements of kept strips at most, 128 MiB; beyond it they are computed twice.
-  package static let keptElements = 1 << 24
+  package static let maximumCachedElements = 1 << 24
 
   /// - Shapes: `rows` [n, length].
   package init(
-    of rows: Span<Double>, length: Int, keeping limit: Int = GramMatrix.keptElements,
+    of rows: Span<Double>, length: Int, keeping limit: Int = GramMatrix.maximumCachedElements,
     using kernels: KernelTable = .current
   ) {
     precondition(length > 0 && rows.count % length == 0, "rows of \(length) elements")
@@ -147,7 +147,7 @@ package struct GramMatrix: Sendable {
       // The longest strips first: the threads then end together.
       Parallel.forEach(count) { task in
         let index = count - 1 - task
-        packed.withStrip(index, keptIn: strips) { strip in
+        packed.withStrip(index, cachedIn: strips) { strip in
           packed.fill(strip, index, kernels.gemmDouble)
           extents[index] = packed.range(of: strip, index)
         }
@@ -182,7 +182,7 @@ package struct GramMatrix: Sendable {
   ) -> SymmetricTensor {
     SymmetricTensor(dimension, inRuns: rows.stripCount) { task, row in
       let index = rows.stripCount - 1 - task
-      rows.withStrip(index, keptIn: strips) { strip in
+      rows.withStrip(index, cachedIn: strips) { strip in
         if strips == nil { rows.fill(strip, index, kernels.gemmDouble) }
         for (position, i) in rows.rows(ofStrip: index).enumerated() {
           transform(strip + position * rows.stride(ofStrip: index), row(i), i + 1)

@@ -74,7 +74,7 @@ extension LocalAffinity {
   /// Masks that are averaged together: bits of a word, and what bounds the memory for many masks.
   private static let batch = 32
   /// What leaving out small averages may change of a mask in all: a tenth of what an order of summation may.
-  private static let neglected: Float = 2e-6
+  private static let negligibleWeight: Float = 2e-6
 
   /// The masks of a label map, averaged over neighbors again and again.
   ///
@@ -110,7 +110,7 @@ extension LocalAffinity {
       withScratch(pixels, of: Float.self) { best in
         best.update(repeating: -1, count: pixels)
         forEachBatch(of: ranks, size: size, count: count, iterations: iterations, using: kernels) { first, masks in
-          masks.keepStrongest(values: best, labels: labels, firstLabel: Int32(first))
+          masks.updateStrongestLabels(values: best, labels: labels, firstLabel: Int32(first))
         }
       }
     }
@@ -123,7 +123,7 @@ extension LocalAffinity {
   ) {
     precondition(ranks.count == size.height * size.width, "\(ranks.count) labels for \(size.height)×\(size.width)")
     precondition(size.height > 0 && size.width > 0 && iterations >= 0)
-    let floor = Self.neglected / Float(max(1, iterations))
+    let floor = Self.negligibleWeight / Float(max(1, iterations))
     let masks = MaskPlanes(neighborhood, capacity: min(count, Self.batch), isComplete: count <= Self.batch)
     ranks.withUnsafeBufferPointer { ranks in
       guard let labels = ranks.baseAddress else { return }

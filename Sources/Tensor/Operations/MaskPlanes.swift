@@ -121,7 +121,9 @@ extension MaskPlanes {
   /// Puts the label of each mask in the place of those with smaller values.
   ///
   /// - Shapes: `values` and `labels` [height, width].
-  func keepStrongest(values: UnsafeMutablePointer<Float>, labels: UnsafeMutablePointer<Int32>, firstLabel: Int32) {
+  func updateStrongestLabels(
+    values: UnsafeMutablePointer<Float>, labels: UnsafeMutablePointer<Int32>, firstLabel: Int32
+  ) {
     Parallel.forEach(tilesDown) { tile in
       for strip in 0..<place.strips {
         let columns = columns(of: strip)
@@ -168,7 +170,7 @@ extension MaskPlanes {
     by affinity: LocalAffinity, _ offsets: UnsafePointer<Int>, strip: Int, tile: Int, floor: Float,
     using kernels: KernelTable
   ) {
-    let masks = masksWithinReach(strip: strip, tile: tile)
+    let masks = activeMasks(strip: strip, tile: tile)
     let index = strip * tilesDown + tile
     // What the step before the last one has left.
     fill(nextPresent.pointer[index] & ~masks, with: 0, strip: strip, tile: tile)
@@ -199,13 +201,13 @@ extension MaskPlanes {
   }
 
   /// The masks that are not zero on a tile or where its pixels' neighbors lie.
-  private func masksWithinReach(strip: Int, tile: Int) -> UInt32 {
-    let (rows, reach) = (rows(ofTile: tile), place.reach)
-    let firstTile = max(0, rows.lowerBound - reach.rows) / Self.tileRows
-    let lastTile = min(place.height - 1, rows.upperBound - 1 + reach.rows) / Self.tileRows
+  private func activeMasks(strip: Int, tile: Int) -> UInt32 {
+    let (rows, radius) = (rows(ofTile: tile), place.radius)
+    let firstTile = max(0, rows.lowerBound - radius.rows) / Self.tileRows
+    let lastTile = min(place.height - 1, rows.upperBound - 1 + radius.rows) / Self.tileRows
     let columns = columns(of: strip)
-    let firstStrip = max(0, columns.lowerBound - reach.columns) / affinityBlock
-    let lastStrip = min(place.width - 1, columns.upperBound - 1 + reach.columns) / affinityBlock
+    let firstStrip = max(0, columns.lowerBound - radius.columns) / affinityBlock
+    let lastStrip = min(place.width - 1, columns.upperBound - 1 + radius.columns) / affinityBlock
     var masks: UInt32 = 0
     for strip in firstStrip...lastStrip {
       for tile in firstTile...lastTile { masks |= present.pointer[strip * tilesDown + tile] }

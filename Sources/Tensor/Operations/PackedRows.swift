@@ -86,7 +86,7 @@ struct PackedRows: Sendable {
 
   /// Lends the memory of a strip among the kept ones, or scratch memory.
   func withStrip(
-    _ index: Int, keptIn strips: AlignedBuffer<Double>?, _ body: (UnsafeMutablePointer<Double>) -> Void
+    _ index: Int, cachedIn strips: AlignedBuffer<Double>?, _ body: (UnsafeMutablePointer<Double>) -> Void
   ) {
     if let strips {
       withExtendedLifetime(strips) { body(strips.pointer + stripOffset(index)) }
@@ -163,7 +163,7 @@ extension PackedRows {
     // The longest strips first: the threads then end together.
     Parallel.forEach(stripCount) { task in
       let index = stripCount - 1 - task
-      withStrip(index, keptIn: nil) { strip in
+      withStrip(index, cachedIn: nil) { strip in
         fill(strip, index, kernel)
         let products = Span(_unsafeStart: UnsafePointer(strip), count: size(ofStrip: index))
         body(rows(ofStrip: index), products, stride(ofStrip: index))

@@ -11,7 +11,7 @@ struct PixelNeighborhood: Sendable {
   /// Neighbors of a pixel, 8 for each dilation: dilation after dilation, row by row.
   let taps: Int
   /// How far neighbors are in rows and in columns.
-  let reach: (rows: Int, columns: Int)
+  let radius: (rows: Int, columns: Int)
   /// Columns before a row's first pixel, and elements from a row to the next.
   let leading: Int
   let rowStride: Int
@@ -29,8 +29,8 @@ struct PixelNeighborhood: Sendable {
     precondition(!dilations.isEmpty && dilations.allSatisfy { $0 > 0 }, "dilations \(dilations)")
     let farthest = dilations.max() ?? 1
     // A neighbor farther than the image is long is the edge, as the one at its length is.
-    let reach = (rows: min(farthest, height - 1), columns: min(farthest, width - 1))
-    let leading = roundUp(reach.columns, to: Self.line)
+    let radius = (rows: min(farthest, height - 1), columns: min(farthest, width - 1))
+    let leading = roundUp(radius.columns, to: Self.line)
     // An odd number of lines: rows a power of two apart then are not in the same set of the cache.
     let lines = (2 * leading + roundUp(width, to: affinityBlock)) / Self.line | 1
     let rowStride = lines * Self.line
@@ -49,7 +49,7 @@ struct PixelNeighborhood: Sendable {
     self.height = height
     self.width = width
     taps = 8 * dilations.count
-    self.reach = reach
+    self.radius = radius
     self.leading = leading
     self.rowStride = rowStride
     // Planes apart by lines of their own, for the same reason.

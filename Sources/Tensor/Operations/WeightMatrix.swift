@@ -49,7 +49,7 @@ package struct WeightMatrix: Sendable {
     _ columns: Range<Int>, _ block: Range<Int>, into panel: UnsafeMutablePointer<Float>,
     using kernel: GEMMKernel<Float>
   ) {
-    let stride = GEMMBlocking.spread(block.count)
+    let stride = GEMMBlocking.paddedStride(block.count)
     withScratch(columns.count * stride, of: Float.self) { rows in
       for (row, column) in columns.enumerated() {
         elements.copy(from: column * depth + block.lowerBound, count: block.count, into: rows + row * stride)
@@ -89,7 +89,9 @@ package struct WeightMatrix: Sendable {
         Parallel.forEach(blocks.count * parts) { task in
           let block = blocks[task / parts]
           let part = share(panels, of: parts, index: task % parts)
-          withScratch(gathers ? block.count * GEMMBlocking.spread(min(depth, GEMMBlocking.depth)) : 0, of: Float.self) {
+          withScratch(
+            gathers ? block.count * GEMMBlocking.paddedStride(min(depth, GEMMBlocking.depth)) : 0, of: Float.self
+          ) {
             scratch in
             multiplyBlock(
               block, part.lowerBound * nr..<min(range.count, part.upperBound * nr), of: range, packed: packed,
@@ -162,7 +164,8 @@ package struct WeightMatrix: Sendable {
       let part = share(panels, of: tasks, index: task)
       let range = part.lowerBound * kernel.columns..<min(columns, part.upperBound * kernel.columns)
       begin(0..<rows, range, bias: bias, addend: addend, output, kernels)
-      withScratch(gathers ? rows * GEMMBlocking.spread(min(depth, GEMMBlocking.depth)) : 0, of: Float.self) { scratch in
+      withScratch(gathers ? rows * GEMMBlocking.paddedStride(min(depth, GEMMBlocking.depth)) : 0, of: Float.self) {
+        scratch in
         for start in stride(from: 0, to: depth, by: GEMMBlocking.depth) {
           let block = start..<min(start + GEMMBlocking.depth, depth)
           multiplyPanels(
@@ -219,7 +222,7 @@ extension Tensor {
     ) { rows, range, copy in
       let first = source + rows.lowerBound * depth + range.lowerBound
       guard conflicts else { return (first, depth) }
-      let stride = GEMMBlocking.spread(range.count)
+      let stride = GEMMBlocking.paddedStride(range.count)
       MatrixView(first, rows: rows.count, columns: range.count, rowStride: depth, columnStride: 1)
         .copy(to: copy, stride: stride)
       return (UnsafePointer(copy), stride)

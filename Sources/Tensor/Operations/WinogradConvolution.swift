@@ -25,14 +25,14 @@ struct WinogradConvolution {
   private static let tilesPerBlock = 42
   /// Elements of the inputs and products of a block that all threads share, 32 MiB, and its least number of tiles.
   private static let sharedElements = 1 << 23
-  private static let leastSharedTiles = 42
+  private static let minimumSharedTiles = 42
   /// Tiles whose inputs or outputs are transformed by a task.
   private static let tilesPerTask = (inputs: 40, outputs: 4)
   /// Added to the distance of planes, so that they do not compete for the same lines of the cache.
   private static let planeSkew = 16
 
   /// Distance of a plane's rows of inputs: channels filled up to whole panels, which are whole vectors too.
-  var rowStride: Int { GEMMBlocking.spread(roundUp(weight.inputs, to: panelWidth)) }
+  var rowStride: Int { GEMMBlocking.paddedStride(roundUp(weight.inputs, to: panelWidth)) }
   var panelWidth: Int { kernels.gemmFloat.columns }
   private var panels: Int { (weight.outputs + panelWidth - 1) / panelWidth }
   private var tileHeight: Int { kernels.gemmFloat.rows }
@@ -46,7 +46,7 @@ struct WinogradConvolution {
     subscript(plane: Int) -> UnsafeMutablePointer<Float> { memory + plane * stride }
 
     /// The same from an offset in each plane.
-    func dropping(_ offset: Int) -> Planes { Planes(memory: memory + offset, stride: stride) }
+    func advanced(by offset: Int) -> Planes { Planes(memory: memory + offset, stride: stride) }
   }
 
   /// The planes of the filters of some panels, [inputs, panel width] each: those that are read one after the other lie
@@ -87,12 +87,12 @@ struct WinogradConvolution {
       let filters = Filters(
         memory: memory, planeStride: planeStride, panelStride: isShared ? planeSize : tiling.planes * planeStride)
       if isShared {
-        convolveTogether(images, chunk, filters)
+        convolveSharedBlocks(images, chunk, filters)
       } else {
         for first in stride(from: 0, to: panels, by: chunk) {
           let range = first..<min(panels, first + chunk)
           transformFilters(range, into: filters)
-          convolveApart(images, range, filters)
+          convolveThreadBlocks(images, range, filters)
         }
       }
     }
@@ -100,7 +100,7 @@ struct WinogradConvolution {
 
   /// A block of tiles for every thread. Products are formed and transformed back a panel at a time, before they leave the
   /// second-level cache.
-  private func convolveApart(_ images: Images, _ range: Range<Int>, _ filters: Filters) {
+  private func convolveThreadBlocks(_ images: Images, _ range: Range<Int>, _ filters: Filters) {
     let blockTiles = max(tileHeight, Self.tilesPerBlock / tileHeight * tileHeight)
     let blocks = (tileCount + blockTiles - 1) / blockTiles
     let inputStride = blockTiles * rowStride + Self.planeSkew
@@ -113,7 +113,7 @@ struct WinogradConvolution {
         let inputs = Planes(memory: memory, stride: inputStride)
         let products = Planes(memory: memory + tiling.planes * inputStride, stride: productStride)
         for strip in 0..<strips { transformInputs(tiles, strip: strip, images, into: inputs) }
-        fillUp(inputs, tiles.count)
+        padWithZeros(inputs, tiles.count)
         for panel in share(range.count, of: parts, index: task % parts) {
           for plane in 0..<tiling.planes {
             multiply(inputs[plane], tiles.count, filters, plane, panel..<panel + 1, of: 1, into: products[plane])
@@ -126,9 +126,9 @@ struct WinogradConvolution {
   }
 
   /// One block of tiles for all threads, which transform its inputs, multiply its planes and transform its products.
-  private func convolveTogether(_ images: Images, _ chunk: Int, _ filters: Filters) {
-    let fitting = Self.sharedElements / (tiling.planes * (rowStride + chunk * panelWidth))
-    let blockTiles = roundUp(min(tileCount, max(fitting, Self.leastSharedTiles)), to: tileHeight)
+  private func convolveSharedBlocks(_ images: Images, _ chunk: Int, _ filters: Filters) {
+    let cachedTiles = Self.sharedElements / (tiling.planes * (rowStride + chunk * panelWidth))
+    let blockTiles = roundUp(min(tileCount, max(cachedTiles, Self.minimumSharedTiles)), to: tileHeight)
     let inputStride = blockTiles * rowStride + Self.planeSkew
     let productStride = blockTiles * chunk * panelWidth + Self.planeSkew
     withScratch(tiling.planes * (inputStride + productStride), of: Float.self) { memory in
@@ -144,9 +144,9 @@ struct WinogradConvolution {
             forEachGroup(of: tiles, Self.tilesPerTask.inputs, parts: strips) { group, strip in
               transformInputs(
                 group, strip: strip, images,
-                into: inputs.dropping((group.lowerBound - tiles.lowerBound) * rowStride))
+                into: inputs.advanced(by: (group.lowerBound - tiles.lowerBound) * rowStride))
             }
-            fillUp(inputs, tiles.count)
+            padWithZeros(inputs, tiles.count)
           }
           let parts = min(range.count, (4 * Parallel.threadCount + tiling.planes - 1) / tiling.planes)
           Parallel.forEach(tiling.planes * parts) { task in
@@ -158,7 +158,7 @@ struct WinogradConvolution {
           forEachGroup(of: tiles, Self.tilesPerTask.outputs, parts: 1) { group, _ in
             transformOutputs(
               group, range, of: range.count,
-              products.dropping((group.lowerBound - tiles.lowerBound) * range.count * panelWidth), images)
+              products.advanced(by: (group.lowerBound - tiles.lowerBound) * range.count * panelWidth), images)
           }
         }
       }
@@ -177,7 +177,7 @@ struct WinogradConvolution {
   }
 
   /// Zeros in the rows of inputs that fill up the last register tile.
-  private func fillUp(_ inputs: Planes, _ tiles: Int) {
+  private func padWithZeros(_ inputs: Planes, _ tiles: Int) {
     let missing = roundUp(tiles, to: tileHeight) - tiles
     for plane in 0..<tiling.planes {
       (inputs[plane] + tiles * rowStride).update(repeating: 0, count: missing * rowStride)

@@ -3,12 +3,12 @@
 /// Uninitialized memory for trivial elements, aligned for the widest vector, for as long as this object lives.
 final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<Element>
-  private let piece: MemoryPool.Piece
+  private let block: MemoryPool.Block
 
   init(count: Int) {
-    piece = MemoryPool.shared.borrow(count * MemoryLayout<Element>.stride)
-    pointer = piece.memory.bindMemory(to: Element.self, capacity: max(1, count))
+    block = MemoryPool.shared.allocate(count * MemoryLayout<Element>.stride)
+    pointer = block.memory.bindMemory(to: Element.self, capacity: max(1, count))
   }
 
-  deinit { MemoryPool.shared.giveBack(piece) }
+  deinit { MemoryPool.shared.release(block) }
 }

@@ -2,7 +2,7 @@
 
 /// Which bytes of a region are free, as ranges of offsets in increasing order, none touching the next.
 ///
-/// The first range that fits is taken, from its start. Memory in use thus gathers at low offsets, and what a large piece
+/// The first range that fits is taken, from its start. Memory in use thus gathers at low offsets, and what a large block
 /// leaves is there for small ones and comes together again.
 package struct FreeRanges {
   package private(set) var ranges: [Range<Int>]
@@ -13,12 +13,12 @@ package struct FreeRanges {
   package init(byteCount: Int) { ranges = [0..<byteCount] }
 
   /// Free bytes that have been lent before.
-  package var idle: Int {
+  package var idleByteCount: Int {
     ranges.reduce(0) { $0 + max(0, min($1.upperBound, end) - $1.lowerBound) }
   }
 
   /// Offset of `byteCount` bytes that are now in use; nil when no range is as long.
-  package mutating func take(_ byteCount: Int) -> Int? {
+  package mutating func allocate(_ byteCount: Int) -> Int? {
     guard let index = ranges.firstIndex(where: { $0.count >= byteCount }) else { return nil }
     let start = ranges[index].lowerBound
     if ranges[index].count == byteCount {
@@ -31,7 +31,7 @@ package struct FreeRanges {
   }
 
   /// Makes bytes free that were taken.
-  package mutating func giveBack(_ bytes: Range<Int>) {
+  package mutating func release(_ bytes: Range<Int>) {
     let next = ranges.firstIndex { $0.lowerBound >= bytes.upperBound } ?? ranges.count
     let joinsNext = next < ranges.count && ranges[next].lowerBound == bytes.upperBound
     let joinsPrevious = next > 0 && ranges[next - 1].upperBound == bytes.lowerBound
@@ -46,8 +46,8 @@ package struct FreeRanges {
   }
 
   /// The last free bytes that have been lent, as many as are idle beyond a limit: they count as never lent from now on.
-  package mutating func cutOff(beyond limit: Int) -> Range<Int>? {
-    let excess = idle - limit
+  package mutating func trim(to limit: Int) -> Range<Int>? {
+    let excess = idleByteCount - limit
     guard excess > 0, let last = ranges.last(where: { $0.lowerBound < end }), last.upperBound >= end else { return nil }
     let cut = max(last.lowerBound, end - excess)..<end
     end = cut.lowerBound

@@ -11,14 +11,14 @@ package enum ManualPage {
       "[\\fB\\-\\-json\\fR]",
       ".SH DESCRIPTION",
     ]
-    lines += running(
+    lines += filledLines(
       """
       diffcut segments photographs without labels, prompts or training by the method DiffCut (Couairon et al., NeurIPS 2024). The \
       features of an image become a graph. Normalized cuts split the graph in two, and its parts again, until every cut would cost \
       more than tau.
       """)
     lines += [".PP"]
-    lines += running(
+    lines += filledLines(
       """
       Options may precede or follow operands. --name VALUE equals --name=VALUE, and -n VALUE equals -nVALUE. The last value of a \
       repeated option counts. After -- every argument is an operand. An option that has no effect beside the others is an error. \
@@ -31,7 +31,7 @@ package enum ManualPage {
     lines += [".SH EXAMPLES"]
     lines += examples(CommandTable.commands.flatMap(\.examples)).dropFirst()
     lines += [".SH SEE ALSO"]
-    lines += running(
+    lines += filledLines(
       """
       P. Couairon, M. Shukor, J.-E. Haugeard, M. Cord, N. Thome: DiffCut: Catalyzing Zero-Shot Semantic Segmentation with \
       Diffusion Features and Recursive Normalized Cut. NeurIPS 2024, arXiv 2406.02842.
@@ -41,10 +41,10 @@ package enum ManualPage {
 
   private static func section(of command: Command) -> [String] {
     var lines = [".SS \(escaped(command.name))"]
-    lines += [".B diffcut \(escaped(command.name))"] + running("[options] \(command.operands)") + [".PP"]
-    lines += running(command.summary.capitalizedFirst + ".")
+    lines += [".B diffcut \(escaped(command.name))"] + filledLines("[options] \(command.operands)") + [".PP"]
+    lines += filledLines(command.summary.capitalizedFirst + ".")
     for paragraph in HelpText.paragraphs(of: command.description + "\n\n" + command.details) {
-      lines += [".PP"] + running(paragraph)
+      lines += [".PP"] + filledLines(paragraph)
     }
     for group in OptionGroup.allCases {
       let flags = command.flags.filter { $0.group == group }
@@ -58,7 +58,7 @@ package enum ManualPage {
   private static func rows(of flag: Flag) -> [String] {
     let value = flag.value.map { " \\fI\(escaped($0))\\fR" } ?? ""
     let names = flag.spellings.map { "\\fB\(escaped($0))\\fR" }.joined(separator: ", ")
-    return [".TP", names + value] + running(flag.explanation)
+    return [".TP", names + value] + filledLines(flag.explanation)
   }
 
   private static func section(of topic: HelpTopic) -> [String] {
@@ -68,9 +68,9 @@ package enum ManualPage {
       switch block {
       case .paragraph(let text):
         if index > 0 { lines.append(".PP") }
-        lines += running(text)
+        lines += filledLines(text)
       case .rows(let rows):
-        for row in rows { lines += [".TP", "\\fB\(escaped(row.head))\\fR"] + running(row.text) }
+        for row in rows { lines += [".TP", "\\fB\(escaped(row.head))\\fR"] + filledLines(row.text) }
       case .commands(let commands): lines += examples(commands)
       }
     }
@@ -79,16 +79,16 @@ package enum ManualPage {
 
   /// Lines to be typed, as they are.
   private static func examples(_ commands: [String]) -> [String] {
-    commands.flatMap { [".PP", ".nf", ".RS", unmistakable(escaped($0)), ".RE", ".fi"] }
+    commands.flatMap { [".PP", ".nf", ".RS", escapingControlLine(escaped($0)), ".RE", ".fi"] }
   }
 
   /// Running text in short lines, none of which looks like a request of roff.
-  private static func running(_ text: String) -> [String] {
-    HelpText.wrapped(escaped(text), width: 78).split(separator: "\n").map { unmistakable(String($0)) }
+  private static func filledLines(_ text: String) -> [String] {
+    HelpText.wrapped(escaped(text), width: 78).split(separator: "\n").map { escapingControlLine(String($0)) }
   }
 
   /// The line, protected if it begins like a request.
-  private static func unmistakable(_ line: String) -> String { line.hasPrefix(".") ? "\\&" + line : line }
+  private static func escapingControlLine(_ line: String) -> String { line.hasPrefix(".") ? "\\&" + line : line }
 
   /// The text with roff's special characters escaped. Hyphens stay ASCII, so that options can be copied from the page.
   private static func escaped(_ text: String) -> String {

@@ -47,11 +47,11 @@ extension Command {
   /// The kind of each operand. The last kind also counts for all operands after it, if their number has no limit.
   package var operandsInOrder: [ValueKind] {
     let kinds = operandKinds.isEmpty ? operandsAsShown : operandKinds
-    guard !takesAnyNumberOfOperands, let last = kinds.last else { return kinds }
+    guard !isVariadic, let last = kinds.last else { return kinds }
     return (0..<operandCount.upperBound).map { $0 < kinds.count ? kinds[$0] : last }
   }
 
-  package var takesAnyNumberOfOperands: Bool { operandCount.upperBound == Int.max }
+  package var isVariadic: Bool { operandCount.upperBound == Int.max }
 
   /// The kinds in the usage line: words in lower case are literal, words in capitals are files.
   private var operandsAsShown: [ValueKind] {

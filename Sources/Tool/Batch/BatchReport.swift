@@ -54,9 +54,9 @@ final class BatchReport {
       try ToolError.writing { try file.append(report.json(isVerbose: options.isVerbose)) }
     }
     if options.isJSON {
-      try say(report.json(isVerbose: options.isVerbose))
+      try printLine(report.json(isVerbose: options.isVerbose))
     } else if !options.isQuiet {
-      try say(report.text(isVerbose: options.isVerbose, isOnly: imageCount == 1))
+      try printLine(report.text(isVerbose: options.isVerbose, isOnly: imageCount == 1))
     }
     switch outcome {
     case .done(_, let measurement):
@@ -81,7 +81,7 @@ final class BatchReport {
     progress.clear()
     let imageCount = imageCount ?? count
     guard let first = failures.first else {
-      if imageCount > 1 && !options.isQuiet && !options.isJSON { try say(summary(joined, imageCount)) }
+      if imageCount > 1 && !options.isQuiet && !options.isJSON { try printLine(summary(joined, imageCount)) }
       return .success
     }
     if self.imageCount == 1 && !options.exitsZero { throw first.failure.error(first.input) }
@@ -105,7 +105,7 @@ final class BatchReport {
       + (joined.isEmpty ? "" : " -> \(joined.map(printable).joined(separator: ", "))") + "\n"
   }
 
-  private func say(_ text: String) throws {
+  private func printLine(_ text: String) throws {
     if options.usesStandardError { Console.error(text) } else { _ = try Tool.write(text) }
   }
 }

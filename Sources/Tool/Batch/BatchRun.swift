@@ -25,7 +25,7 @@ struct BatchRun {
 
   func run(_ queue: BatchQueue) throws -> ExitCode {
     var queue = queue
-    var leftovers = Leftovers(plan: plan)
+    var staleFiles = StaleFiles(plan: plan)
     var records: [CompletionRecord] = []
     // Where the records of images are that standard input may name again.
     var positions: [String: Int] = [:]
@@ -38,7 +38,7 @@ struct BatchRun {
         input = image
         progress.show(done: report.count, skipped: report.skippedCount, name: input.title)
         do {
-          if isStreamed { try prepare(input, &leftovers) }
+          if isStreamed { try prepare(input, &staleFiles) }
           outcome = try process(input)
         } catch let failure as ImageFailure {
           outcome = .failed(failure)
@@ -63,14 +63,14 @@ struct BatchRun {
   }
 
   /// What is done for all images before a run whose images are known.
-  private func prepare(_ input: BatchInput, _ leftovers: inout Leftovers) throws {
+  private func prepare(_ input: BatchInput, _ staleFiles: inout StaleFiles) throws {
     do {
       try checkMemory(input)
     } catch {
       throw ImageFailure(.memory, error)
     }
     if isDry { return }
-    try ToolError.writing { try leftovers.remove(of: CollectionOfOne(input)) }
+    try ToolError.writing { try staleFiles.remove(of: CollectionOfOne(input)) }
   }
 
   /// - Throws: `ImageFailure` for an image without result, `ToolError` for what stops the run.
@@ -105,7 +105,7 @@ struct BatchRun {
   ) throws -> CompletionRecord {
     var outputs: [(format: String, files: [CompletionRecord.File], part: CompletionRecord.File?)] = []
     do {
-      if isInPlace { try folder.markBegun(input) }
+      if isInPlace { try folder.markStarted(input) }
       for format in plan.formats {
         var files: [CompletionRecord.File] = []
         let made = try ImageFailure.at(.format, of: input) {

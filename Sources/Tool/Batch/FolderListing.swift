@@ -14,7 +14,7 @@ struct FolderListing {
   private(set) var hasFolders = false
 
   /// How often a folder may be entered: links to links double the number of paths at each level.
-  private static let mostWays = 100
+  private static let linkLimit = 100
 
   /// - Parameters:
   ///   - excluded: `OutputFile.key` of a folder that is not entered: the one of the results.
@@ -43,7 +43,7 @@ struct FolderListing {
           let key = OutputFile.key(of: full)
           guard key != excluded && !ancestors.contains(key) else { continue }
           ways[key, default: 0] += 1
-          guard ways[key, default: 0] <= Self.mostWays else { throw .tooManyWays(path: full, limit: Self.mostWays) }
+          guard ways[key, default: 0] <= Self.linkLimit else { throw .tooManyLinks(path: full, limit: Self.linkLimit) }
           pending.append((relative, ancestors + [key]))
         case .file: look(at: full, relative)
         case .special: ignoredCount += 1

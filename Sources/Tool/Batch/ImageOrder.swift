@@ -20,8 +20,8 @@ struct ImageOrder {
     guard let positions else {
       return images.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }.map(\.value)
     }
-    if let stranger = images.first(where: { positions[$0.name] == nil }) {
-      throw .usage("image '\(stranger.name)' is not in the list of --manifest", hint: "pass the list of the run")
+    if let unknown = images.first(where: { positions[$0.name] == nil }) {
+      throw .usage("image '\(unknown.name)' is not in the list of --manifest", hint: "pass the list of the run")
     }
     return images.sorted { positions[$0.name] ?? 0 < positions[$1.name] ?? 0 }.map(\.value)
   }

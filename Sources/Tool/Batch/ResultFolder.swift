@@ -62,7 +62,7 @@ struct ResultFolder: Sendable {
   }
 
   /// Marks an image as begun where results lie beside images: a run that takes up this one can then tell them apart.
-  func markBegun(_ input: BatchInput) throws(FileError) {
+  func markStarted(_ input: BatchInput) throws(FileError) {
     if !hasRecord(of: input) { try write(Array("{\"v\":0}\n".utf8), to: recordName(of: input)) }
   }
 }

@@ -18,8 +18,8 @@ struct MergeCommand {
 
   func run() throws -> ExitCode {
     let paths = arguments.operands
-    let kind = paths.lazy.map(ShareJoining.kind).first { $0 != .empty }
-    if let kind, kind != .other { return try ShareJoining(arguments: arguments).run(kind) }
+    let kind = paths.lazy.map(ShardMerging.kind).first { $0 != .empty }
+    if let kind, kind != .other { return try ShardMerging(arguments: arguments).run(kind) }
     try arguments.reject(
       ["output", "manifest"], "with sums", hint: "it applies to reports and COCO files; --partial writes sums")
     let first = try PartialSums.lines(of: paths[0])

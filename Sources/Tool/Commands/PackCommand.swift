@@ -30,7 +30,7 @@ struct PackCommand {
     }
     progress.show(name: checkpoint.location.name, steps: checkpoint.steps)
     let draft = try ToolError.reading(checkpoint.location.name) {
-      try PackedModel.Draft(checkpoint, observer: progress.observer())
+      try PackedModel.Writer(checkpoint, observer: progress.observer())
     }
     progress.show(done: 1, name: output, steps: draft.tensors.map { Progress.Step($0) })
     try ToolError.writing { try draft.write(to: output, observer: progress.observer()) }

@@ -102,8 +102,8 @@ struct SegmentCommand {
     if !isDry {
       try ToolError.writing {
         try OutputFile.createDirectory(directory)
-        var leftovers = Leftovers(plan: plan)
-        try leftovers.remove(of: queue.remaining)
+        var staleFiles = StaleFiles(plan: plan)
+        try staleFiles.remove(of: queue.remaining)
       }
     }
     let progress = Progress(total: queue.count, isQuiet: reporting.isQuiet, mode: progressMode)

@@ -77,7 +77,7 @@ struct VerifyCommand {
       }
       model = given
     } else {
-      guard let folder = file.model(golden.modelName) else { return .skipped(Self.wayToModel(golden.modelName)) }
+      guard let folder = file.model(golden.modelName) else { return .skipped(Self.modelHint(golden.modelName)) }
       model = try Checkpoint(opening: CheckpointLocation.resolve(folder))
       guard golden.fits(model.configuration) else {
         throw ToolError(.badModel, "\(file.path): made from a model of another structure than \(folder)")
@@ -88,7 +88,7 @@ struct VerifyCommand {
   }
 
   /// What to do about a model that is not there. The synthetic ones are named ARCHITECTURE-full.
-  private static func wayToModel(_ name: String) -> String {
+  private static func modelHint(_ name: String) -> String {
     let architectures = SyntheticArchitecture.allCases.map(\.rawValue)
     guard let architecture = architectures.first(where: { name == "\($0)-full" }) else {
       return "the model '\(name)' is not here; pass it with --model"

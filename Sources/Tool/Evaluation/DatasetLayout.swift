@@ -48,10 +48,10 @@ struct DatasetLayout {
     var listed = names
     if let list, listed == nil { listed = try DatasetList.read("\(root)/\(list)") }
     if listed == nil, let ids = photographs?.ids {
-      let lonely = ids.filter { !labelFiles.contains($0) }
-      if let first = lonely.first {
+      let unlabeled = ids.filter { !labelFiles.contains($0) }
+      if let first = unlabeled.first {
         throw ToolError(
-          .badInput, "\(root): \(lonely.count) of \(ids.count) photographs lack labels, such as '\(first)'",
+          .badInput, "\(root): \(unlabeled.count) of \(ids.count) photographs lack labels, such as '\(first)'",
           hint: "use --list FILE to choose the images")
       }
     }

@@ -15,8 +15,8 @@ extension Array where Element: DatasetSample {
     var excluded: Set<String> = []
     for list in arguments.strings("exclude") {
       let names = try DatasetList.read(list)
-      if let stranger = names.first(where: { !known.contains($0) }) {
-        throw ToolError(.badInput, "\(list): '\(stranger)' is not among the \(count) images")
+      if let unknown = names.first(where: { !known.contains($0) }) {
+        throw ToolError(.badInput, "\(list): '\(unknown)' is not among the \(count) images")
       }
       excluded.formUnion(names)
     }

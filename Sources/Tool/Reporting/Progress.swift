@@ -128,15 +128,15 @@ package final class Progress {
       return String(line.prefix(Self.lineLength))
     }
     let left = Double(total - done) - share
-    let isTold = total > 1 ? worked > 0 && seconds >= 1 : share >= 0.05 && seconds >= 1
-    let remaining = isTold ? Self.duration(seconds / worked * left) : nil
+    let showsEstimate = total > 1 ? worked > 0 && seconds >= 1 : share >= 0.05 && seconds >= 1
+    let remaining = showsEstimate ? Self.duration(seconds / worked * left) : nil
     var line: String
     if total > 1 {
       let filled = Int(Double(Self.barLength) * (Double(done) + share) / Double(total))
       line =
         "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barLength - filled)
         + "] \(done)/\(total)"
-      if isTold { line += ", \(Self.rate(worked / seconds))" }
+      if showsEstimate { line += ", \(Self.rate(worked / seconds))" }
       line += remaining.map { ", \($0) left" } ?? ""
       line += ", \(name)"
     } else {

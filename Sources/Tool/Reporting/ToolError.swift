@@ -105,18 +105,18 @@ extension ToolError {
     case is DiffusionError, is GoldenError: self.init(.badModel, "\(name): \(error)")
     case RefinementError.iterations, RefinementError.dilationCount, RefinementError.dilation, RefinementError.side:
       self = .usage("\(error)")
-    case OutputError.noImage, OutputError.noSegmentation, FeatureError.otherGrid,
+    case OutputError.noImage, OutputError.noSegmentation, FeatureError.conflictingGrid,
       AttentionError.gridMismatch, AttentionError.unequalGrids:
       self = .usage("\(name): \(error)")
     case FeatureError.notSquare(let nodes):
       self = .usage("\(name) has \(nodes) nodes and does not state its grid", hint: Self.gridHint(nodes))
     case AttentionError.notSquare(let cells):
       self = .usage("\(name) has \(cells) cells and does not state its grid", hint: Self.gridHint(cells))
-    case FeatureError.pipeWithoutNPY, AttentionError.pipeWithoutNPY:
+    case FeatureError.unsupportedPipe, AttentionError.unsupportedPipe:
       self.init(code, "\(name): only .npy can be read from a pipe", hint: "pass the name of the .safetensors file")
     case AttentionError.badShape:
       self.init(code, "\(name): \(error)", hint: "'diffcut features --attention FILE' writes attention maps")
-    case OutputError.foreignLine:
+    case OutputError.unexpectedLine:
       self.init(code, "\(name): \(error)", hint: "pass the files of 'diffcut segment --shard' as they were written")
     case is ImageError, is LabelMapError, is NPYError, is SafetensorsError, is JSONError, is FeatureError,
       is AttentionError, is RefinementError, is EigensolverError, is OutputError, is EvaluationError, is CoherenceError,

@@ -9,7 +9,7 @@ struct InputSweep {
     let setting: SweepSetting
     /// Classes of nodes.
     let segments: Int
-    let dearestCut: Double?
+    let largestAcceptedCut: Double?
     let nextCut: Double?
   }
 
@@ -89,14 +89,15 @@ struct InputSweep {
     let observer = progress.observer()
     func take(_ image: EncodedImage, code: ExitCode) throws {
       cells = image.nodes.grid
-      let grid = grid.suited(to: image.graph)
+      let grid = grid.adapted(to: image.graph)
       let settings = grid.settings
       try grid.partition(image, named: input, as: code, observer: observer) { _, partition in
         guard let tree = partition.tree else { return }
         rows.append(
           Row(
-            setting: settings[rows.count], segments: partition.classCount, dearestCut: tree.dearestAcceptedCut(),
-            nextCut: tree.cheapestRefusedCut()))
+            setting: settings[rows.count], segments: partition.classCount,
+            largestAcceptedCut: tree.largestAcceptedCutValue(),
+            nextCut: tree.smallestRejectedCutValue()))
         // The last of a tree is the whole tree.
         if tree.threshold == grid.taus.last { eigenproblems += tree.nodes.count }
       }
@@ -134,7 +135,8 @@ extension InputSweep.Result {
   var json: OrderedJSON {
     let rows = rows.map { row in
       row.setting.json + [
-        "segments": .integer(row.segments), "dearestNcut": .number(row.dearestCut), "nextNcut": .number(row.nextCut),
+        "segments": .integer(row.segments), "dearestNcut": .number(row.largestAcceptedCut),
+        "nextNcut": .number(row.nextCut),
       ]
     }
     return [
@@ -160,7 +162,7 @@ extension InputSweep.Result {
 extension InputSweep.Row {
   /// Empty where there is no such cut.
   fileprivate func cells(_ text: (Double) -> String) -> [String] {
-    ["\(segments)", dearestCut.map(text) ?? "", nextCut.map(text) ?? ""]
+    ["\(segments)", largestAcceptedCut.map(text) ?? "", nextCut.map(text) ?? ""]
   }
 }
 

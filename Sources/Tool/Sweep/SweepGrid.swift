@@ -16,7 +16,7 @@ struct SweepGrid {
   private(set) var alphas: [Double]
   let taus: [Double]
   /// Whether `alphas` is the default of the features, not `--alpha`.
-  private let takesDefaultAlpha: Bool
+  private let usesDefaultAlpha: Bool
 
   private static let defaultTaus = stride(from: 5, through: 95, by: 5).map { Double($0) / 100 }
 
@@ -26,16 +26,16 @@ struct SweepGrid {
   ///   - graph: its α is taken if no other is named.
   ///   - timestep: the default; nil for features without timesteps.
   init(_ arguments: ParsedArguments, graph: GraphOptions = GraphOptions(), timestep: Int? = nil) throws(ToolError) {
-    takesDefaultAlpha = !arguments.has("alpha")
+    usesDefaultAlpha = !arguments.has("alpha")
     taus = try arguments.numbers("tau", in: 0...2) ?? Self.defaultTaus
     alphas = try arguments.numbers("alpha", in: 1e-6...1e6) ?? [graph.alpha]
     timesteps = if let timestep { try Self.timesteps(arguments) ?? [timestep] } else { [] }
   }
 
   /// Returns the grid for features that state their graph: their α is the default.
-  func suited(to graph: GraphOptions) -> SweepGrid {
+  func adapted(to graph: GraphOptions) -> SweepGrid {
     var grid = self
-    if takesDefaultAlpha { grid.alphas = [graph.alpha] }
+    if usesDefaultAlpha { grid.alphas = [graph.alpha] }
     return grid
   }
 

@@ -47,7 +47,7 @@ struct SweepOutputs {
       (csv, report.csv), (plot, picture.map { Array($0.utf8) } ?? []),
       (partial, report.results.flatMap(\.partialFile)), (tuneList, Array(tuned.map { $0 + "\n" }.joined().utf8)),
     ])
-    try tell(json: report.json, text: csv == nil ? report.text : report.summary)
+    try writeReport(json: report.json, text: csv == nil ? report.text : report.summary)
   }
 
   /// Inputs without labels.
@@ -56,7 +56,7 @@ struct SweepOutputs {
   func write(_ results: [InputSweep.Result], encoder: String?) throws {
     let picture = plot.map { _ in SweepPlot(results, encoder: encoder).svg(along: x) }
     try writeFiles([(csv, InputSweep.Result.csv(results)), (plot, picture.map { Array($0.utf8) } ?? [])])
-    try tell(
+    try writeReport(
       json: results.map(\.json.line).joined(), text: results.map { csv == nil ? $0.table : $0.summary }.joined())
   }
 
@@ -77,7 +77,7 @@ struct SweepOutputs {
     }
   }
 
-  private func tell(json: String, text: String) throws {
+  private func writeReport(json: String, text: String) throws {
     if isQuiet && !isJSON { return }
     // Standard output is kept free of words where it carries a file.
     if [csv, plot, partial, tuneList].contains("-") {

@@ -6,9 +6,9 @@ struct TransformerBlock: Sendable {
   private let norm1: LayerNorm
   private let selfAttention: MultiHeadAttention
   /// What follows the self-attention; nil in the block that ends the computation.
-  private let rest: Rest?
+  private let afterAttention: AfterAttention?
 
-  private struct Rest: Sendable {
+  private struct AfterAttention: Sendable {
     let norm2: LayerNorm
     let crossAttention: PromptAttention
     let norm3: LayerNorm
@@ -28,11 +28,11 @@ struct TransformerBlock: Sendable {
     norm1 = try norm("norm1")
     selfAttention = try MultiHeadAttention(weights.module("attn1"), width: width, headCount: headCount)
     guard !endsAtHook else {
-      rest = nil
+      afterAttention = nil
       return
     }
     let hidden = UNetConfiguration.feedForwardFactor * width
-    rest = Rest(
+    afterAttention = AfterAttention(
       norm2: try norm("norm2"),
       crossAttention: try PromptAttention(
         weights.module("attn2"), width: width, prompt: prompt, contextWidth: contextWidth, headCount: headCount),
@@ -53,18 +53,18 @@ struct TransformerBlock: Sendable {
   func output(_ x: Tensor, attended: Tensor) -> Tensor {
     var x = x
     x.add(attended)
-    guard let rest else { return x }
-    x = rest.crossAttention(rest.norm2(x), adding: x)
-    return rest.contraction(rest.expansion(rest.norm3(x)).geglu(), adding: x)
+    guard let afterAttention else { return x }
+    x = afterAttention.crossAttention(afterAttention.norm2(x), adding: x)
+    return afterAttention.contraction(afterAttention.expansion(afterAttention.norm3(x)).geglu(), adding: x)
   }
 
   /// Counts the multiply-accumulates.
   func count(tokens: Int, promptTokens: Int, in work: inout StageWork) {
     selfAttention.count(tokens: tokens, in: &work)
-    guard let rest else { return }
-    rest.crossAttention.count(tokens: tokens, promptTokens: promptTokens, in: &work)
-    rest.expansion.count(rows: tokens, in: &work)
-    rest.contraction.count(rows: tokens, in: &work)
+    guard let afterAttention else { return }
+    afterAttention.crossAttention.count(tokens: tokens, promptTokens: promptTokens, in: &work)
+    afterAttention.expansion.count(rows: tokens, in: &work)
+    afterAttention.contraction.count(rows: tokens, in: &work)
   }
 }
 

@@ -154,7 +154,7 @@ private struct Parts {
     }
     if !Directory.exists(unetFolder.path) {
       if Directory.exists("\(folder)/transformer") {
-        throw .otherFamily(path: folder, found: "a diffusion transformer (it has transformer/ in place of unet/)")
+        throw .unsupportedFamily(path: folder, found: "a diffusion transformer (it has transformer/ in place of unet/)")
       }
       if singleFiles.count > 1 { throw .ambiguousFile(folder: folder, files: singleFiles) }
       let pickles = names.filter { name in [".ckpt", ".pth", ".pt", ".bin"].contains { name.hasSuffix($0) } }
@@ -187,7 +187,9 @@ private struct Parts {
       text = .packed(file)
       return
     }
-    if let found = OtherFamily.describe(names: file.entries.keys) { throw .otherFamily(path: path, found: found) }
+    if let found = UnsupportedFamily.describe(names: file.entries.keys) {
+      throw .unsupportedFamily(path: path, found: found)
+    }
     let naming = SingleFileNaming(names: file.entries.keys)
     func store(_ component: ModelComponent) throws(CheckpointError) -> WeightStore {
       try WeightStore(component, files: [file]) { naming($0) }

@@ -21,7 +21,7 @@ public enum CheckpointError: Error, Equatable, Sendable {
 
   // Files.
   case system(FileError)
-  case notSafetensors(path: String, kind: ForeignFile)
+  case notSafetensors(path: String, kind: UnsupportedWeightFile)
   case truncated(path: String, reason: String)
   case safetensors(path: String, SafetensorsError)
 
@@ -35,7 +35,7 @@ public enum CheckpointError: Error, Equatable, Sendable {
   case duplicate(String, path: String, other: String)
 
   // The model.
-  case otherFamily(path: String, found: String)
+  case unsupportedFamily(path: String, found: String)
   case unsupportedStructure(path: String, found: String, expected: String)
   /// Head counts and the like are not in the weights, and there is no configuration file.
   case needsConfiguration(path: String, reason: String)
@@ -46,11 +46,11 @@ public enum CheckpointError: Error, Equatable, Sendable {
   /// A packed model holds its configuration.
   case packedConfiguration(path: String, folder: String)
   /// The configuration file and the weights beside it contradict one another.
-  case contradiction(path: String, key: String, found: String, weights: String)
+  case configurationMismatch(path: String, key: String, found: String, weights: String)
 }
 
 /// Files that are taken for safetensors by mistake, told by how they begin.
-public enum ForeignFile: Equatable, Sendable {
+public enum UnsupportedWeightFile: Equatable, Sendable {
   case empty
   case gitLFSPointer(byteCount: Int)
   case gguf
@@ -105,7 +105,7 @@ extension CheckpointError: CustomStringConvertible {
         + "the file is damaged or was converted badly, fetch it again"
     case .duplicate(let name, let path, let other):
       "'\(path)': tensor '\(name)' is there twice, as '\(other)' too"
-    case .otherFamily(let path, let found):
+    case .unsupportedFamily(let path, let found):
       "'\(path)' is \(found); supported are SSD-1B, Segmind-Vega, Stable Diffusion 1.x "
         + "and models of the same structure"
     case .unsupportedStructure(let path, let found, let expected): "'\(path)' has \(found), expected \(expected)"
@@ -120,7 +120,7 @@ extension CheckpointError: CustomStringConvertible {
         + "pack the original again"
     case .packedConfiguration(let path, let folder):
       "'\(path)' is a packed model, which holds its configuration; leave out --config '\(folder)'"
-    case .contradiction(let path, let key, let found, let weights):
+    case .configurationMismatch(let path, let key, let found, let weights):
       "'\(path)': \(key) is \(found), but the weights have \(weights); the two files do not belong together"
     }
   }
@@ -135,7 +135,7 @@ extension CheckpointError: CustomStringConvertible {
   }
 }
 
-extension ForeignFile: CustomStringConvertible {
+extension UnsupportedWeightFile: CustomStringConvertible {
   public var description: String {
     switch self {
     case .empty: "is empty; fetch it again"

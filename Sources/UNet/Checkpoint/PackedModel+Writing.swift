@@ -3,7 +3,7 @@ import Tensor
 
 extension PackedModel {
   /// A packed model that is to be written: whole, finite, its prompt computed.
-  package struct Draft: Sendable {
+  package struct Writer: Sendable {
     private let stores: [ModelComponent: WeightStore]
     private let prompt: [String: Tensor]
     package let tensors: [SafetensorsFile.Planned]

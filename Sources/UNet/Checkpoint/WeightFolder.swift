@@ -9,7 +9,7 @@ enum WeightFile {
     } catch let error as FileError {
       throw .system(error)
     } catch let error as SafetensorsError {
-      if let kind = foreignKind(of: path) { throw .notSafetensors(path: path, kind: kind) }
+      if let kind = unsupportedKind(of: path) { throw .notSafetensors(path: path, kind: kind) }
       if case .unsupportedType(let name, let type) = error { throw .wrongType(name, path: path, found: type) }
       throw error.suggestsTruncation
         ? .truncated(path: path, reason: "\(error)") : .safetensors(path: path, error)
@@ -19,14 +19,14 @@ enum WeightFile {
   }
 
   /// The start of a safetensors file is the length of its header; these starts are none.
-  private static let signatures: [(start: [UInt8], kind: ForeignFile)] = [
+  private static let signatures: [(start: [UInt8], kind: UnsupportedWeightFile)] = [
     (Array("GGUF".utf8), .gguf),
     ([0x50, 0x4b, 0x03, 0x04], .pickle),  // a zip archive, as torch.save writes
     ([0x80, 0x02], .pickle),
     (Array("<".utf8), .webPage), (Array("{\"".utf8), .webPage),
   ]
 
-  private static func foreignKind(of path: String) -> ForeignFile? {
+  private static func unsupportedKind(of path: String) -> UnsupportedWeightFile? {
     guard let file = try? MappedFile(path: path) else { return nil }
     if file.count == 0 { return .empty }
     let start: [UInt8] = file.withBytes { bytes in (0..<min(32, bytes.count)).map { bytes[$0] } }

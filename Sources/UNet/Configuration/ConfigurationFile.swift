@@ -87,12 +87,12 @@ struct ConfigurationFile {
   /// Refuses what the weights contradict. An absent entry is no contradiction.
   func agrees(_ key: String, _ found: Int?, with weights: Int) throws(CheckpointError) {
     guard let found, found != weights else { return }
-    throw .contradiction(path: path, key: key, found: "\(found)", weights: "\(weights)")
+    throw .configurationMismatch(path: path, key: key, found: "\(found)", weights: "\(weights)")
   }
 
   func agrees(_ key: String, _ found: [Int]?, with weights: [Int]) throws(CheckpointError) {
     guard let found, found != weights else { return }
-    throw .contradiction(path: path, key: key, found: "\(found)", weights: "\(weights)")
+    throw .configurationMismatch(path: path, key: key, found: "\(found)", weights: "\(weights)")
   }
 
   /// Refuses settings that would change the computation. An absent or null entry has the default.

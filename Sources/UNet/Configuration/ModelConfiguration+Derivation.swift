@@ -66,7 +66,7 @@ extension ModelConfiguration {
       structure, store: unet, file: files.unet, family: family, pooledWidth: texts.last?.projectionWidth)
     let latent = vaeConfiguration.latentChannels
     guard unetConfiguration.inputChannels == latent else {
-      throw .otherFamily(
+      throw .unsupportedFamily(
         path: unet.path,
         found: "an inpainting or editing model: its UNet takes \(unetConfiguration.inputChannels) channels, "
           + "the VAE gives \(latent)")

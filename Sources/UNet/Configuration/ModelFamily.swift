@@ -90,7 +90,7 @@ extension ModelFamily.HeadRule {
 }
 
 /// Files of other kinds of models, told by names of their tensors.
-enum OtherFamily {
+enum UnsupportedFamily {
   /// What a file is that has no UNet of ours under the names of a single file; nil when it may be one.
   static func describe(names: some Collection<String>) -> String? {
     markers.first { marker in names.contains { $0.hasPrefix(marker.prefix) } }?.description

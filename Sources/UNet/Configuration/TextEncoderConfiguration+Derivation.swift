@@ -87,7 +87,8 @@ extension TextEncoderConfiguration {
       // Layers that nothing depends on may be absent.
       layerCount = layers
       guard layers > layersInFile, neededLayerCount <= layersInFile else {
-        throw .contradiction(path: file.path, key: "num_hidden_layers", found: "\(layers)", weights: "\(layersInFile)")
+        throw .configurationMismatch(
+          path: file.path, key: "num_hidden_layers", found: "\(layers)", weights: "\(layersInFile)")
       }
     }
   }

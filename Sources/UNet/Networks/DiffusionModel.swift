@@ -81,9 +81,9 @@ package final class DiffusionModel: Sendable {
   /// - Throws: as `features(of:size:noise:observer:)` does.
   package func latent(of image: Tensor, size: Int, observer: StageObserver = StageObserver()) throws -> Tensor {
     observer.begin("image")
-    let stretched = image.resized(height: size, width: size)
-    observer.report("image", stretched)
-    let input = stretched.scaled(by: 2, adding: -1)
+    let resized = image.resized(height: size, width: size)
+    observer.report("image", resized)
+    let input = resized.scaled(by: 2, adding: -1)
     let latent = try vae(observer)(input, observer: observer)
     guard latent.isFinite else { throw DiffusionError.notFinite(stage: "latent") }
     return latent
@@ -97,7 +97,7 @@ package final class DiffusionModel: Sendable {
     observer: StageObserver = StageObserver()
   ) throws -> [HookedAttention] {
     observer.begin("noise")
-    let noisy = disturbed(latent, options)
+    let noisy = addingNoise(to: latent, options)
     observer.report("noisy", noisy)
     let hooked = try unet(observer)(
       noisy, timestep: options.timestep, size: size, weightsOf: withWeights ? levelBlocks : [], observer: observer)
@@ -126,7 +126,7 @@ package final class DiffusionModel: Sendable {
   }
 
   /// √ᾱ_t · latent + √(1 − ᾱ_t) · noise.
-  private func disturbed(_ latent: Tensor, _ options: NoiseOptions) -> Tensor {
+  private func addingNoise(to latent: Tensor, _ options: NoiseOptions) -> Tensor {
     let (height, width, channels) = (latent.shape[0], latent.shape[1], latent.shape[2])
     let weights = schedule.weights(at: options.timestep)
     guard options.isNoisy else { return latent.scaled(by: weights.image) }

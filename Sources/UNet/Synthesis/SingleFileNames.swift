@@ -39,7 +39,7 @@ struct SingleFileNames {
 
   // UNet
 
-  private static let unetEnds = [
+  private static let unetBoundaryLayers = [
     "conv_in": "input_blocks.0.0", "conv_norm_out": "out.0", "conv_out": "out.2",
     "time_embedding.linear_1": "time_embed.0", "time_embedding.linear_2": "time_embed.2",
     "add_embedding.linear_1": "label_emb.0.0", "add_embedding.linear_2": "label_emb.0.2",
@@ -50,7 +50,7 @@ struct SingleFileNames {
   ]
 
   private func unet(_ layer: String) -> String {
-    if let known = Self.unetEnds[layer] { return known }
+    if let known = Self.unetBoundaryLayers[layer] { return known }
     let parts = layer.split(separator: ".").map(String.init)
     let isMiddle = parts[0] == "mid_block"
     let block = isMiddle ? 0 : Int(parts[1]) ?? 0
@@ -94,7 +94,7 @@ struct SingleFileNames {
 
   // OpenCLIP
 
-  private static let openCLIPEnds = [
+  private static let openCLIPBoundaryTensors = [
     "text_model.embeddings.token_embedding.weight": "token_embedding.weight",
     "text_model.embeddings.position_embedding.weight": "positional_embedding",
     "text_model.final_layer_norm.weight": "ln_final.weight", "text_model.final_layer_norm.bias": "ln_final.bias",
@@ -115,7 +115,7 @@ struct SingleFileNames {
         planned: SafetensorsFile.Planned("\(scope)\(layer)", stored.planned.type, tensor.shape.reversed()),
         content: .transposed(.secondTextEncoder, tensor))
     }
-    if let known = Self.openCLIPEnds[tensor.name] { return renamed(stored, scope + known) }
+    if let known = Self.openCLIPBoundaryTensors[tensor.name] { return renamed(stored, scope + known) }
     let parts = layer.split(separator: ".", maxSplits: 4).map(String.init)
     let (block, inner) = ("\(scope)transformer.resblocks.\(parts[3])", parts[4])
     if let known = Self.openCLIPLayers[inner] { return renamed(stored, "\(block).\(known)\(parameter)") }

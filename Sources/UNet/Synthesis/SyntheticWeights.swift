@@ -9,8 +9,8 @@ import Tensor
 struct SyntheticWeights {
   let seed: UInt32
   let isXL: Bool
-  private var halves: [SyntheticSpread: ContiguousArray<UInt16>] = [:]
-  private var floats: [SyntheticSpread: ContiguousArray<UInt32>] = [:]
+  private var halves: [SyntheticDistribution: ContiguousArray<UInt16>] = [:]
+  private var floats: [SyntheticDistribution: ContiguousArray<UInt32>] = [:]
 
   init(seed: UInt32, isXL: Bool) {
     self.seed = seed
@@ -29,13 +29,13 @@ struct SyntheticWeights {
     _ tensor: TensorRequirement, of component: ModelComponent, isWide: Bool,
     to sink: inout Sink
   ) throws(FileError) {
-    let spread = SyntheticSpread(tensor, of: component, isXL: isXL)
+    let distribution = SyntheticDistribution(tensor, of: component, isXL: isXL)
     let generator = generator(tensor, of: component)
     let count = tensor.shape.reduce(1, *)
-    let table = table(spread)
+    let table = table(distribution)
     guard isWide else { return try Self.write(count, generator, table, to: &sink) }
-    let wide = floats[spread] ?? Self.widened(table)
-    floats[spread] = wide
+    let wide = floats[distribution] ?? Self.widened(table)
+    floats[distribution] = wide
     try Self.write(count, generator, wide, to: &sink)
   }
 
@@ -44,7 +44,7 @@ struct SyntheticWeights {
     _ matrix: TensorRequirement, of component: ModelComponent, to sink: inout Sink
   ) throws(FileError) {
     let (rows, columns) = (matrix.shape[0], matrix.shape[1])
-    let table = table(SyntheticSpread(matrix, of: component, isXL: isXL))
+    let table = table(SyntheticDistribution(matrix, of: component, isXL: isXL))
     var elements = ContiguousArray<UInt16>(repeating: 0, count: rows * columns)
     var chunk = elements.mutableSpan
     Self.fill(&chunk, from: 0, generator(matrix, of: component), table.span)
@@ -57,9 +57,9 @@ struct SyntheticWeights {
     Philox(seed: UInt64(NameChecksum.crc32("\(component.rawValue)/\(tensor.name)")) | UInt64(seed) << 32)
   }
 
-  private mutating func table(_ spread: SyntheticSpread) -> ContiguousArray<UInt16> {
-    let table = halves[spread] ?? spread.halves
-    halves[spread] = table
+  private mutating func table(_ distribution: SyntheticDistribution) -> ContiguousArray<UInt16> {
+    let table = halves[distribution] ?? distribution.halves
+    halves[distribution] = table
     return table
   }
 
@@ -106,14 +106,14 @@ struct SyntheticWeights {
   }
 }
 
-/// Center and amplitude of a tensor's elements, which are evenly spread.
+/// Center and amplitude of a tensor's elements, which are uniformly distributed.
 ///
 /// Chosen so that activations keep their size through the network, attention weights are far from equal, and the
 /// latent outweighs the noise as a trained VAE's does. Streams that enter a normalization are so small that its epsilon
 /// shows. All operations are in single precision.
 ///
 /// - Source: `spread` of `fixtures/generate/diffusion.py`.
-struct SyntheticSpread: Hashable {
+struct SyntheticDistribution: Hashable {
   let center: Float
   let amplitude: Float
 

@@ -138,7 +138,7 @@ import Testing
     try second.add(a)
     #expect(first == second && first.truePositives == [6, 2] && first.pixelCount == 13 && first.imageCount == 2)
     #expect(first.intersectionsOverUnion == [6.0 / 10, 2.0 / 7])
-    #expect(throws: EvaluationError.otherClasses(3, expected: 2)) { try first.add(EvaluationSums(classCount: 3)) }
+    #expect(throws: EvaluationError.classCountMismatch(3, expected: 2)) { try first.add(EvaluationSums(classCount: 3)) }
     #expect(first == second)
   }
 

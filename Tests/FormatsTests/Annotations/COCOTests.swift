@@ -94,7 +94,7 @@ import Testing
   @Test(arguments: [OutputFormat.coco, .panoptic, .labelStudio, .cvat])
   func damagedPartIsNamed(format: OutputFormat) throws {
     let image = try OutputFixture("whole").image
-    #expect(throws: OutputError.damagedPart(1)) {
+    #expect(throws: OutputError.corruptPart(1)) {
       try format.join(count: 2, part: { $0 == 0 ? try format.part(of: image) : [] }, append: { _ in })
     }
   }

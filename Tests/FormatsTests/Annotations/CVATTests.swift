@@ -94,7 +94,7 @@ struct ArchiveReader {
   func namesThatAListCannotHoldAreRefused(name: String) throws {
     let image = try SegmentedImage(name: name, labelMap: OutputFixture("whole").map)
     let error = #expect(throws: OutputError.self) { try OutputFormat.cvat.part(of: image) }
-    guard case .unsuitableName(name, _) = error else {
+    guard case .invalidName(name, _) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
@@ -104,7 +104,7 @@ struct ArchiveReader {
     let map = try OutputFixture("whole").map
     let images = try ["a/x.jpg", "../a/x.png"].map { try SegmentedImage(name: $0, labelMap: map) }
     let error = #expect(throws: OutputError.self) { try OutputFormat.cvat.joined(images) }
-    guard case .unsuitableName("a/x", _) = error else {
+    guard case .invalidName("a/x", _) = error else {
       Issue.record("\(String(describing: error))")
       return
     }

@@ -172,7 +172,7 @@ private func only(_ files: [ImageFile]) throws -> ImageFile {
   @Test(arguments: [PixelPosition(x: 600, y: 0), PixelPosition(x: 0, y: 400), PixelPosition(x: -1, y: 5)])
   func aPointOutsideTheImageIsRefused(point: PixelPosition) throws {
     let result = try segmented()
-    #expect(throws: OutputError.outside(point, width: 600, height: 400)) {
+    #expect(throws: OutputError.pointOutsideImage(point, width: 600, height: 400)) {
       try OutputFormat.heatmap.files(for: result, options: OutputOptions.around(point))
     }
   }

@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func damagedPartsAreTold() throws {
-    #expect(throws: OutputError.damagedPart(1)) {
+    #expect(throws: OutputError.corruptPart(1)) {
       let image = try SegmentedImage(name: "x", labelMap: LabelMap(height: 1, width: 1, labels: [1]))
       let good = try OutputFormat.csv.part(of: image)
       try OutputFormat.csv.join(count: 2, part: { $0 == 0 ? good : Array(good.dropFirst()) }, append: { _ in })

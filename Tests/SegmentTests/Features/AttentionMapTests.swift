@@ -75,7 +75,7 @@ import UNet
     for grid in [Grid(height: 1, width: 4), Grid(height: 2, width: 2), Grid(height: 1, width: 1)] {
       #expect(throws: AttentionError.unequalGrids(pair, of: grid)) { try AttentionMap(aggregating: [map], to: grid) }
     }
-    #expect(throws: AttentionError.none) { try AttentionMap(aggregating: []) }
+    #expect(throws: AttentionError.noMaps) { try AttentionMap(aggregating: []) }
     #expect(throws: AttentionError.tooManyCells(20_000, limit: 1 << 14)) {
       try AttentionMap(aggregating: [map], to: Grid(height: 100, width: 200))
     }

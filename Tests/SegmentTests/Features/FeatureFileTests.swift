@@ -115,7 +115,7 @@ import Testing
   @Test func anotherGridThanThatOfTheCellsIsRefused() throws {
     let (own, other) = (Grid(height: 1, width: 2), Grid(height: 2, width: 1))
     #expect(try strided("2", [2, 3, 1], grid: own).nodes.grid == own)
-    #expect(throws: FeatureError.otherGrid(other, stated: own)) { try strided("2", [2, 3, 1], grid: other) }
+    #expect(throws: FeatureError.conflictingGrid(other, stated: own)) { try strided("2", [2, 3, 1], grid: other) }
   }
 
   /// Reads features [1, 2, 1] beside cells that count up from 0.

@@ -59,9 +59,9 @@ import Testing
     let whole = try DiffCut.tree(of: golden.features, tau: 0.8, alpha: golden.alpha)
     for tau in [0, 0.1, 0.33, 0.6] {
       let tree = whole.cut(at: tau)
-      let (dearest, next) = (tree.dearestAcceptedCut(), tree.cheapestRefusedCut())
-      #expect(dearest == whole.dearestAcceptedCut(tau: tau) && next == whole.cheapestRefusedCut(tau: tau))
-      #expect((dearest == nil) == (tree.acceptedCuts().isEmpty) && dearest ?? -1 < tau)
+      let (largest, next) = (tree.largestAcceptedCutValue(), tree.smallestRejectedCutValue())
+      #expect(largest == whole.largestAcceptedCutValue(tau: tau) && next == whole.smallestRejectedCutValue(tau: tau))
+      #expect((largest == nil) == (tree.acceptedCuts().isEmpty) && largest ?? -1 < tau)
       guard let next, next < 0.8 else { continue }
       #expect(next >= tau)
       #expect(whole.labels(tau: next).labels == tree.labels().labels)
@@ -90,7 +90,8 @@ import Testing
       grid: Grid(height: 3, width: 3), channels: 2, values: ContiguousArray(repeating: 1, count: 18))
     let all = try DiffCut().partitions(EncodedImage(map), at: [0.5, 0.1])
     #expect(all.map(\.classCount) == [1, 1] && all.map(\.tree?.threshold) == [0.5, 0.1])
-    #expect(try all[1].recursion().dearestAcceptedCut() == nil && all[1].recursion().cheapestRefusedCut() == nil)
+    #expect(
+      try all[1].recursion().largestAcceptedCutValue() == nil && all[1].recursion().smallestRejectedCutValue() == nil)
     #expect(try DiffCut().partitions(EncodedImage(map), at: []).isEmpty)
   }
 }

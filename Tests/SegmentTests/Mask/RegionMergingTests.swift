@@ -35,23 +35,23 @@ import Testing
     (100, ["12", "34"], ["44", "44"]), (100, ["1"], ["1"]), (5, ["11"], ["11"]),
   ])
   func smallPiecesGoToTheNeighborTheyTouchMost(area: Int, before: [String], after: [String]) {
-    #expect(map(before).mergingPieces(smallerThan: area) == map(after))
+    #expect(map(before).mergingComponents(smallerThan: area) == map(after))
   }
 
   @Test func pixelByPixelTheSameComesOut() {
     for (index, map) in Self.randomMaps(200, seed: 11).enumerated() {
       let area = 1 + index % 9
-      #expect(map.mergingPieces(smallerThan: area) == NaiveMerging(map).merged(smallerThan: area), "map \(index)")
+      #expect(map.mergingComponents(smallerThan: area) == NaiveMerging(map).merged(smallerThan: area), "map \(index)")
     }
   }
 
   @Test func nothingSmallIsLeft() {
     for map in Self.randomMaps(60, seed: 3) {
-      let merged = map.mergingPieces(smallerThan: 12)
+      let merged = map.mergingComponents(smallerThan: 12)
       let areas = NaiveMerging(merged).areas
       #expect(areas.count == 1 || areas.allSatisfy { $0 >= 12 })
       #expect(Set(merged.labels).isSubset(of: Set(map.labels)))
-      #expect(merged.mergingPieces(smallerThan: 12) == merged)
+      #expect(merged.mergingComponents(smallerThan: 12) == merged)
     }
   }
 
@@ -71,7 +71,7 @@ import Testing
     }
     let (all, few) = (try segmentation(nil), try segmentation(.share(0.01)))
     #expect(few.segmentCount < all.segmentCount && few.segmentCount > 3)
-    #expect(few.labelMap == all.labelMap.mergingPieces(smallerThan: 2400).rankedByArea())
+    #expect(few.labelMap == all.labelMap.mergingComponents(smallerThan: 2400).rankedByArea())
     #expect(few.classes.count == few.segmentCount)
     let kept = zip(all.labelMap.labels, few.labelMap.labels).count {
       all.classes[Int($0) - 1] == few.classes[Int($1) - 1]

@@ -39,7 +39,7 @@ extension CheckpointErrorTests {
       model.configurations["unet/config.json"]?.replacingOccurrences(of: old, with: new)
     try model.write(to: directory)
     let path = directory.file("unet/config.json")
-    expect(.contradiction(path: path, key: key, found: found, weights: weights))
+    expect(.configurationMismatch(path: path, key: key, found: found, weights: weights))
   }
 
   @Test func mistypedSettings() throws {
@@ -72,7 +72,7 @@ extension CheckpointErrorTests {
     model.configurations["unet/config.json"] = nil
     try model.write(to: directory)
     expect(
-      .otherFamily(
+      .unsupportedFamily(
         path: unetPath,
         found: "an inpainting or editing model: its UNet takes 9 channels, the VAE gives 4"))
   }
@@ -88,7 +88,7 @@ extension CheckpointErrorTests {
       ("down_blocks.0.resnets.0.conv1.weight", "the UNet alone; give the model's folder instead"),
     ] where found != "nothing" {
       try TestModel.write(SafetensorsFile.encode([name: Tensor(zeros: [1])]), to: path)
-      #expect(throws: CheckpointError.otherFamily(path: path, found: found)) {
+      #expect(throws: CheckpointError.unsupportedFamily(path: path, found: found)) {
         try Checkpoint(opening: .resolve(path))
       }
     }

@@ -159,7 +159,7 @@ import UNet
   @Test func foreignFiles() throws {
     try model.write(to: directory)
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"
-    let contents: [([UInt8], ForeignFile)] = [
+    let contents: [([UInt8], UnsupportedWeightFile)] = [
       ([], .empty), (Array(pointer.utf8), .gitLFSPointer(byteCount: pointer.utf8.count)),
       (Array("GGUF\u{3}\0\0\0\0\0\0\0".utf8), .gguf), (Array("<!DOCTYPE html><html>".utf8), .webPage),
       (Array("{\"error\":\"Invalid username or password.\"}".utf8), .webPage),

@@ -47,7 +47,7 @@ private let messages: [(CheckpointError, String)] = [
       + "it is probably half downloaded, fetch it again"
   ),
   (
-    .otherFamily(path: "x", found: "a Flux model"),
+    .unsupportedFamily(path: "x", found: "a Flux model"),
     "'x' is a Flux model; supported are SSD-1B, Segmind-Vega, Stable Diffusion 1.x and models of the same structure"
   ),
   (
@@ -56,7 +56,7 @@ private let messages: [(CheckpointError, String)] = [
       + "get it with: hf download a/b --revision v2 --include '*/*.[sj]*'"
   ),
   (
-    .contradiction(path: "config.json", key: "in_channels", found: "4", weights: "9"),
+    .configurationMismatch(path: "config.json", key: "in_channels", found: "4", weights: "9"),
     "'config.json': in_channels is 4, but the weights have 9; the two files do not belong together"
   ),
 ]

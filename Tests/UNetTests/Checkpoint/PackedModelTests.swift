@@ -13,7 +13,7 @@ import UNet
   private func open(_ name: String) throws -> Checkpoint { try Checkpoint(opening: .resolve(directory.file(name))) }
 
   private func pack(_ checkpoint: Checkpoint, to name: String) throws -> Checkpoint {
-    try PackedModel.Draft(checkpoint).write(to: directory.file(name))
+    try PackedModel.Writer(checkpoint).write(to: directory.file(name))
     return try open(name)
   }
 
@@ -99,7 +99,7 @@ import UNet
     let snapshot = "models--org--name/snapshots/0123456789abcdef"
     try TestModel.shared(.sd1).write(to: directory, in: snapshot)
     let location = try CheckpointLocation.resolve("org/name", cacheDirectory: directory.path)
-    let draft = try PackedModel.Draft(Checkpoint(opening: location))
+    let draft = try PackedModel.Writer(Checkpoint(opening: location))
     #expect(draft.metadata["source"] == "org/name" && draft.metadata["commit"] == "0123456789abcdef")
     #expect(draft.metadata["format"] == "diffcut" && draft.metadata["version"] == "1")
     try draft.write(to: directory.file("packed.safetensors"))
@@ -111,7 +111,7 @@ import UNet
     #expect(origin.name == "org/name" && origin.commit == "0123456789abcdef")
     // Of a path only the last part is told.
     let path = try Checkpoint(opening: .resolve("\(directory.path)/\(snapshot)/"))
-    let other = try PackedModel.Draft(path).metadata
+    let other = try PackedModel.Writer(path).metadata
     #expect(other["source"] == "0123456789abcdef" && other["commit"] == nil)
   }
 
@@ -206,7 +206,7 @@ import UNet
     #expect(throws: CheckpointError.packedVersion(path: path, found: nil, supported: "1")) {
       try poisoned(metadata: ["version": nil])
     }
-    let lost = CheckpointError.otherFamily(
+    let lost = CheckpointError.unsupportedFamily(
       path: path, found: "a packed model that has lost its metadata; pack the original again")
     #expect(throws: lost) { try poisoned(metadata: ["format": nil]) }
     #expect(throws: lost) { try poisoned(metadata: ["format": "pt"]) }
@@ -279,7 +279,7 @@ import UNet
     try model.write(to: directory, in: "model")
     let path = directory.file("model/vae/diffusion_pytorch_model.safetensors")
     #expect(throws: CheckpointError.notFinite("quant_conv.weight", path: path, value: "nan", index: 13)) {
-      try PackedModel.Draft(open("model"))
+      try PackedModel.Writer(open("model"))
     }
   }
 

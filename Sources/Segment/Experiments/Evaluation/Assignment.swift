@@ -25,9 +25,9 @@ package enum Assignment {
         from: start, gain: gain, rowPrice: rowPrice, columnPrice: columnPrice, rowOfColumn: rowOfColumn)
       rowPrice[start] += search.length
       for row in search.visitedRows where row != start {
-        if let column = columnOfRow[row] { rowPrice[row] += search.length - search.reach[column] }
+        if let column = columnOfRow[row] { rowPrice[row] += search.length - search.distance[column] }
       }
-      for column in search.visitedColumns { columnPrice[column] -= search.length - search.reach[column] }
+      for column in search.visitedColumns { columnPrice[column] -= search.length - search.distance[column] }
       var column: Int? = sink
       while let free = column {
         let row = search.parent[free]
@@ -42,7 +42,7 @@ package enum Assignment {
   /// The search for the cheapest path from one row to a free column.
   private struct PathSearch {
     /// Cost of the cheapest path to each column so far, and the row before it.
-    var reach: [Int]
+    var distance: [Int]
     var parent: [Int]
     private var unvisited: [Int]
     private(set) var visitedRows: [Int] = []
@@ -51,7 +51,7 @@ package enum Assignment {
     private(set) var length = 0
 
     init(columns: Int) {
-      reach = Array(repeating: .max, count: columns)
+      distance = Array(repeating: .max, count: columns)
       parent = Array(repeating: 0, count: columns)
       unvisited = Array((0..<columns).reversed())
     }
@@ -65,10 +65,10 @@ package enum Assignment {
         visitedRows.append(row)
         var (lowest, pick) = (Int.max, 0)
         for (place, column) in unvisited.enumerated() {
-          let cost = length - gain[row * reach.count + column] - rowPrice[row] - columnPrice[column]
-          if cost < reach[column] { (reach[column], parent[column]) = (cost, row) }
-          if reach[column] < lowest || (reach[column] == lowest && rowOfColumn[column] == nil) {
-            (lowest, pick) = (reach[column], place)
+          let cost = length - gain[row * distance.count + column] - rowPrice[row] - columnPrice[column]
+          if cost < distance[column] { (distance[column], parent[column]) = (cost, row) }
+          if distance[column] < lowest || (distance[column] == lowest && rowOfColumn[column] == nil) {
+            (lowest, pick) = (distance[column], place)
           }
         }
         length = lowest

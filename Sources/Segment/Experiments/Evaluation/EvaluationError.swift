@@ -9,7 +9,7 @@ public enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertible
   case sizes(labels: Grid, segments: Grid)
   case segmentID(Int32, limit: Int)
   /// Sums of another set, or of another number of classes.
-  case otherClasses(Int, expected: Int)
+  case classCountMismatch(Int, expected: Int)
   case overflow
 
   public var description: String {
@@ -19,7 +19,7 @@ public enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertible
       "evaluation: label \(value) at row \(row), column \(column), expected \(expected)"
     case .sizes(let labels, let segments): "evaluation: segments are \(segments), labels \(labels)"
     case .segmentID(let id, let limit): "evaluation: segment id \(id), expected 0 to \(limit)"
-    case .otherClasses(let found, let expected): "evaluation: sums of \(found) classes, expected \(expected)"
+    case .classCountMismatch(let found, let expected): "evaluation: sums of \(found) classes, expected \(expected)"
     case .overflow: "evaluation: the sums are too large to add"
     }
   }

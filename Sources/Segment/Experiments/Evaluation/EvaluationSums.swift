@@ -41,9 +41,9 @@ public struct EvaluationSums: Equatable, Sendable {
 
   /// Adds other images.
   ///
-  /// - Throws: `EvaluationError.otherClasses`, or `overflow`, and leaves these sums as they are.
+  /// - Throws: `EvaluationError.classCountMismatch`, or `overflow`, and leaves these sums as they are.
   public mutating func add(_ other: EvaluationSums) throws(EvaluationError) {
-    guard other.classCount == classCount else { throw .otherClasses(other.classCount, expected: classCount) }
+    guard other.classCount == classCount else { throw .classCountMismatch(other.classCount, expected: classCount) }
     var sum = self
     sum.imageCount = try Self.sum(imageCount, other.imageCount)
     sum.pixelCount = try Self.sum(pixelCount, other.pixelCount)

@@ -52,7 +52,7 @@ package struct SegmentMatching {
   package static let segmentIDLimit = 65535
 
   /// The segments that a class claims: that of every class with a pixel in *any* class's segment.
-  private var claimed: Set<Int32> {
+  private var matchedSegments: Set<Int32> {
     let count = columns.count
     return Set(
       (0..<count).filter { row in ordered[row * count..<(row + 1) * count].contains { $0 > 0 } }
@@ -64,7 +64,8 @@ package struct SegmentMatching {
   package static func mergingBackground(
     classes: LabelMap, segments: LabelMap, classCount: Int
   ) throws(EvaluationError) -> (classes: LabelMap, segments: LabelMap) {
-    let claimed = try SegmentMatching(classes: classes, segments: segments, classCount: classCount - 1).claimed
+    let matchedSegments = try SegmentMatching(classes: classes, segments: segments, classCount: classCount - 1)
+      .matchedSegments
     let merged = (segments.labels.max() ?? 0) + 1
     return (
       LabelMap(
@@ -73,7 +74,7 @@ package struct SegmentMatching {
           classes.labels.map { $0 == LabelMapping.background ? Int32(classCount - 1) : $0 })),
       LabelMap(
         height: segments.height, width: segments.width,
-        labels: ContiguousArray(segments.labels.map { claimed.contains($0) ? $0 : merged }))
+        labels: ContiguousArray(segments.labels.map { matchedSegments.contains($0) ? $0 : merged }))
     )
   }
 }

@@ -52,6 +52,6 @@ protocol JoinedFormat: AnnotationFormat {
   ///   - count: the number of images.
   ///   - part: returns the part at an index; called repeatedly, so that one part at a time is in memory.
   ///   - append: receives the file's bytes piece by piece.
-  /// - Throws: `OutputError.damagedPart`, and the errors of `part` and `append`.
+  /// - Throws: `OutputError.corruptPart`, and the errors of `part` and `append`.
   static func join(count: Int, part: (Int) throws -> [UInt8], append: ([UInt8]) throws -> Void) throws
 }

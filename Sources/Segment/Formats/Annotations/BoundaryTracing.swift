@@ -49,14 +49,14 @@ private struct BoundaryTracer {
   private let map: LabelMap
   private let marksFixedCorners: Bool
   /// Pixels at whose top side a straight side to the right begins that was walked.
-  private var isWalked: ContiguousArray<Bool>
+  private var isTraced: ContiguousArray<Bool>
   /// The pixel that is looked at next, in raster order.
   private var (column, row) = (0, 0)
 
   init(_ map: LabelMap, marksFixedCorners: Bool) {
     self.map = map
     self.marksFixedCorners = marksFixedCorners
-    isWalked = ContiguousArray(repeating: false, count: map.labels.count)
+    isTraced = ContiguousArray(repeating: false, count: map.labels.count)
   }
 
   /// The next closed walk: its label, the pixel below its first side, and its rings.
@@ -65,7 +65,7 @@ private struct BoundaryTracer {
       while let x = nextStart() {
         let start = Corner(x: Int32(x), y: Int32(row))
         let id = map.labels[row * map.width + x]
-        return (id, start, Self.rings(walk(from: start, id), rowLength: map.width + 1))
+        return (id, start, Self.rings(trace(from: start, id), rowLength: map.width + 1))
       }
       column = 0
       row += 1
@@ -85,7 +85,7 @@ private struct BoundaryTracer {
       let id = labels[first &+ x]
       guard id > 0, row == 0 || labels[above &+ x] != id else { continue }
       if x > 0 && labels[first &+ x &- 1] == id && (row == 0 || labels[above &+ x &- 1] != id) { continue }
-      if !isWalked[first &+ x] { return x }
+      if !isTraced[first &+ x] { return x }
     }
     return nil
   }
@@ -93,17 +93,17 @@ private struct BoundaryTracer {
   /// One closed walk with the segment on the right, beginning to the right along the top side of a pixel.
   ///
   /// Where the segment's pixels touch by a corner only, the walk turns right: it stays with the pixel it came along.
-  private mutating func walk(from start: Corner, _ id: Int32) -> [Passage] {
+  private mutating func trace(from start: Corner, _ id: Int32) -> [BoundaryVertex] {
     let values = map.labels
     let labels = values.span
     let (width, height) = (map.width, map.height)
     func isInside(_ x: Int, _ y: Int) -> Bool {
       x >= 0 && y >= 0 && x < width && y < height && labels[y &* width &+ x] == id
     }
-    var passages: [Passage] = []
+    var vertices: [BoundaryVertex] = []
     var (x, y, direction) = (Int(start.x), Int(start.y), Direction.right)
     repeat {
-      if direction == .right { isWalked[y &* width &+ x] = true }
+      if direction == .right { isTraced[y &* width &+ x] = true }
       // Along the side up to a corner.
       var turn = Turn.straight
       var isSaddle = false
@@ -119,14 +119,14 @@ private struct BoundaryTracer {
         turn = continues ? (isBlocked ? .left : .straight) : .right
         isSaddle = !continues && isBlocked
         if turn == .straight && marksFixedCorners && isFixed(x, y) {
-          passages.append(Passage(corner: Corner(x: Int32(x), y: Int32(y), isFixed: true), isSaddle: false))
+          vertices.append(BoundaryVertex(corner: Corner(x: Int32(x), y: Int32(y), isFixed: true), isSaddle: false))
         }
       } while turn == .straight
       let corner = Corner(x: Int32(x), y: Int32(y), isFixed: marksFixedCorners && isFixed(x, y))
-      passages.append(Passage(corner: corner, isSaddle: isSaddle))
+      vertices.append(BoundaryVertex(corner: corner, isSaddle: isSaddle))
       direction = turn == .right ? direction.turnedRight : direction.turnedLeft
     } while !(x == Int(start.x) && y == Int(start.y) && direction == .right)
-    return passages
+    return vertices
   }
 
   /// Whether more than two sides meet in a corner, or it is one of the image's.
@@ -143,30 +143,30 @@ private struct BoundaryTracer {
   /// A walk cut where it passes a corner for the second time: rings that pass every corner once.
   ///
   /// A component that touches itself encloses something there, so what is cut off is a hole, or what is left is one.
-  private static func rings(_ passages: [Passage], rowLength: Int) -> [Ring] {
-    guard passages.contains(where: \.isSaddle) else { return [Ring(corners: passages.map(\.corner))] }
+  private static func rings(_ vertices: [BoundaryVertex], rowLength: Int) -> [Ring] {
+    guard vertices.contains(where: \.isSaddle) else { return [Ring(corners: vertices.map(\.corner))] }
     var rings: [Ring] = []
-    var open: [Passage] = []
+    var open: [BoundaryVertex] = []
     var places: [Int: Int] = [:]
     func key(_ corner: Corner) -> Int { Int(corner.y) * rowLength + Int(corner.x) }
-    for passage in passages {
-      if passage.isSaddle {
-        if let place = places[key(passage.corner)] {
+    for vertex in vertices {
+      if vertex.isSaddle {
+        if let place = places[key(vertex.corner)] {
           let closed = open[place...]
           for inner in closed where inner.isSaddle { places[key(inner.corner)] = nil }
           rings.append(Ring(corners: closed.map(\.corner)))
           open.removeSubrange(place...)
         }
-        places[key(passage.corner)] = open.count
+        places[key(vertex.corner)] = open.count
       }
-      open.append(passage)
+      open.append(vertex)
     }
     return rings + [Ring(corners: open.map(\.corner))]
   }
 }
 
 /// A corner on a walk.
-private struct Passage {
+private struct BoundaryVertex {
   let corner: Corner
   /// The segment touches itself here by a corner.
   let isSaddle: Bool

@@ -35,7 +35,7 @@ enum COCODocument {
     try append(Array(beginning.utf8))
     for index in 0..<count {
       let members = try part(index).prefix { $0 != UInt8(ascii: "\n") }
-      guard !members.isEmpty else { throw OutputError.damagedPart(index) }
+      guard !members.isEmpty else { throw OutputError.corruptPart(index) }
       try append(line(["id": .integer(index + 1)], members, isFirst: index == 0))
     }
     try append(Array("\n\(middle)".utf8))

@@ -36,10 +36,10 @@ enum CVAT: JoinedFormat {
     var seen: Set<String> = []
     for index in 0..<count {
       guard let (name, classes, objects) = pictures(in: try part(index)) else {
-        throw OutputError.damagedPart(index)
+        throw OutputError.corruptPart(index)
       }
       guard seen.insert(name).inserted else {
-        throw OutputError.unsuitableName(name, reason: "stands for two images, which CVAT tells apart by it")
+        throw OutputError.invalidName(name, reason: "stands for two images, which CVAT tells apart by it")
       }
       names.append(name)
       try archive.add("SegmentationClass/\(name).png", classes, append: append)
@@ -57,7 +57,7 @@ enum CVAT: JoinedFormat {
       !first.properties.isWhitespace, !last.properties.isWhitespace,
       !name.utf8.contains(where: { $0 == 0x0a || $0 == 0x0d })
     else {
-      throw .unsuitableName(
+      throw .invalidName(
         image.name, reason: "cannot stand in a list: it begins with # or a space, ends in a space, or breaks the line")
     }
     return name

@@ -35,7 +35,7 @@ extension Image {
   package func checked(_ point: PixelPosition?) throws(OutputError) -> PixelPosition {
     let point = point ?? PixelPosition(x: width / 2, y: height / 2)
     guard (0..<width).contains(point.x), (0..<height).contains(point.y) else {
-      throw .outside(point, width: width, height: height)
+      throw .pointOutsideImage(point, width: width, height: height)
     }
     return point
   }

@@ -26,10 +26,10 @@ package struct JoinedAnnotations {
   /// How many bytes that takes.
   package static var beginningCount: Int { COCODocument.beginning.utf8.count }
 
-  /// - Throws: `OutputError.foreignLine` with the first line that is not as it should be.
+  /// - Throws: `OutputError.unexpectedLine` with the first line that is not as it should be.
   package init(_ file: MappedFile) throws(OutputError) {
     var lines = Lines(file)
-    guard lines.bytes(try lines.next()) == Array(COCODocument.beginning.utf8) else { throw lines.foreign }
+    guard lines.bytes(try lines.next()) == Array(COCODocument.beginning.utf8) else { throw lines.unexpected }
     var (entries, names) = try Self.images(&lines)
     format = try Self.addAnnotations(to: &entries, from: &lines)
     (self.entries, self.names, self.lines, self.file) = (entries, names, lines, file)
@@ -60,7 +60,7 @@ package struct JoinedAnnotations {
       guard let members = lines.members(line, after: "{\"id\":\(entries.count + 1),"),
         case let object = Array("{".utf8) + lines.bytes(members) + Array("}".utf8),
         let name = (try? JSON.parse(object[...]))?["file_name"]?.string
-      else { throw lines.foreign }
+      else { throw lines.unexpected }
       entries.append(Entry(members: members))
       names.append(name)
     }
@@ -80,20 +80,20 @@ package struct JoinedAnnotations {
     while true {
       let line = try lines.next()
       if let end = ends.first(where: { $0.bytes.count == line.count && lines.bytes(line) == $0.bytes }) {
-        guard lines.isAtEnd, format == nil || format == end.format else { throw lines.foreign }
+        guard lines.isAtEnd, format == nil || format == end.format else { throw lines.unexpected }
         return end.format
       }
       count += 1
       var found: (OutputFormat, Range<Int>)?
       while found == nil {
-        guard image < entries.count else { throw lines.foreign }
+        guard image < entries.count else { throw lines.unexpected }
         let owner = "\"image_id\":\(image + 1),"
         found =
           lines.members(line, after: "{\"id\":\(count),\(owner)").map { (.coco, $0) }
           ?? lines.members(line, after: "{\(owner)").map { (.panoptic, $0) }
         if found == nil { image += 1 }
       }
-      guard let (kind, members) = found, format == nil || format == kind else { throw lines.foreign }
+      guard let (kind, members) = found, format == nil || format == kind else { throw lines.unexpected }
       format = kind
       entries[image].annotations.append(members)
     }
@@ -121,11 +121,11 @@ private struct Lines {
 
   var isAtEnd: Bool { number == ranges.count }
   /// That the line taken last is none of the format's.
-  var foreign: OutputError { .foreignLine(number) }
+  var unexpected: OutputError { .unexpectedLine(number) }
 
   mutating func next() throws(OutputError) -> Range<Int> {
     number += 1
-    guard number <= ranges.count else { throw foreign }
+    guard number <= ranges.count else { throw unexpected }
     return ranges[number - 1]
   }
 

@@ -21,7 +21,7 @@ enum LabelStudio: JoinedFormat {
         $0.object { prediction in
           prediction.member("model_version", "diffcut")
           prediction.array("result", .rows) { results in
-            for (segment, bytes) in zip(table.segments, BrushEncoding.regions(of: map, table)) {
+            for (segment, bytes) in zip(table.segments, LabelStudioRLE.regions(of: map, table)) {
               results.object { write(segment, bytes, of: map, to: &$0) }
             }
           }
@@ -50,7 +50,7 @@ enum LabelStudio: JoinedFormat {
     for index in 0..<count {
       let task = try part(index)
       guard task.first == UInt8(ascii: "{"), task.last == UInt8(ascii: "}") else {
-        throw OutputError.damagedPart(index)
+        throw OutputError.corruptPart(index)
       }
       try append(Array((index == 0 ? "[" : ",\n").utf8) + task)
     }

@@ -39,7 +39,7 @@ enum SegmentList: JoinedFormat {
     try append(heading)
     for index in 0..<count {
       let list = try part(index)
-      guard list.starts(with: heading) else { throw OutputError.damagedPart(index) }
+      guard list.starts(with: heading) else { throw OutputError.corruptPart(index) }
       try append(Array(list.dropFirst(heading.count)))
     }
   }

@@ -67,11 +67,11 @@ struct LinePlotDrawing {
     let (right, bottom) = (left + Self.field.width, top + Self.field.height)
     var lines = ["<g stroke=\"#e0ddd6\" fill=\"none\">"]
     for tick in x.ticks {
-      let place = Self.text(left + share(x, tick.value) * Self.field.width)
+      let place = Self.text(left + fraction(x, tick.value) * Self.field.width)
       lines.append("<path d=\"M\(place) \(Self.text(top))V\(Self.text(bottom))\"/>")
     }
     for tick in y.ticks {
-      let place = Self.text(bottom - share(y, tick.value) * Self.field.height)
+      let place = Self.text(bottom - fraction(y, tick.value) * Self.field.height)
       lines.append("<path d=\"M\(Self.text(left)) \(place)H\(Self.text(right))\"/>")
     }
     lines.append("</g>")
@@ -80,7 +80,7 @@ struct LinePlotDrawing {
         + "stroke=\"#6b6862\"/>")
     lines.append("<g text-anchor=\"middle\">")
     for tick in x.ticks {
-      let place = Self.text(left + share(x, tick.value) * Self.field.width)
+      let place = Self.text(left + fraction(x, tick.value) * Self.field.width)
       lines.append("<text x=\"\(place)\" y=\"\(Self.text(bottom + 20))\">\(tick.text)</text>")
     }
     lines.append(
@@ -91,13 +91,13 @@ struct LinePlotDrawing {
     )
     lines += ["</g>", "<g text-anchor=\"end\">"]
     for tick in y.ticks {
-      let place = Self.text(bottom - share(y, tick.value) * Self.field.height + 4.5)
+      let place = Self.text(bottom - fraction(y, tick.value) * Self.field.height + 4.5)
       lines.append("<text x=\"\(Self.text(left - 8))\" y=\"\(place)\">\(tick.text)</text>")
     }
     return lines + ["</g>"]
   }
 
-  private func share(_ axis: FittedAxis, _ value: Double) -> Double { axis.position(value) ?? 0 }
+  private func fraction(_ axis: FittedAxis, _ value: Double) -> Double { axis.position(value) ?? 0 }
 
   /// The lines, in a picture of their own where some of it lies outside the field.
   private var data: [String] {

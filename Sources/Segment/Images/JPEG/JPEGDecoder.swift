@@ -66,17 +66,17 @@ private struct JPEGDecoder {
       case .quantizationTables: try tables.readQuantization(segment, of: bytes)
       case .huffmanTables: try tables.readHuffman(segment, of: bytes)
       case .restartInterval: try tables.readRestartInterval(segment, of: bytes)
-      case .jfif: if segment.data.count >= 14 && holds("JFIF\0", bytes, segment) { hasJFIF = true }
+      case .jfif: if segment.data.count >= 14 && hasBytes("JFIF\0", bytes, segment) { hasJFIF = true }
       case .exif: readExif(segment, bytes)
       case .adobe:
-        if segment.data.count >= 12 && holds("Adobe", bytes, segment) {
+        if segment.data.count >= 12 && hasBytes("Adobe", bytes, segment) {
           adobeTransform = bytes[segment.data.lowerBound + 11]
         }
       case let marker where marker.startsFrame:
         guard picture == nil else { throw segment.unexpected("twice, or in place of another SOF") }
         picture = Picture(try JPEGFrame(segment, of: bytes, limits: limits))
       default:
-        if let refusal = segment.marker.refusal { throw segment.unsupported(refusal) }
+        if let unsupportedFeature = segment.marker.unsupportedFeature { throw segment.unsupported(unsupportedFeature) }
       }
     }
     guard picture != nil else { throw .jpeg(.missingSegment("SOF")) }
@@ -84,13 +84,13 @@ private struct JPEGDecoder {
     throw .jpeg(.missingScans)
   }
 
-  private func holds(_ text: StaticString, _ bytes: [UInt8], _ segment: JPEGSegment) -> Bool {
+  private func hasBytes(_ text: StaticString, _ bytes: [UInt8], _ segment: JPEGSegment) -> Bool {
     bytes[segment.data].starts(with: text.description.utf8)
   }
 
   /// The first EXIF segment counts; what it holds beside the orientation, and damage in it, do not.
   private mutating func readExif(_ segment: JPEGSegment, _ bytes: [UInt8]) {
-    guard orientation == nil, holds("Exif\0", bytes, segment), segment.data.count > 6 else { return }
+    guard orientation == nil, hasBytes("Exif\0", bytes, segment), segment.data.count > 6 else { return }
     orientation = Orientation(exif: Array(bytes[segment.data].dropFirst(6))) ?? .up
   }
 

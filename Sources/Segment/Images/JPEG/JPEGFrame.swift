@@ -30,7 +30,7 @@ struct JPEGFrame: Equatable {
   let unitRows: Int
 
   init(_ segment: JPEGSegment, of bytes: [UInt8], limits: DecodingLimits) throws(ImageError) {
-    if let refusal = segment.marker.refusal { throw segment.unsupported(refusal) }
+    if let unsupportedFeature = segment.marker.unsupportedFeature { throw segment.unsupported(unsupportedFeature) }
     guard segment.data.count >= 6 else { throw segment.invalidLength(expected: "at least 6") }
     let start = segment.data.lowerBound
     isProgressive = segment.marker.rawValue == 0xC2

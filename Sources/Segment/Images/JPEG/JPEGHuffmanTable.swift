@@ -37,9 +37,9 @@ package final class JPEGHuffmanTable: Sendable {
       let count = counts[length - 1]
       valueOffsets[length] = Int32(index - code)
       for value in values[index..<index + count] where length <= Self.lookupBits {
-        let spread = Self.lookupBits - length
-        guard (code + 1) << spread <= symbols.count else { return nil }
-        for entry in code << spread..<(code + 1) << spread {
+        let unusedBits = Self.lookupBits - length
+        guard (code + 1) << unusedBits <= symbols.count else { return nil }
+        for entry in code << unusedBits..<(code + 1) << unusedBits {
           symbols[entry] = UInt16(length << 8) | UInt16(value)
           coefficients[entry] = Self.coefficient(bits: entry, length: length, value: value)
         }

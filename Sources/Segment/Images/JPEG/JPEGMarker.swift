@@ -26,10 +26,10 @@ struct JPEGMarker: RawRepresentable, Equatable {
   var restartIndex: Int? { (0xD0...0xD7).contains(rawValue) ? Int(rawValue & 7) : nil }
 
   /// TEM, RSTm, SOI and EOI have no length and no contents.
-  var standsAlone: Bool { rawValue == 1 || (0xD0...0xD9).contains(rawValue) }
+  var isStandalone: Bool { rawValue == 1 || (0xD0...0xD9).contains(rawValue) }
 
   /// Why a file with this marker is refused, or nil.
-  var refusal: String? {
+  var unsupportedFeature: String? {
     switch rawValue {
     case 0xC3: "lossless coding"
     case 0xC5, 0xC6, 0xC7, 0xDE, 0xDF: "hierarchical coding"
@@ -87,7 +87,7 @@ struct JPEGSegment {
     }
     marker = JPEGMarker(rawValue: bytes[code])
     offset = code - 1
-    guard !marker.standsAlone else {
+    guard !marker.isStandalone else {
       data = code + 1..<code + 1
       return
     }

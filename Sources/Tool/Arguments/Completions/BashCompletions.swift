@@ -112,7 +112,7 @@ enum BashCompletions {
   private static func operands(_ command: Command) -> [String] {
     let kinds = command.operandsInOrder
     return kinds.enumerated().flatMap { index, kind in
-      let isRepeated = command.takesAnyNumberOfOperands && index == kinds.count - 1
+      let isRepeated = command.isVariadic && index == kinds.count - 1
       let place = isRepeated ? Shell.quoted("\(command.name) ") + "*" : Shell.quoted("\(command.name) \(index + 1) ")
       guard case .following(let word, let then, let otherwise) = kind else {
         return ["    \(place)\(isRepeated ? "" : "*")) kind=\(name(kind)) ;;"]

@@ -92,7 +92,7 @@ enum FishCompletions {
   private static func operands(_ command: Command) -> [String] {
     let kinds = command.operandsInOrder
     return kinds.enumerated().flatMap { index, kind in
-      let isRepeated = command.takesAnyNumberOfOperands && index == kinds.count - 1
+      let isRepeated = command.isVariadic && index == kinds.count - 1
       let place = "__diffcut_operand \(command.name) \(isRepeated ? 0 : index + 1)"
       guard case .following(let word, let then, let otherwise) = kind else { return offer(kind, where: place) }
       return offer(then, where: "\(place); and __diffcut_follows \(word)")

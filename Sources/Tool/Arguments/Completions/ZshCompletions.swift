@@ -77,7 +77,7 @@ enum ZshCompletions {
   private static func operands(_ command: Command) -> [String] {
     let kinds = command.operandsInOrder
     return kinds.enumerated().map { index, kind in
-      let isRepeated = command.takesAnyNumberOfOperands && index == kinds.count - 1
+      let isRepeated = command.isVariadic && index == kinds.count - 1
       return "\(isRepeated ? "*" : "\(index + 1)"):operand:\(action(kind))"
     }
   }

@@ -28,7 +28,7 @@ enum ConvolutionBench {
       let weight = BenchData.tensor([outputs, inputs, 3, 3], seed: 2)
       let stored = ConvolutionWeight(weight)
       let sample = ConvolutionSample(image, weight, stride: stride)
-      let isFiltered = inputs >= ConvolutionAlgorithm.leastFilteredChannels
+      let isFiltered = inputs >= ConvolutionAlgorithm.minimumWinogradChannels
       let algorithms = isFiltered ? ConvolutionAlgorithm.applicable(stride: stride) : [.direct]
       return algorithms.map { algorithm in
         var result = image

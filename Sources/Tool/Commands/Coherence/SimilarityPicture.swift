@@ -161,7 +161,7 @@ struct SimilarityPicture {
     let grid = subject.features.grid
     if case .patch(let row, let column) = place {
       guard (0..<grid.height).contains(row), (0..<grid.width).contains(column) else {
-        throw .usage("--patch: \(SimilarityError.outside(row: row, column: column, grid: grid))")
+        throw .usage("--patch: \(SimilarityError.patchOutsideGrid(row: row, column: column, grid: grid))")
       }
       let point = subject.image.map {
         PixelPosition(

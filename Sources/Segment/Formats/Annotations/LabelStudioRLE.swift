@@ -8,10 +8,11 @@ import Segment
 /// pixel is four equal bytes, so that there are no runs of less than four, and blocks of single words are never needed.
 ///
 /// - Source: `rle-pack` of thi.ng/umbrella, restated.
-enum BrushEncoding {
+enum LabelStudioRLE {
   /// The bytes of every segment's mask, 255 inside and 0 outside, in the table's order.
   static func regions(of map: LabelMap, _ table: SegmentTable) -> [[UInt8]] {
-    var regions = ContiguousArray(repeating: BrushRegion(length: 4 * map.labels.count), count: table.segments.count)
+    var regions = ContiguousArray(
+      repeating: LabelStudioRLERegion(length: 4 * map.labels.count), count: table.segments.count)
     map.forEachRun { id, run in
       let position = table.position(of: id)
       if position >= 0 { regions[position].append(4 * run.lowerBound..<4 * run.upperBound) }
@@ -21,7 +22,7 @@ enum BrushEncoding {
 }
 
 /// The mask of one segment, run by run.
-private struct BrushRegion {
+private struct LabelStudioRLERegion {
   /// Bits of the four kinds of lengths.
   private static let lengthBits = [3, 4, 8, 16]
 
@@ -50,16 +51,16 @@ private struct BrushRegion {
     return bytes
   }
 
-  private mutating func fill(_ count: Int, with value: Int) {
-    var rest = count
+  private mutating func fill(_ total: Int, with value: Int) {
+    var rest = total
     while rest > 0 {
       let kind = Self.lengthBits.firstIndex { rest <= 1 << $0 } ?? 3
-      let taken = min(rest, 1 << Self.lengthBits[kind])
+      let count = min(rest, 1 << Self.lengthBits[kind])
       write(1, bits: 1)
       write(kind, bits: 2)
-      write(taken - 1, bits: Self.lengthBits[kind])
+      write(count - 1, bits: Self.lengthBits[kind])
       write(value, bits: 8)
-      rest -= taken
+      rest -= count
     }
   }
 

@@ -4,7 +4,7 @@ import Segment
 import Tensor
 
 /// Reports and annotation files of shares, joined to those of one run over all images.
-struct ShareJoining {
+struct ShardMerging {
   let arguments: ParsedArguments
   private var paths: [String] { arguments.operands }
 

@@ -6,7 +6,7 @@ import Tensor
 /// The unfinished files, `NAME.PROCESS.ATTEMPT.partial`, that a killed run has left in the folder of results.
 ///
 /// Every directory is looked at once, when the first image comes whose results belong there.
-struct Leftovers {
+struct StaleFiles {
   private let plan: OutputPlan
   private var directories: Set<String> = []
   /// By the files they were to become, all below the folder of results.
