@@ -13,7 +13,7 @@ public struct SymmetricMatrix: SymmetricOperator, Sendable, Equatable {
   /// - Throws: `invalidArgument` when the count is not n² or the two triangles differ.
   public init(dimension n: Int, elements: ContiguousArray<Double>) throws(EigensolverError) {
     guard n >= 0, n.multipliedReportingOverflow(by: n) == (elements.count, false) else {
-      throw .invalidArgument("\(elements.count) elements for a matrix of order \(n)")
+      throw .invalidArgument("\(elements.count) elements for a matrix of order \(n), expected \(n * n)")
     }
     for i in 0..<n {
       for j in 0..<i {

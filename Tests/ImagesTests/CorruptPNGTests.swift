@@ -147,7 +147,7 @@ import Testing
   @Test(arguments: headerCases + orderCases + lengthCases + dataCases) func raisesTheError(fault: Case) {
     #expect(throws: fault.error) { try Self.decode(fault.bytes) }
     let message = fault.error.description
-    #expect(message.contains(": ") && !message.hasSuffix("."))
+    #expect(message.contains("; ") && !message.hasSuffix("."))
   }
 
   @Test func reportsBothChecksums() {
@@ -160,7 +160,10 @@ import Testing
     #expect(declared != computed)
     #expect(throws: error) { try Self.decode(bytes) }
     let sample = ImageError.checksumMismatch(chunk: "IDAT", offset: 33, declared: 0xA2B_3C4D, computed: 0x5E6F_7A8B)
-    #expect(sample.description == "png: chunk IDAT at byte 33 has checksum 0a2b3c4d, computed 5e6f7a8b")
+    #expect(
+      sample.description
+        == "damaged PNG file: chunk IDAT at byte 33 has checksum 0a2b3c4d, computed 5e6f7a8b; copy or download the file again"
+    )
   }
 
   @Test func skipsChecksumsOnRequest() throws {

@@ -35,8 +35,8 @@ import Testing
     #expect {
       try Image.decode(Array(bytes[..<(bytes.count / 2)]))
     } throws: { error in
-      "\(error)".hasPrefix("jpeg: file is truncated, it ends at byte \(bytes.count / 2), at unit ")
-        && "\(error)".hasSuffix(" of 70 in the scan at byte \(start)")
+      "\(error)".hasPrefix("damaged JPEG file: truncated, the file ends at byte \(bytes.count / 2), at unit ")
+        && "\(error)".hasSuffix(" of 70 in the scan at byte \(start); copy or download the file again")
     }
   }
 

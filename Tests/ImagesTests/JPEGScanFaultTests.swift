@@ -67,16 +67,16 @@ import Testing
         reason: "before the DC coefficients of its component")),
     Case(
       "band twice", scan(1, of: progressive) { $0.data[1] = 2 },
-      unexpected(2, "for coefficient 1, which is known down to bit 3")),
+      unexpected(2, "for coefficient 1, which earlier scans define down to bit 3")),
     Case(
       "refinement first", scan(1, of: progressive) { $0.data[5] = 0x32 },
       unexpected(1, "as a refinement of coefficient 1, which has no first scan")),
     Case(
       "refinement left out", progressive.removingScan(4),
-      unexpected(7, "for coefficient 0, which is known down to bit 3", in: progressive.removingScan(4))),
+      unexpected(7, "for coefficient 0, which earlier scans define down to bit 3", in: progressive.removingScan(4))),
     Case(
       "component again", JPEGParts(fixture: "scans-sequential-1x1").with(sos, 1) { $0.data[1] = 1 },
-      unexpected(1, "for a component that an earlier scan holds", in: JPEGParts(fixture: "scans-sequential-1x1"))),
+      unexpected(1, "for a component of an earlier scan", in: JPEGParts(fixture: "scans-sequential-1x1"))),
     Case("component left out", JPEGParts(fixture: "scans-sequential-1x1").keeping(scans: 2), .missingComponent(3)),
     Case("mean left out", JPEGParts(fixture: "scans-apart").keeping(scans: 1), .missingComponent(2)),
     Case("last scans left out", progressive.keeping(scans: 15).withoutEnd(), .missingScans),
@@ -151,6 +151,6 @@ import Testing
   @Test(arguments: headers + orders + data) func raisesTheError(fault: Case) {
     #expect(throws: fault.error) { try JPEGImage(decoding: fault.bytes) }
     let message = fault.error.description
-    #expect(message.contains(": ") && !message.hasSuffix("."))
+    #expect(message.contains("; ") && !message.hasSuffix("."))
   }
 }

@@ -66,7 +66,7 @@ import Testing
     (Array("P5 4 4 65536 ".utf8), .invalidField("maximum", offset: 7, found: "65536", expected: "1 to 65535")),
     (
       Array("P5 12345678901 4 255 ".utf8),
-      .invalidField("width", offset: 3, found: "a number of more than 10 digits", expected: "a smaller one")
+      .invalidField("width", offset: 3, found: "a number of more than 10 digits", expected: "at most 10 digits")
     ),
     (Array("P5 16777217 1 255 ".utf8), .exceedsLimit(.width, found: 16_777_217, limit: 1 << 24)),
     (
@@ -84,7 +84,7 @@ import Testing
     (Array("P1 2 1 12".utf8), .invalidField("sample", offset: 8, found: "byte 32", expected: "0 or 1")),
     (pam("WIDTH 1\nHEIGHT 1\nMAXVAL 1"), .missingField("DEPTH")),
     (Array("P7\nWIDTH 1\n".utf8), .missingField("ENDHDR")),
-    (pam("COLOR 1"), .invalidField("keyword", offset: 3, found: "COLOR", expected: "a PAM header line")),
+    (pam("COLOR 1"), .invalidField("keyword", offset: 3, found: "COLOR", expected: "a PAM keyword such as WIDTH")),
     (
       pam("WIDTH 1\nHEIGHT 1\nMAXVAL 1\nDEPTH 4\nTUPLTYPE CMYK"),
       .invalidField("tuple type", offset: 37, found: "CMYK", expected: "BLACKANDWHITE, GRAYSCALE or RGB")
@@ -145,7 +145,7 @@ import Testing
     #expect(ImageFormat.sniff(Array(bytes.dropLast(bytes.count - 1))) == nil)
     guard !format.isSupported else { return }
     #expect(throws: ImageError.unsupportedFormat(format)) { try Image.decode(bytes) }
-    #expect(ImageError.unsupportedFormat(format).description.contains("\(format.displayName) is not supported"))
+    #expect(ImageError.unsupportedFormat(format).description.contains("\(format.displayName) images are not supported"))
   }
 
   @Test func coversEveryFormat() {
@@ -160,5 +160,32 @@ import Testing
     #expect(throws: ImageError.unknownFormat(prefix: Array("version ".utf8))) { try Image.decode(pointer) }
     #expect(ImageError.unknownFormat(prefix: Array("version ".utf8)).description.contains("'git lfs pull'"))
     #expect(ImageFormat.sniff(Array("P8\n".utf8)) == nil)
+  }
+
+  /// What users read about files that are not images, by the start of the file.
+  @Test(arguments: [
+    ("hello, w", "not an image (looks like text); supported: JPEG, PNG, PNM"),
+    ("<!DOCTYP", "the file is a web page, not the data: its download failed; download it again"),
+    ("version ", "the file is a Git LFS pointer, not the data; run 'git lfs pull' in its folder"),
+    (
+      "%PDF-1.7",
+      "a PDF document is not supported; convert it to PNG, for example with ImageMagick; supported: JPEG, PNG, PNM"
+    ),
+    ("\u{1}\u{2}", "not an image (starts with 01 02); supported: JPEG, PNG, PNM"),
+    ("PK\u{3}\u{4}", "a zip archive is not an image; extract it and pass the images; supported: JPEG, PNG, PNM"),
+    (
+      "\0\0\0\u{18}ftyp",
+      "a video is not supported; extract its frames, for example: ffmpeg -i video.mp4 frame-%05d.png"
+    ),
+  ])
+  func messagesOfOtherFiles(start: String, message: String) {
+    #expect(ImageError.unknownFormat(prefix: Array(start.utf8)).description == message)
+  }
+
+  @Test func messagesNameAConverter() {
+    #expect(
+      ImageError.unsupportedFormat(.heic).description
+        == "HEIC images are not supported; convert to JPEG or PNG, for example: magick photo.heic photo.jpg")
+    #expect(ImageError.unsupportedFormat(.tiff).description.hasSuffix("magick photo.tiff photo.png"))
   }
 }

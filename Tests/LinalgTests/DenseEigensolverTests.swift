@@ -73,7 +73,7 @@ import Testing
     #expect(throws: EigensolverError.invalidArgument("element [1, 0] is 2.0, element [0, 1] is 1.0")) {
       try SymmetricMatrix(dimension: 2, elements: [0, 1, 2, 0])
     }
-    #expect(throws: EigensolverError.invalidArgument("3 elements for a matrix of order 2")) {
+    #expect(throws: EigensolverError.invalidArgument("3 elements for a matrix of order 2, expected 4")) {
       try SymmetricMatrix(dimension: 2, elements: [0, 1, 2])
     }
     var hurried = DenseEigensolver()

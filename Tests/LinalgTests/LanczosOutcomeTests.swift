@@ -93,7 +93,10 @@ import Testing
       partial: .empty(dimension: 3, applications: 7, restarts: 1), tolerance: 1e-10)
     #expect(
       error.description
-        == "eigensolver: 0 pairs reached tolerance 1e-10 within 7 operator applications and 1 restarts")
-    #expect(EigensolverError.nonFinite("a matrix element").description == "eigensolver: a matrix element is not finite")
+        == "the eigensolver did not converge: 0 eigenpairs reached tolerance 1e-10 within 7 operator applications and "
+        + "1 restarts")
+    #expect(
+      EigensolverError.nonFinite("a matrix element").description
+        == "the eigensolver stopped: a matrix element is NaN or infinite; check the features for extreme values")
   }
 }

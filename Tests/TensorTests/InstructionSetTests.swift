@@ -37,6 +37,6 @@ import Testing
     let supported = InstructionSet.supported.map(\.rawValue).joined(separator: ", ")
     #expect(
       "\(InstructionSetError.unsupported(.avx512))"
-        == "DIFFCUT_ISA is 'avx512', which this processor lacks; it has \(supported)")
+        == "DIFFCUT_ISA is 'avx512', which this processor does not support; use one of \(supported)")
   }
 }

@@ -29,8 +29,8 @@ import Testing
   private static let rejected: [(String, Int, String)] = [
     ("", 0, "unexpected end"), ("  ", 2, "unexpected end"), ("nul", 0, "unexpected character"),
     ("truE", 0, "unexpected character"), ("True", 0, "expected a digit"), ("1 2", 2, "unexpected text after the value"),
-    ("nullx", 4, "unexpected text after the value"), ("01", 0, "a number with a leading zero"),
-    ("-01", 0, "a number with a leading zero"), ("[00]", 1, "a number with a leading zero"),
+    ("nullx", 4, "unexpected text after the value"), ("01", 0, "number with a leading zero"),
+    ("-01", 0, "number with a leading zero"), ("[00]", 1, "number with a leading zero"),
     ("+1", 0, "expected a digit"), ("-", 1, "expected a digit"), (".5", 0, "expected a digit"),
     ("1.", 2, "expected a digit"), ("1.e3", 2, "expected a digit"), ("1e", 2, "expected a digit"),
     ("1e+", 3, "expected a digit"), ("1e+-2", 3, "expected a digit"), ("1e400", 0, "number out of range"),
@@ -40,12 +40,12 @@ import Testing
     ("]", 0, "expected a digit"), ("{", 1, "expected '\"'"), ("{\"a\"", 4, "expected ':'"),
     ("{\"a\":", 5, "unexpected end"), ("{\"a\":1", 6, "expected ','"), ("{\"a\":1,}", 7, "expected '\"'"),
     ("{a:1}", 1, "expected '\"'"), ("{1:1}", 1, "expected '\"'"), ("{'a':1}", 1, "expected '\"'"),
-    ("{\"a\":1 \"b\":2}", 7, "expected ','"), ("{\"a\":1,\"a\":2}", 7, "the key \"a\" stands twice"),
-    ("\"", 1, "string without an end"), ("\"\\", 2, "string without an end"),
+    ("{\"a\":1 \"b\":2}", 7, "expected ','"), ("{\"a\":1,\"a\":2}", 7, "duplicate key \"a\""),
+    ("\"", 1, "unterminated string"), ("\"\\", 2, "unterminated string"),
     ("\"a\nb\"", 3, "control character in a string"),
-    ("\"\\x\"", 3, "unknown escape"), ("\"\\u12\"", 5, "expected four hexadecimal digits"),
-    ("\"\\ud800\"", 7, "half of a surrogate pair"), ("\"\\ud800\\u0041\"", 13, "half of a surrogate pair"),
-    ("\"\\udc00\"", 7, "half of a surrogate pair"), ("\"\\ud800x\"", 7, "half of a surrogate pair"),
+    ("\"\\x\"", 3, "unknown escape sequence"), ("\"\\u12\"", 5, "expected four hexadecimal digits"),
+    ("\"\\ud800\"", 7, "incomplete surrogate pair"), ("\"\\ud800\\u0041\"", 13, "incomplete surrogate pair"),
+    ("\"\\udc00\"", 7, "incomplete surrogate pair"), ("\"\\ud800x\"", 7, "incomplete surrogate pair"),
     ("// no\n1", 0, "expected a digit"), ("[1] // no", 4, "unexpected text after the value"),
     ("\u{feff}1", 0, "expected a digit"), ("\u{a0}1", 0, "expected a digit"),
   ]
@@ -59,7 +59,7 @@ import Testing
   @Test(arguments: [[0x80], [0xc3], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80]] as [[UInt8]])
   func stringsAreUTF8(_ bytes: [UInt8]) {
     let text = [0x22] + bytes + [0x22]
-    #expect(throws: JSONError(offset: text.count, reason: "string is not UTF-8")) { try JSON.parse(text[...]) }
+    #expect(throws: JSONError(offset: text.count, reason: "string is not valid UTF-8")) { try JSON.parse(text[...]) }
   }
 
   @Test func depthIsLimited() throws {
@@ -68,12 +68,12 @@ import Testing
     }
     for inner in ["", "1", "\"a\""] {
       #expect(throws: Never.self) { try parse(nested(64, inner)) }
-      let error = JSONError(offset: 64, reason: "nested more than 64 deep")
+      let error = JSONError(offset: 64, reason: "nested more than 64 levels deep")
       #expect(throws: error) { try parse(nested(65, inner)) }
       #expect(throws: error) { try parse(nested(100_000, inner)) }
     }
     let text = Array("{\"a\":{\"b\":[]}}".utf8)
-    #expect(throws: JSONError(offset: 10, reason: "nested more than 2 deep")) {
+    #expect(throws: JSONError(offset: 10, reason: "nested more than 2 levels deep")) {
       try JSON.parse(text[...], maximumDepth: 2)
     }
   }
@@ -100,7 +100,7 @@ import Testing
     let bytes = Array("xx[1]y".utf8)
     #expect(try JSON.parse(bytes[2..<5]) == .array([.integer(1)]))
     #expect(throws: JSONError(offset: 3, reason: "unexpected text after the value")) { try JSON.parse(bytes[2...]) }
-    #expect("\(JSONError(offset: 3, reason: "unexpected end"))" == "json: unexpected end at byte 3")
+    #expect("\(JSONError(offset: 3, reason: "unexpected end"))" == "invalid JSON: unexpected end at byte 3")
   }
 
   @Test func accessors() throws {

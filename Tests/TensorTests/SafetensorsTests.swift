@@ -65,7 +65,7 @@ import Testing
     #expect(throws: error) { try file.doubles("f8") }
     #expect(
       "\(error)"
-        == "safetensors: no tensor 'f8'; the file has 'bf16', 'bool', 'empty', 'f16', 'f32' and 8 more")
+        == "no tensor 'f8'; the file contains 'bf16', 'bool', 'empty', 'f16', 'f32' and 8 more")
   }
 
   /// Halves at an odd address take another path than aligned ones.
@@ -115,20 +115,22 @@ import Testing
     expectFailure([], .truncated(expected: 8, found: 0))
     expectFailure([1, 0, 0, 0, 0, 0, 0], .truncated(expected: 8, found: 7))
     expectFailure(bytes("{}", length: 3), .truncated(expected: 11, found: 10))
-    expectFailure(bytes("{}", length: 100_000_001), .badHeader("length 100000001"))
-    expectFailure(bytes("{}", length: .max), .badHeader("length 18446744073709551615"))
+    expectFailure(
+      bytes("{}", length: 100_000_001), .badHeader("its length is 100000001 bytes, expected at most 100000000"))
+    expectFailure(
+      bytes("{}", length: .max), .badHeader("its length is 18446744073709551615 bytes, expected at most 100000000"))
   }
 
   @Test func badHeaders() {
-    expectFailure(bytes("[]"), .badHeader("not an object"))
-    expectFailure(bytes("{"), .badHeader("json: expected '\"' at byte 1"))
-    expectFailure(bytes(""), .badHeader("json: unexpected end at byte 0"))
+    expectFailure(bytes("[]"), .badHeader("not a JSON object"))
+    expectFailure(bytes("{"), .badHeader("invalid JSON: expected '\"' at byte 1"))
+    expectFailure(bytes(""), .badHeader("invalid JSON: unexpected end at byte 0"))
     expectFailure(bytes("{\"__metadata__\":[]}"), .badHeader("__metadata__ is not an object"))
     expectFailure(bytes("{\"__metadata__\":{\"a\":1}}"), .badHeader("__metadata__ 'a' is not a string"))
     let entry = "\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}"
     expectFailure(
       bytes("{\(entry),\(entry)}"),
-      .badHeader("json: the key \"a\" stands twice at byte \(entry.utf8.count + 2)"))
+      .badHeader("invalid JSON: duplicate key \"a\" at byte \(entry.utf8.count + 2)"))
   }
 
   private func header(_ type: String, _ shape: String, _ offsets: String) -> String {
@@ -140,7 +142,7 @@ import Testing
     func expect(_ header: String, _ reason: String, sourceLocation: SourceLocation = #_sourceLocation) {
       expectFailure(bytes(header, data: data), .badEntry("x", reason), sourceLocation: sourceLocation)
     }
-    let outside = "data_offsets outside the file's 16 data bytes"
+    let outside = "data_offsets are outside the file's 16 data bytes"
     expect(header("F32", "[4]", "[8,24]"), outside)
     expect(header("F32", "[4]", "[-8,8]"), outside)
     expect(header("F32", "[4]", "[16,0]"), outside)
@@ -149,15 +151,15 @@ import Testing
     expect(header("F32", "[4]", "[0,1.5]"), outside)
     expect(header("F32", "[4]", "[0,9223372036854775807]"), outside)
     expect(header("F32", "[4]", "[0,99999999999999999999]"), outside)
-    expect(header("F32", "[3]", "[0,16]"), "16 bytes for shape [3] of F32")
-    expect(header("F64", "[]", "[0,16]"), "16 bytes for shape [] of F64")
-    expect(header("F32", "[-4]", "[0,16]"), "bad shape")
-    expect(header("F32", "[4.0]", "[0,16]"), "bad shape")
-    expect(header("F32", "[4611686018427387904,4]", "[0,16]"), "bad shape")
-    expect(header("F32", "4", "[0,16]"), "no shape or no data_offsets")
-    expect(header("F32", "[4]", "16"), "no shape or no data_offsets")
-    expect("{\"x\":{\"shape\":[4],\"data_offsets\":[0,16]}}", "no dtype")
-    expect("{\"x\":7}", "no dtype")
+    expect(header("F32", "[3]", "[0,16]"), "it has 16 bytes, which do not fit shape [3] of F32")
+    expect(header("F64", "[]", "[0,16]"), "it has 16 bytes, which do not fit shape [] of F64")
+    expect(header("F32", "[-4]", "[0,16]"), "'shape' is not a list of sizes")
+    expect(header("F32", "[4.0]", "[0,16]"), "'shape' is not a list of sizes")
+    expect(header("F32", "[4611686018427387904,4]", "[0,16]"), "'shape' is not a list of sizes")
+    expect(header("F32", "4", "[0,16]"), "'shape' or 'data_offsets' is missing")
+    expect(header("F32", "[4]", "16"), "'shape' or 'data_offsets' is missing")
+    expect("{\"x\":{\"shape\":[4],\"data_offsets\":[0,16]}}", "'dtype' is missing")
+    expect("{\"x\":7}", "'dtype' is missing")
     expectFailure(bytes(header("F7", "[4]", "[0,16]"), data: data), .unsupportedType("x", "F7"))
   }
 

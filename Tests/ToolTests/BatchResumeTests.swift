@@ -95,17 +95,17 @@ import Testing
     #expect(try tree(photographs.path) == tree(undisturbed.path))
   }
 
-  @Test func leftoversOfKilledRunsAreRemovedButOtherFilesAreNot() throws {
+  @Test func staleFilesOfKilledRunsAreRemovedButOtherFilesAreNot() throws {
     let photographs = try Photographs(["a/1.ppm"])
     let out = try Photographs()
-    let leftovers = [
+    let stale = [
       "a/1.labels.png.77.0.partial", "a/1.overlay.png.1.3.partial", ".diffcut/a/1.ppm.json.77.1.partial",
     ]
     let others = ["a/2.labels.png.77.0.partial", "a/1.labels.png.partial", "a/x.partial", "notes.txt"]
-    for name in leftovers + others { try out.write(Data("x".utf8), name) }
+    for name in stale + others { try out.write(Data("x".utf8), name) }
     #expect(try BuiltTool.run(["segment", "-r", photographs.path, "-q", "-o", out.path]).status == 0)
     let files = try tree(out.path)
-    #expect(leftovers.allSatisfy { files[$0] == nil } && others.allSatisfy { files[$0] != nil })
+    #expect(stale.allSatisfy { files[$0] == nil } && others.allSatisfy { files[$0] != nil })
   }
 
   /// What is done to a finished folder, and which of the images 1, 2, 3 are then done again.

@@ -66,7 +66,7 @@ import Tool
     #expect(try outcome.all("status") == ["ok", "error", "ok", "error"])
     let failure = try outcome.objects[1]
     #expect(failure["code"] as? String == "decode" && failure["retryable"] as? Bool == false)
-    #expect((failure["message"] as? String)?.hasPrefix("pnm: file is truncated") == true)
+    #expect((failure["message"] as? String)?.hasPrefix("the PNM file is truncated") == true)
     let lines = outcome.error.split(separator: "\n")
     #expect(lines.count == 3)
     #expect(lines.last?.hasPrefix("diffcut: 2 of 4 images failed (exit 1). First: ") == true)

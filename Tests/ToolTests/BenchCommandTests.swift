@@ -94,7 +94,10 @@ import Testing
     (["norm", "--stage", "text"], "no stage of norm has 'text' in its name"),
     (["gem"], "no file 'gem' to bench"), (["encoder"], "bench needs --model"),
     (["encoder", "--model", model, "--size", "64", "--stage", "x"], "no stage of the encoder has 'x' in its name"),
-    (["encoder", "--model", model, "--size", "65"], "size 65, expected a multiple of 32, at least 64"),
+    (
+      ["encoder", "--model", model, "--size", "65"],
+      "image size 65 is not supported, expected a multiple of 32, at least 64; the nearest is 64"
+    ),
   ])
   func mistakesAreWrongUsage(arguments: [String], message: String) throws {
     let outcome = try BuiltTool.run(["bench"] + arguments + ["--json"])

@@ -167,7 +167,7 @@ private func table(_ data: Data) -> [String: [Double]] {
     for extra in [[], ["--csv", "-"], ["--partial", partial, "--plot", set.folder.file("plot.svg")]] {
       let outcome = try BuiltTool.run(set.common + extra)
       #expect(outcome.status == 4 && outcome.output.isEmpty)
-      #expect(outcome.error.contains("no two patches have one class, so that there is no ROC curve; to keep"))
+      #expect(outcome.error.contains("no ROC curve: no two patches have the same class; add labeled images; to keep"))
     }
     #expect(try set.folder.names() == ["features", "labels"])
     let counts = try BuiltTool.run(set.common + ["--partial", partial])
@@ -175,11 +175,11 @@ private func table(_ data: Data) -> [String: [Double]] {
     #expect(try summary(set.common + ["--partial", partial]).area == nil)
     #expect(try BuiltTool.run(["merge", partial]).status == 4)
     let plot = try BuiltTool.run(["coherence", "plot", partial, "-o", "-"])
-    #expect(plot.status == 3 && plot.error.contains("partial: coherence: no two patches have one class"))
+    #expect(plot.status == 3 && plot.error.contains("partial: no ROC curve: no two patches have the same class"))
     try set.add("a", FeatureMap(grid: row, channels: 1, values: [1, 2]), [7, 7])
-    #expect(try BuiltTool.run(set.common).error.contains("all patches have one class"))
+    #expect(try BuiltTool.run(set.common).error.contains("all patches have the same class"))
     try set.add("a", FeatureMap(grid: row, channels: 1, values: [1, 2]), [7, -1])
-    #expect(try BuiltTool.run(set.common).error.contains("no pair of patches with classes"))
+    #expect(try BuiltTool.run(set.common).error.contains("fewer than two patches have a class"))
   }
 
   @Test func bytesDoNotDependOnThreads() throws {
@@ -225,8 +225,8 @@ private func table(_ data: Data) -> [String: [Double]] {
       ("", "expected sums of coherence, or a table"), ("a,b\n0,0\n", "expected sums of coherence, or a table"),
       ("fpr,tpr\n0,0\n1\n", "curve, line 3: fpr and tpr must be numbers"),
       ("fpr,tpr\n0,0\n1,x\n", "curve, line 3: fpr and tpr must be numbers"),
-      ("fpr,tpr\n0,0\n0.5,1\n", "point 2 is none of an ROC curve"),
-      ("{}", "curve: not sums of coherence"), ("{", "curve: json: "),
+      ("fpr,tpr\n0,0\n0.5,1\n", "point 2 does not fit an ROC curve"),
+      ("{}", "curve: not sums of coherence"), ("{", "curve: invalid JSON: "),
       (
         try String(contentsOfFile: sums, encoding: .utf8).replacing("\"images\":[\"0\",\"1\"]", with: "\"images\":[1]"),
         "'images' is missing or wrong"

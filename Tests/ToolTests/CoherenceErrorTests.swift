@@ -40,16 +40,19 @@ import Testing
       (["coherence", "roc", "--labels", "L", "--features", "F", "--csv", "OUT", "--partial", "OUT"], 2, "both name"),
       (["coherence", "roc", "--labels", "L", "--features", "F", "--csv", "-", "--json"], 2, "both write to standard"),
       (["coherence", "roc", "--labels", "L", "--features", "F"], 3, "no features of 'b' in "),
-      (["coherence", "roc", "--labels", "F", "--features", "F"], 3, "elements, expected whole numbers"),
+      (["coherence", "roc", "--labels", "F", "--features", "F"], 3, "elements, expected integer ids"),
       (["coherence", "roc", "--labels", "NONE", "--features", "F"], 3, "none': no such file"),
       (["coherence", "roc", "--labels", "L", "--features", "F", "--list", "LIST"], 3, "no label map of 'c' in "),
-      (["coherence", "roc", "--labels", "L", "--features", "F", "--list", "ONE"], 4, "no two patches have one class"),
-      (["coherence", "roc", "--labels", "L", "--features", "NAN", "--list", "ONE"], 3, "a.npy: features: node 1"),
+      (
+        ["coherence", "roc", "--labels", "L", "--features", "F", "--list", "ONE"], 4,
+        "no two patches have the same class"
+      ),
+      (["coherence", "roc", "--labels", "L", "--features", "NAN", "--list", "ONE"], 3, "a.npy: node 1"),
       (
         ["coherence", "roc", "--labels", "L", "--features", "WIDE", "--across", "1"], 3,
-        "b.npy: coherence: features of 3"
+        "b.npy: the features have 3 channels"
       ),
-      (["coherence", "roc", "--manifest", "LIST"], 4, "line 1: json: "),
+      (["coherence", "roc", "--manifest", "LIST"], 4, "line 1: invalid JSON: "),
       (["coherence", "roc", "--manifest", "EMPTY"], 4, "the list is empty"),
       (["coherence", "roc", "--manifest", "HALF"], 4, "line 1: \"features\" or \"labels\" is missing"),
       (["coherence", "roc", "--manifest", "LIST", "--features", "F"], 2, "--features has no effect with --manifest"),
@@ -59,7 +62,7 @@ import Testing
       (["coherence", "plot", "LIST", "--csv", "OUT"], 2, "--csv has no effect with 'coherence plot'"),
       (["coherence", "plot", "x=CURVE.svg", "-o", "CURVE.svg"], 2, "the plot would overwrite "),
       (["merge", "SUMS", "--plot", "OUT", "--plot-x", "tau"], 2, "--plot-x has no effect with sums of 'coherence'"),
-      (["merge", "SUMS", "LIST"], 3, "json: "),
+      (["merge", "SUMS", "LIST"], 3, "invalid JSON: "),
     ] as [([String], Int32, String)])
   func mistakesAreExplained(arguments: [String], status: Int32, message: String) throws {
     let set = try PatchSet()

@@ -123,6 +123,7 @@ import Testing
     let set = try annotatedSet()
     try set.addLabels("labels/c.png", [1], width: 30)
     let outcome = try BuiltTool.run(command(set))
-    #expect(outcome.status == 4 && outcome.error.contains("labels/c.png: evaluation: segments are 45x60, labels 45x30"))
+    #expect(
+      outcome.status == 4 && outcome.error.contains("labels/c.png: the segments have 60x45 pixels, the labels 30x45"))
   }
 }

@@ -66,20 +66,22 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
   @Test(arguments: [
     Refusal(
       features: npy([1, 2, 3, 4, 5, 6, .nan, 8], [4, 2]), arguments: [], status: 3,
-      message: "features: node 3, channel 0 is NaN or infinite"),
+      message: "node 3, channel 0 is NaN or infinite"),
     Refusal(
       features: npy([1, 2, 3, 4, 5, 6, 7, 8], [4, 2]), arguments: ["--grid", "3x2"], status: 2,
-      message: "features: a grid of 3x2 has 6 nodes, the array has 4"),
+      message: "a grid of 3x2 has 6 nodes, the array has 4"),
     Refusal(
       features: npy([1, 2, 3, 4, 5, 6], [3, 2]), arguments: [], status: 2,
       message: "has 3 nodes and does not state its grid"),
     Refusal(features: npy([1, 2, 3], [3]), arguments: [], status: 3, message: "shape [3], expected [nodes, channels]"),
-    Refusal(features: npy([], [0, 4]), arguments: [], status: 3, message: "features: no nodes or no channels"),
+    Refusal(features: npy([], [0, 4]), arguments: [], status: 3, message: "the array has no nodes or no channels"),
     Refusal(
       features: Data("not an array".utf8), arguments: [], status: 3,
-      message: "npy: the file does not start with the NumPy"),
-    Refusal(features: npy([1, 2], [1, 2]).dropLast(3), arguments: [], status: 3, message: "npy: the file has"),
-    Refusal(features: Data(), arguments: [], status: 3, message: "npy: the file does not start with the NumPy"),
+      message: "not a .npy file (looks like text); save the array with numpy.save"),
+    Refusal(
+      features: npy([1, 2], [1, 2]).dropLast(3), arguments: [], status: 3, message: "the .npy file is truncated: it has"
+    ),
+    Refusal(features: Data(), arguments: [], status: 3, message: "the file is empty; write or download it again"),
     Refusal(features: npy([1, 2], [1, 2]), arguments: ["--tau", "3"], status: 2, message: "--tau is '3'"),
     Refusal(features: npy([1, 2], [1, 2]), arguments: ["--alpha", "0"], status: 2, message: "--alpha is '0'"),
     Refusal(
@@ -98,7 +100,7 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
       message: "it applies to --method diffcut"),
     Refusal(
       features: npy([1, 2], [1, 2]), arguments: ["--method", "diffseg"], status: 3,
-      message: "attention: shape [1, 2], expected [heads, cells, cells] or [cells, cells]"),
+      message: "the attention map has shape [1, 2], expected [heads, cells, cells] or [cells, cells]"),
     Refusal(
       features: npy([1, 2, 3, 4], [2, 2]), arguments: ["--method", "diffseg"], status: 2,
       message: "has 2 cells and does not state its grid; pass --grid HEIGHTxWIDTH, for example --grid 1x2\n"),
@@ -107,10 +109,10 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
       message: "has 2 cells and does not state its grid"),
     Refusal(
       features: npy([-1], [1, 1]), arguments: ["--method", "diffseg"], status: 3,
-      message: "attention: query 0, key 0 is -1.0, expected a number from 0"),
+      message: "the attention weight of query 0 and key 0 is -1.0, expected a finite number from 0"),
     Refusal(
       features: npy([1, 1, 0, 0], [2, 2]), arguments: ["--method", "diffseg", "--grid", "1x2"], status: 3,
-      message: "attention: the weights of query 1 sum to 0.0"),
+      message: "the attention weights of query 1 have the sum 0.0"),
     Refusal(
       features: npy([1], [1, 1]), arguments: ["--method", "diffseg", "--tau=-1"], status: 2,
       message: "--tau is '-1', expected a number from 0.0 to 100.0"),
@@ -128,7 +130,7 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
       message: "cut takes one file of features; 2 were given; --method diffseg takes several"),
     Refusal(
       features: npy([1, .nan], [1, 2]), arguments: ["--method", "kmeans"], status: 3,
-      message: "features: node 0, channel 1 is NaN or infinite"),
+      message: "node 0, channel 1 is NaN or infinite"),
   ])
   func badInputIsOneLineAndNoFile(refusal: Refusal) throws {
     let folder = try TemporaryFolder()
@@ -148,9 +150,9 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
     let other = SafetensorsFile.encode(["features": Tensor(zeros: [4, 2])], metadata: ["grid": "5x5"])
     try folder.write(Data(other), "bad.safetensors")
     for (name, options, status, message) in [
-      ("sound", ["--grid", "2x1"], 2, "features: a grid of 2x1, but the file has one of 1x2"),
-      ("sound", ["--grid", "2x2"], 2, "features: a grid of 2x2 has 4 nodes, the array has 2"),
-      ("bad", [], 3, "features: a grid of 5x5 has 25 nodes, the array has 4"),
+      ("sound", ["--grid", "2x1"], 2, "a grid of 2x1 was requested, but the file states 1x2; leave out the grid"),
+      ("sound", ["--grid", "2x2"], 2, "a grid of 2x2 has 4 nodes, the array has 2; pass the grid of the features"),
+      ("bad", [], 3, "a grid of 5x5 has 25 nodes, the array has 4; pass the grid of the features"),
     ] as [(String, [String], Int32, String)] {
       let file = folder.file("\(name).safetensors")
       let outcome = try BuiltTool.run(["cut", file, "-o", folder.file("out.npy")] + options)
@@ -261,7 +263,7 @@ private func npy(_ values: [Float], _ shape: [Int]) -> Data { Data(NPY.encode(va
     #expect(masks.status == 2 && masks.error.contains("--mask-size has 4294967296 pixels; the limit is 268435456"))
     let nodes = try BuiltTool.run(
       ["cut", "-", "--grid", "200x200", "-o", "-"], input: npy([Float](repeating: 1, count: 40_000), [40_000, 1]))
-    #expect(nodes.status == 3 && nodes.error.contains("40000 nodes, the limit is 32768"))
+    #expect(nodes.status == 3 && nodes.error.contains("40000 graph nodes, the limit is 32768"))
   }
 
   @Test func safetensorsNeedAFile() throws {

@@ -14,7 +14,7 @@ import Testing
     let good = SyntheticSet.sums
     #expect(try merge(good).text.contains("mIoU 0.1429 over 1 of 1 classes, pixel accuracy 0.3333"))
     for (text, message) in [
-      ("", "sums.json: json: "), ("{}", "not sums of an evaluation"),
+      ("", "sums.json: invalid JSON: "), ("{}", "not sums of an evaluation"),
       (good.replacing("\"v\":1", with: "\"v\":2"), "another version"),
       (good.replacing("\"fn\":[2]", with: "\"fn\":[3]"), "the sums contradict each other"),
       (good.replacing("[\"1\"]", with: "[\"1\",\"1\"]"), "the sums contradict each other"),

@@ -134,10 +134,10 @@ import Testing
       (["F", "-o", "x.png", "--overlay"], 2, "--overlay needs the photograph of "),
       (["F", "-o", "x.png", "--point", "3,4"], 2, "--point is a pixel, but "),
       (["F", "-o", "x.png", "--point", "3,4", "--patch", "1,1"], 2, "--patch has no effect with --point"),
-      (["F", "-o", "x.png", "--patch", "32,0"], 2, "row 32, column 0 lies outside the grid of 32x32 patches"),
+      (["F", "-o", "x.png", "--patch", "32,0"], 2, "row 32, column 0 is outside the grid of 32x32 patches"),
       (
         ["F", "-o", "x.png", "--image", "I", "--patch", "0,9223372036854775807"], 2,
-        "--patch: coherence: row 0, column 9223372036854775807 lies outside"
+        "--patch: row 0, column 9223372036854775807 is outside"
       ),
       (["F", "-o", "x.png", "--patch", "1"], 2, "--patch is '1', expected ROW,COLUMN"),
       (["F", "-o", "x.png", "--range", "1,0"], 2, "--range is '1,0', expected LOW,HIGH within -1.0 to 1.0"),
@@ -154,9 +154,9 @@ import Testing
       ),
       (["I", "-o", "x.png", "--image", "I"], 2, "--image has no effect with the photograph"),
       (["I", "-o", "x.png", "--grid", "3x3"], 2, "--grid has no effect with photographs"),
-      (["I", "-o", "x.png", "--point", "600,0"], 2, "--point: point 600,0 lies outside the image of 600x400 pixels"),
+      (["I", "-o", "x.png", "--point", "600,0"], 2, "--point: point 600,0 is outside the image of 600x400 pixels"),
       (["I", "-o", "x.png", "--labels", "x"], 2, "--labels has no effect with 'coherence heatmap'"),
-      (["I", "-o", "x.png", "--in", "F", "--size", "128"], 3, "features of 320 channels, expected "),
+      (["I", "-o", "x.png", "--in", "F", "--size", "128"], 3, "the features have 320 channels, expected "),
       (["none.jpg", "-o", "x.png"], 4, "none.jpg"),
       (["none.npy", "-o", "x.png"], 3, "none.npy"),
       (["-", "--in", "-", "-o", "x.png"], 2, "both inputs are standard input"),

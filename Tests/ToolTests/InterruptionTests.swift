@@ -33,7 +33,7 @@ import Testing
   }
 
   /// What a killed process leaves, under the number that this one may get, does not stand in the way.
-  @Test func leftoversOfAKilledProcessDoNotBlock() throws {
+  @Test func staleFilesOfAKilledProcessDoNotBlock() throws {
     let folder = try TemporaryFolder()
     for number in 1...3 { try folder.write(Data(), "labels.npy.\(number).0.partial") }
     let outcome = try BuiltTool.run([

@@ -57,7 +57,7 @@ import Testing
     // The square is 199 pixels wide and begins at row 0, column 50; the band of sevens at column 200.
     #expect(
       outcome.error == """
-        diffcut: error: \(set.folder.file("set/labels/a.png")): evaluation: label 7 at row 0, column 200, expected 0 to 1 or 255
+        diffcut: error: \(set.folder.file("set/labels/a.png")): label 7 at row 0, column 200, expected 0 to 1 or 255; check the dataset and its labels
 
         """)
   }

@@ -201,7 +201,7 @@ import Testing
     let setting = "\"timestep\":5,\"alpha\":1,\"tau\":0.5,\"segments\":4"
     for (text, message) in [
       (line(setting, right: 3) + "{}\n", "sums, line 2: not sums of an evaluation"),
-      (line(setting, right: 3) + "{", "sums, line 2: json: "),
+      (line(setting, right: 3) + "{", "sums, line 2: invalid JSON: "),
       (line("\"alpha\":1,\"segments\":4", right: 3), "sums: 'sweep' is missing or wrong"),
       (line(setting.replacing("4", with: "-4"), right: 3), "sums: 'sweep' is missing or wrong"),
       (line(setting, right: 3) + line(setting, right: 3, images: "\"b\""), "sums: the sums contradict each other"),

@@ -96,7 +96,7 @@ import Testing
     }
     try refused([coco[0], coco[1], coco[0]], 2, "is in \(coco[0]) too")
     try refused([coco[0], parts("panoptic")[1]], 2, "the format is panoptic, but coco in the first file")
-    try refused([coco[0], "report0.jsonl"], 3, "report0.jsonl: line 1 is not as diffcut writes it")
+    try refused([coco[0], "report0.jsonl"], 3, "report0.jsonl: line 1 is not in diffcut's format")
     try refused(["report0.jsonl", coco[0]], 3, "not a line of a report")
     try refused([coco[0], "none"], 3, "none")
     try refused([coco[0], "--csv", "x"], 2, "--csv has no effect with reports and COCO files")
@@ -108,7 +108,7 @@ import Testing
       (String(good.prefix(130)), 2),
     ] {
       try photographs.write(Data(damaged.utf8), "damaged")
-      try refused(["damaged"], 3, "damaged: line \(line) is not as diffcut writes it")
+      try refused(["damaged"], 3, "damaged: line \(line) is not in diffcut's format")
     }
     let other = try BuiltTool.run(
       ["segment", "-q", "in/b.ppm", "--tau", "0.9", "-o", "other", "--report", "other.jsonl"],

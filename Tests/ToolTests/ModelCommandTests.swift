@@ -163,8 +163,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--size", "100"], "size 100, expected a multiple of 32, at least 64"),
-    (["--timestep", "1000"], "timestep 1000, expected 0 to 999"),
+    (["--size", "100"], "image size 100 is not supported, expected a multiple of 32, at least 64"),
+    (["--timestep", "1000"], "timestep 1000 is out of range, expected 0 to 999"),
     (["--noise", "cpu"], "--noise is 'cpu', expected one of cuda, none"),
     (["--level", "16"], "--level is '16', expected one of 32, 64, 32+64"),
     (["--resident-threads", "0"], "--resident-threads is '0', expected"),

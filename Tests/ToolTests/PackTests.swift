@@ -46,7 +46,7 @@ import Testing
     let again = try BuiltTool.run(["model", "pack", packed, "-o", folder.file("again.safetensors")])
     #expect(again.status == 2 && again.error.contains("is packed already"))
     let configured = try BuiltTool.run(["model", "info", packed] + settings)
-    #expect(configured.status == 3 && configured.error.contains("holds its configuration"))
+    #expect(configured.status == 3 && configured.error.contains("contains its configuration"))
     #expect(try folder.names() == ["link.safetensors", "packed.safetensors", "single.safetensors"])
   }
 
@@ -55,7 +55,7 @@ import Testing
     (["MODEL"], 2, "model pack needs -o"),
     (["MODEL", "-o", "packed.bin"], 2, "use a name that ends with .safetensors"),
     (["MODEL", "-o", "packed.safetensors", "--widths", "full"], 2, "--widths has no effect with 'model pack'"),
-    (["/nowhere", "-o", "packed.safetensors"], 3, "no such file or folder"),
+    (["/nowhere", "-o", "packed.safetensors"], 3, "model '/nowhere' not found"),
     (["MODEL", "-o", "/nowhere/packed.safetensors"], 5, "cannot create '/nowhere/packed.safetensors'"),
   ])
   func failuresAreExplained(arguments: [String], status: Int32, message: String) throws {

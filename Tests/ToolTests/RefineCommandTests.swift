@@ -80,7 +80,9 @@ import Testing
     let outcome = try BuiltTool.run(["refine", photograph, labels, "-o", folder.file("out.npy")])
     #expect(outcome.status == 3 && outcome.output.isEmpty)
     #expect(
-      outcome.error == "diffcut: error: \(labels): image: pixel count is 268451840, the limit is 268435456\n")
+      outcome.error
+        == "diffcut: error: \(labels): the pixel count is 268451840, the limit is 268435456; "
+        + "scale the image down or split it into tiles\n")
     #expect(try folder.names() == ["labels.npy"])
   }
 
@@ -97,26 +99,27 @@ import Testing
   private static let good = Data(NPY.encode([0, 1, -1, 1] as [Int32], shape: [2, 2]))
 
   @Test(arguments: [
-    Refusal(labels: Data(), status: 3, message: "label map: the file is empty"),
-    Refusal(labels: Data("text".utf8), status: 3, message: "label map: found an unknown format, expected .npy or PNG"),
-    Refusal(labels: good.dropLast(3), status: 3, message: "npy: the file has"),
+    Refusal(labels: Data(), status: 3, message: "labels.npy: the file is empty"),
+    Refusal(
+      labels: Data("text".utf8), status: 3, message: "not a label map (looks like text); export the label map as .npy"),
+    Refusal(labels: good.dropLast(3), status: 3, message: "the .npy file is truncated: it has"),
     Refusal(
       labels: Data(NPY.encode([0, 1] as [Float], shape: [1, 2])), status: 3,
-      message: "label map: float32 elements, expected whole numbers such as int32"),
+      message: "the array has float32 elements, expected integer ids"),
     Refusal(
       labels: Data(NPY.encode([0, 1] as [Int32], shape: [2])), status: 3,
-      message: "label map: shape [2], expected [height, width] or [1, height, width]"),
+      message: "the array has shape [2], expected [height, width] or [1, height, width]"),
     Refusal(
-      labels: Data(NPY.encode([Int32](), shape: [0, 4])), status: 3, message: "label map: shape [0, 4], expected"),
+      labels: Data(NPY.encode([Int32](), shape: [0, 4])), status: 3, message: "the array has shape [0, 4], expected"),
     Refusal(
       labels: Data(NPY.encode([1 << 40] as [Int64], shape: [1, 1])), status: 3,
-      message: "label map: id 1099511627776 at row 0, column 0, expected -2147483648 to 2147483647"),
+      message: "id 1099511627776 at row 0, column 0, expected -2147483648 to 2147483647"),
     Refusal(
       labels: Data(PNGImage(width: 1, height: 1, rgb: [1, 2, 3]).encoded()), name: "labels.png", status: 3,
-      message: "label map: the PNG is rgb, expected indexed or grayscale"),
+      message: "the PNG has rgb pixels, but a label map has one id per pixel"),
     Refusal(
       labels: Data(PNGImage(width: 1, height: 1, grayscale: [1] as ContiguousArray<UInt8>).encoded()).dropLast(20),
-      name: "labels.png", status: 3, message: "labels.png: png: file is truncated"),
+      name: "labels.png", status: 3, message: "labels.png: the PNG file is truncated"),
     Refusal(
       labels: good, arguments: ["--dilations", "1,0"], status: 2, message: "--dilations is '1,0', expected up to"),
     Refusal(labels: good, arguments: ["--dilations", "1,,2"], status: 2, message: "--dilations is '1,,2'"),

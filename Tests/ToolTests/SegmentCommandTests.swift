@@ -80,7 +80,7 @@ import Testing
     let outcome = try BuiltTool.run(
       ["segment", coffee, "-o", folder.file("out"), "--method", "kmeans", "-f", "labels,tree"])
     #expect(outcome.status == 2)
-    #expect(outcome.error.contains("format tree: there is no tree of cuts: only the method diffcut makes one"))
+    #expect(outcome.error.contains("format tree: the tree of cuts is missing, only the method diffcut computes it"))
     #expect(try folder.names() == [])
   }
 

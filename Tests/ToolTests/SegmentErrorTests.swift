@@ -9,8 +9,9 @@ import Testing
 
   /// Bytes of a file, and what is said about it.
   @Test(arguments: [
-    (Data(), "file is empty"), (Data("hello, I am a text".utf8), "unknown format"),
-    (Data([0xff, 0xd8, 0xff, 0xe0]), "jpeg: file is truncated"), (Data("GIF89a".utf8), "GIF is not supported"),
+    (Data(), "file is empty"), (Data("hello, I am a text".utf8), "not an image (looks like text)"),
+    (Data([0xff, 0xd8, 0xff, 0xe0]), "the JPEG file is truncated"),
+    (Data("GIF89a".utf8), "GIF images are not supported"),
   ])
   func badImagesAreOneLineAndNoFile(content: Data, message: String) throws {
     let folder = try TemporaryFolder()
@@ -30,7 +31,7 @@ import Testing
     try folder.write(bytes.prefix(length), "cut.jpg")
     let outcome = try BuiltTool.run(["segment", folder.file("cut.jpg"), "-o", folder.file("out")])
     #expect(outcome.status == 4)
-    #expect(outcome.error.contains("cut.jpg: jpeg: "))
+    #expect(outcome.error.contains("cut.jpg: "))
   }
 
   @Test(arguments: [33, 1000, 100_000])
@@ -39,12 +40,15 @@ import Testing
     try folder.write(Data(contentsOf: URL(fileURLWithPath: coffee)).prefix(length), "cut.png")
     let outcome = try BuiltTool.run(["segment", folder.file("cut.png"), "-o", folder.file("out")])
     #expect(outcome.status == 4)
-    #expect(outcome.error.contains("cut.png: png: "))
+    #expect(outcome.error.contains("cut.png: "))
   }
 
   @Test(arguments: [
-    ("P6 100000 100000 255\n", "image: pixel count is 10000000000, the limit is 268435456"),
-    ("P6 0 5 255\n", "image: size is 0x5, expected at least 1x1"),
+    (
+      "P6 100000 100000 255\n",
+      "the pixel count is 10000000000, the limit is 268435456; scale the image down or split it into tiles"
+    ),
+    ("P6 0 5 255\n", "the image size is 0x5, expected at least 1x1; save or export the image again"),
   ])
   func enormousAndEmptyImagesAreExitCodeFour(header: String, message: String) throws {
     let outcome = try BuiltTool.run(["segment", "-", "-o", "-"], input: Data(header.utf8))
@@ -123,7 +127,7 @@ import Testing
     let sparse = try folder.writeSparse([], byteCount: 1 << 42, to: "sparse.png")
     let outcome = try BuiltTool.run(["segment", sparse, "-o", folder.file("out")])
     #expect(outcome.status == 4)
-    #expect(outcome.error.hasSuffix("sparse.png' holds more than 2048 MiB\n"))
+    #expect(outcome.error.hasSuffix("sparse.png': the file is larger than 2048 MiB, the limit\n"))
   }
 
   @Test func controlCharactersStayInTheirLine() throws {

@@ -87,7 +87,7 @@ import Testing
       ])
     let message = try outcome.all("message")[2]
     #expect(message.hasPrefix("standard input, line 3: \"path\" is missing; expected {"), "\(message)")
-    #expect(outcome.error.contains("5 of 7 images failed (exit 1). First: standard input, line 2: json: "))
+    #expect(outcome.error.contains("5 of 7 images failed (exit 1). First: standard input, line 2: invalid JSON: "))
     #expect(try results(photographs.folder.file("out")) == ["1.labels.png", "2.labels.png"])
   }
 

@@ -177,7 +177,7 @@ import Testing
       #expect(cut.text.contains(", \(row["segments"] ?? "") segments, "), "\(row)")
     }
     let unknown = try BuiltTool.run(["sweep", coffee, "--timestep", "50,1000"] + model)
-    #expect(unknown.status == 2 && unknown.error.contains("error: timestep 1000, expected 0 to 999"))
+    #expect(unknown.status == 2 && unknown.error.contains("error: timestep 1000 is out of range, expected 0 to 999"))
   }
 
   /// Options, the exit code and what the message says.

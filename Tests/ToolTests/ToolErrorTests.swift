@@ -14,19 +14,24 @@ import UNet
   @Test(
     arguments: [
       (missing, .badInput, ToolError(.badInput, "cannot open 'a': no such file")),
-      (FileError.notAFile(path: "a"), .cannotWrite, ToolError(.cannotWrite, "'a' is not a regular file")),
+      (FileError.notAFile(path: "a"), .cannotWrite, ToolError(.cannotWrite, "\(FileError.notAFile(path: "a"))")),
       (CheckpointError.noSuchPath("a"), .badInput, ToolError(.badModel, "\(CheckpointError.noSuchPath("a"))")),
-      (ImageError.emptyFile, .badInput, ToolError(.badInput, "f: image: file is empty")),
-      (LabelMapError.emptyFile, .badModel, ToolError(.badModel, "f: label map: the file is empty")),
-      (EncoderError.badTimestep(9, count: 5), .badModel, ToolError.usage("timestep 9, expected 0 to 4")),
-      (RefinementError.empty, .badInput, ToolError(.badInput, "f: refinement: the label map has no pixels")),
+      (ImageError.emptyFile, .badInput, ToolError(.badInput, "f: the file is empty; write or download it again")),
+      (LabelMapError.emptyFile, .badModel, ToolError(.badModel, "f: the file is empty; write or download it again")),
+      (
+        EncoderError.badTimestep(9, count: 5), .badModel, ToolError.usage("timestep 9 is out of range, expected 0 to 4")
+      ),
+      (
+        RefinementError.empty, .badInput,
+        ToolError(.badInput, "f: the label map has no pixels; pass one of at least 1x1")
+      ),
       (RefinementError.side(0), .badInput, ToolError.usage("\(RefinementError.side(0))")),
       (
         FeatureError.notSquare(nodes: 3), .badModel,
         ToolError.usage(
           "f has 3 nodes and does not state its grid", hint: "pass --grid HEIGHTxWIDTH, for example --grid 1x3")
       ),
-      (EvaluationError.overflow, .usage, ToolError.usage("f: evaluation: the sums are too large to add")),
+      (EvaluationError.overflow, .usage, ToolError.usage("f: the sums are too large to add; check the files of sums")),
       (ToolError.usage("own"), .badInput, ToolError.usage("own")),
     ] as [(any Error, ExitCode, ToolError)])
   func anErrorHasOneMessageAndOneExitCode(error: any Error, code: ExitCode, expected: ToolError) {
@@ -39,7 +44,9 @@ import UNet
   }
 
   @Test func standardInputIsCalledByItsName() {
-    #expect(ToolError(ImageError.emptyFile, reading: "-").message == "standard input: image: file is empty")
+    #expect(
+      ToolError(ImageError.emptyFile, reading: "-").message
+        == "standard input: the file is empty; write or download it again")
   }
 
   @Test func anUnknownErrorIsABug() {

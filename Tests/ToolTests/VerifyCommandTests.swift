@@ -128,8 +128,8 @@ import Testing
     let whole = try Data(contentsOf: URL(fileURLWithPath: Self.golden))
     let checkpoint = try Data(Fixture.bytes("diffusion/vega/text_encoder/model.safetensors"))
     for (data, message) in [
-      (whole.prefix(1000), "calls for"), (whole.dropLast(), "data_offsets outside"), (Data(), "has 0 bytes"),
-      (Data("no golden at all".utf8), "bad header"), (checkpoint, "not a golden"),
+      (whole.prefix(1000), "requires"), (whole.dropLast(), "data_offsets are outside"), (Data(), "the file is empty"),
+      (Data("no golden at all".utf8), "looks like text"), (checkpoint, "not a golden"),
     ] {
       try folder.write(data, "golden.safetensors")
       // A broken one among good ones is found before anything is computed.

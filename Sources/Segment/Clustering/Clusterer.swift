@@ -47,28 +47,36 @@ enum ClusteringStage {
   static let refinement = "refinement"
 }
 
-/// Settings with which no clustering is possible.
+/// The reason why a clustering method cannot run: an invalid setting or a missing input.
 public enum ClusteringError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// AutoSC without an exponent α to choose from.
   case noExponent
+  /// An exponent α of AutoSC that is not above 0.
   case exponent(Double)
+  /// A cosine threshold τ of MaskCut outside 0 to 1.
   case threshold(Double)
+  /// A number of clusters or masks below 1.
   case count(Int)
+  /// A distance threshold τ of DiffSeg that is negative or infinite.
   case distance(Double)
+  /// A number of DiffSeg's anchors per side below 1.
   case anchors(Int)
+  /// A number of DiffSeg's rounds below 1.
   case rounds(Int)
-  /// DiffSeg without attention maps: features alone, or an encoder that has none.
+  /// DiffSeg without attention maps: the input is features, or the encoder has no attention.
   case noAttention
 
   public var description: String {
     switch self {
-    case .noExponent: "autosc: no alpha to choose from"
+    case .noExponent: "autosc: the list of alphas is empty, expected at least one"
     case .exponent(let alpha): "autosc: alpha is \(alpha), expected a number above 0"
     case .threshold(let tau): "maskcut: tau is \(tau), expected a cosine from 0 to 1"
-    case .count(let count): "\(count) clusters or masks, expected at least 1"
-    case .distance(let tau): "diffseg: tau is \(tau), expected a distance from 0"
-    case .anchors(let count): "diffseg: \(count) anchors a side, expected at least 1"
-    case .rounds(let count): "diffseg: \(count) rounds, expected at least 1"
-    case .noAttention: "diffseg: it merges attention maps, and there are none"
+    case .count(let count): "the number of clusters or masks is \(count), expected at least 1"
+    case .distance(let tau): "diffseg: tau is \(tau), expected a finite distance from 0"
+    case .anchors(let count): "diffseg: the number of anchors per side is \(count), expected at least 1"
+    case .rounds(let count): "diffseg: the number of rounds is \(count), expected at least 1"
+    case .noAttention:
+      "diffseg needs attention maps, which the input does not have; use a diffusion model or pass attention maps"
     }
   }
 }

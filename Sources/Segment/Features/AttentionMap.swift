@@ -124,43 +124,51 @@ extension AttentionMap {
   }
 }
 
-/// Why numbers are no attention map.
+/// The reason why an array or a file cannot be used as attention maps.
 public enum AttentionError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// No map at all.
   case noMaps
   /// An array that is neither [heads, cells, cells] nor [cells, cells].
   case badShape([Int])
   case countMismatch(cells: Int, values: Int)
+  /// The number of cells does not determine the grid.
   case notSquare(cells: Int)
   case gridMismatch(Grid, cells: Int)
   case tooManyCells(Int, limit: Int)
-  /// More numbers than are read into memory.
+  /// The file has more numbers than the limit.
   case tooManyValues(Int, limit: Int)
   /// A weight that is negative, infinite or NaN.
   case badWeight(Double, query: Int, key: Int)
-  /// A query that attends to nothing, or to too much.
+  /// The weights of a query have a sum of zero, or an infinite one.
   case badSum(Double, query: Int)
-  /// The grid to which maps are brought is no multiple of one.
+  /// The grid to which maps are resampled is not a multiple of a map's grid.
   case unequalGrids(Grid, of: Grid)
-  /// What comes through a pipe and is not `.npy` cannot be read.
+  /// The pipe contains another format than `.npy`.
   case unsupportedPipe
 
   public var description: String {
     switch self {
-    case .noMaps: "attention: no map"
-    case .badShape(let shape): "attention: shape \(shape), expected [heads, cells, cells] or [cells, cells]"
-    case .countMismatch(let cells, let values): "attention: \(values) values for \(cells) by \(cells) cells"
-    case .notSquare(let cells): "attention: \(cells) cells, which is no square"
+    case .noMaps: "no attention maps; pass at least one"
+    case .badShape(let shape):
+      "the attention map has shape \(shape), expected [heads, cells, cells] or [cells, cells]"
+    case .countMismatch(let cells, let values):
+      "the attention map has \(values) values, expected \(cells) x \(cells) for each head"
+    case .notSquare(let cells):
+      "the file does not state its grid, and \(cells) cells are not a square; pass its height and width"
     case .gridMismatch(let grid, let cells):
-      "attention: a grid of \(grid) has \(grid.count) cells, the map has \(cells)"
+      "a grid of \(grid) has \(grid.count) cells, the attention map has \(cells); pass the grid of the map"
     case .tooManyCells(let cells, let limit):
-      "attention: \(cells) cells, the limit is \(limit): a map grows with their square"
-    case .tooManyValues(let count, let limit): "attention: \(count) numbers, the limit is \(limit)"
+      "\(cells) attention cells, the limit is \(limit); use a smaller image size or a coarser grid"
+    case .tooManyValues(let count, let limit):
+      "the attention map has \(count) numbers, the limit is \(limit); average the heads or use fewer cells"
     case .badWeight(let value, let query, let key):
-      "attention: query \(query), key \(key) is \(value), expected a number from 0"
-    case .badSum(let sum, let query): "attention: the weights of query \(query) sum to \(sum)"
-    case .unequalGrids(let own, let grid): "attention: a grid of \(own) does not divide one of \(grid) evenly"
-    case .unsupportedPipe: "attention: only .npy is read from a pipe"
+      "the attention weight of query \(query) and key \(key) is \(value), expected a finite number from 0; "
+        + "save the weights after the softmax"
+    case .badSum(let sum, let query):
+      "the attention weights of query \(query) have the sum \(sum), expected about 1; save the weights after the softmax"
+    case .unequalGrids(let own, let grid):
+      "an attention map of grid \(own) cannot be resampled to \(grid), which is not a multiple of it; "
+        + "use maps whose grids divide evenly"
+    case .unsupportedPipe: "only .npy can be read from a pipe; pass a .safetensors file by its path"
     }
   }
 }

@@ -144,8 +144,9 @@ public enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .badSize(let size, let step):
-      "size \(size), expected a multiple of \(step), at least \(2 * step)"
-    case .badTimestep(let timestep, let count): "timestep \(timestep), expected 0 to \(count - 1)"
+      "image size \(size) is not supported, expected a multiple of \(step), at least \(2 * step); "
+        + "the nearest is \(max(2, (size + step / 2) / step) * step)"
+    case .badTimestep(let timestep, let count): "timestep \(timestep) is out of range, expected 0 to \(count - 1)"
     }
   }
 }

@@ -78,19 +78,19 @@ extension EncodedImage {
   private static func cells(
     _ array: NumberFile.Numbers?, of nodes: FeatureMap, stride: Int
   ) throws(FeatureError) -> FeatureMap {
-    guard let array else { throw .badCells(stride: stride, reason: "it is missing") }
+    guard let array else { throw .badCells(stride: stride, reason: "is missing") }
     guard array.shape.count == 3, array.shape[2] == nodes.channels else {
-      throw .badCells(stride: stride, reason: "shape \(array.shape), expected [height, width, \(nodes.channels)]")
+      throw .badCells(stride: stride, reason: "has shape \(array.shape), expected [height, width, \(nodes.channels)]")
     }
     let cells: FeatureMap
     do {
       cells = try FeatureMap(shape: array.shape, grid: nil, values: array.values)
     } catch {
-      throw .badCells(stride: stride, reason: "\(error)")
+      throw .badCells(stride: stride, reason: "is not valid (\(error))")
     }
     let selected = cells.subsampled(stride: stride)
     guard selected.grid == nodes.grid, selected.values == nodes.values else {
-      throw .badCells(stride: stride, reason: "'features' does not hold every such cell of it")
+      throw .badCells(stride: stride, reason: "differs from 'features' at these cells")
     }
     return cells
   }

@@ -85,43 +85,63 @@ public struct FeatureMap: Sendable {
   private static func squaredLength(_ row: Span<Double>) -> Double { dot(row, row) }
 }
 
-/// Why an array is no feature map.
+/// The reason why an array or a file cannot be used as features.
 public enum FeatureError: Error, Equatable, Sendable, CustomStringConvertible {
   case empty
   case gridMismatch(grid: Grid, nodes: Int)
   case notFinite(node: Int, channel: Int)
-  /// More nodes than a graph of all pairs is made for.
+  /// The graph of all pairs would have too many nodes.
   case tooManyNodes(Int, limit: Int)
-  /// More numbers than are read from a file.
+  /// The file has more numbers than the limit.
   case tooManyValues(Int, limit: Int)
   /// An array that is neither [nodes, channels] nor [height, width, channels].
   case badShape([Int])
-  /// A count of nodes that leaves the grid open.
+  /// The number of nodes does not determine the grid.
   case notSquare(nodes: Int)
-  /// What comes through a pipe and is not `.npy` cannot be read.
+  /// The pipe contains another format than `.npy`.
   case unsupportedPipe
-  /// Metadata of a file that cannot be settings of its graph.
+  /// The file's metadata contains an invalid setting of the graph.
   case badGraph(key: String, value: String)
-  /// The tensor of all cells is missing or of the wrong shape, or the nodes are not every stride-th of them.
+  /// The tensor of all cells is missing or has the wrong shape, or the nodes are not every stride-th of the cells.
   case badCells(stride: Int, reason: String)
-  /// A grid that was asked for and differs from the one that the file states together with its cells.
+  /// The requested grid differs from the one that the file states together with its cells.
   case conflictingGrid(Grid, stated: Grid)
 
   public var description: String {
     switch self {
-    case .empty: "features: no nodes or no channels"
+    case .empty: "the array has no nodes or no channels; extract the features again"
     case .gridMismatch(let grid, let nodes):
-      "features: a grid of \(grid) has \(grid.count) nodes, the array has \(nodes)"
+      "a grid of \(grid) has \(grid.count) nodes, the array has \(nodes); pass the grid of the features"
     case .tooManyNodes(let nodes, let limit):
-      "features: \(nodes) nodes, the limit is \(limit): the affinity grows with their square"
-    case .tooManyValues(let count, let limit): "features: \(count) numbers, the limit is \(limit)"
-    case .badShape(let shape): "features: shape \(shape), expected [nodes, channels] or [height, width, channels]"
-    case .notSquare(let nodes): "features: \(nodes) nodes, which is no square"
-    case .badGraph(let key, let value): "features: metadata '\(key)' is '\(value)', which is no setting of a graph"
-    case .badCells(let stride, let reason): "features: tensor 'cells', for 'graph.stride' \(stride): \(reason)"
-    case .conflictingGrid(let grid, let stated): "features: a grid of \(grid), but the file has one of \(stated)"
-    case .unsupportedPipe: "features: only .npy is read from a pipe"
-    case .notFinite(let node, let channel): "features: node \(node), channel \(channel) is NaN or infinite"
+      "\(nodes) graph nodes, the limit is \(limit); use a smaller image size or a coarser grid"
+    case .tooManyValues(let count, let limit):
+      "the array has \(count) numbers, the limit is \(limit); use fewer nodes or channels"
+    case .badShape(let shape):
+      "the array has shape \(shape), expected [nodes, channels] or [height, width, channels]"
+        + (shape.count == 4 ? "; remove the batch axis and move the channels last" : "")
+    case .notSquare(let nodes):
+      "the file does not state its grid, and \(nodes) nodes are not a square; pass its height and width"
+    case .badGraph(let key, let value):
+      "metadata '\(key)' is '\(value)', expected \(Self.expectedValue(of: key)); "
+        + "correct it or extract the features again"
+    case .badCells(let stride, let reason):
+      "metadata '\(EncodedImage.MetadataKey.stride.rawValue)' is \(stride), but tensor 'cells' \(reason); "
+        + "extract the features again"
+    case .conflictingGrid(let grid, let stated):
+      "a grid of \(grid) was requested, but the file states \(stated); leave out the grid"
+    case .unsupportedPipe: "only .npy can be read from a pipe; pass a .safetensors file by its path"
+    case .notFinite(let node, let channel):
+      "node \(node), channel \(channel) is NaN or infinite; extract the features again, in float32 if they overflowed"
+    }
+  }
+
+  private static func expectedValue(of key: String) -> String {
+    switch EncodedImage.MetadataKey(rawValue: key) {
+    case .alpha: "a number above 0"
+    case .floor: "a number from 0 to 1"
+    case .stride: "a whole number from 1 to \(FeatureMap.maximumNodes)"
+    case .tau: "a number from 0"
+    case .grid, .encoder, nil: "another value"
     }
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// Arrays as other programs leave them: `.npy` or `.safetensors`, told apart by content.
+/// Arrays that other programs write: `.npy` or `.safetensors`, recognized by content.
 enum NumberFile {
   struct Numbers {
     let shape: [Int]

@@ -110,16 +110,17 @@ public struct SimilarityMap: Equatable, Sendable {
 
 /// Why two patches have no similarity.
 public enum SimilarityError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Features of two encoders.
+  /// The features have different numbers of channels.
   case channels(Int, expected: Int)
   /// A patch outside the grid.
   case patchOutsideGrid(row: Int, column: Int, grid: Grid)
 
   public var description: String {
     switch self {
-    case .channels(let found, let expected): "coherence: features of \(found) channels, expected \(expected)"
+    case .channels(let found, let expected):
+      "the features have \(found) channels, expected \(expected); compare features of one encoder"
     case .patchOutsideGrid(let row, let column, let grid):
-      "coherence: row \(row), column \(column) lies outside the grid of \(grid) patches"
+      "row \(row), column \(column) is outside the grid of \(grid) patches"
     }
   }
 }

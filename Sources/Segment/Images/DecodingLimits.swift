@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a decoder accepts before it allocates anything.
+/// The limits that a decoder checks before it allocates memory.
 ///
 /// Whatever the limits, memory grows with the data that has arrived and not with the size a header claims.
 public struct DecodingLimits: Equatable, Sendable {
-  /// What a limit is about.
+  /// A quantity with a limit.
   public enum Quantity: String, Sendable {
     case width, height
     case pixelCount = "pixel count"

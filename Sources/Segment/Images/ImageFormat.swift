@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A file format told from the first bytes of a file.
+/// An image format, recognized by the first bytes of a file.
 ///
-/// `jpeg` is read, `png` and `pnm` are read and written; the others are known only so that an error can name them.
+/// `jpeg` is read, `png` and `pnm` are read and written; the others are recognized so that an error can name them.
 public enum ImageFormat: String, CaseIterable, Sendable {
   case png, pnm, jpeg, gif, webp, tiff, bmp, heic, avif
 

@@ -96,7 +96,7 @@ private struct PNMReader {
       case "": throw .missingField("ENDHDR")
       default:
         throw .invalidField(
-          "keyword", offset: start, found: String(keyword.prefix(16)), expected: "a PAM header line")
+          "keyword", offset: start, found: String(keyword.prefix(16)), expected: "a PAM keyword such as WIDTH")
       }
       offsets[keyword] = start
     }
@@ -255,7 +255,8 @@ extension PNMReader {
     var value = 0
     while offset < bytes.count, case let digit = bytes[offset] &- UInt8(ascii: "0"), digit <= 9 {
       guard offset - start < 10 else {
-        throw .invalidField(name, offset: start, found: "a number of more than 10 digits", expected: "a smaller one")
+        throw .invalidField(
+          name, offset: start, found: "a number of more than 10 digits", expected: "at most 10 digits")
       }
       value = 10 * value + Int(digit)
       offset += 1

@@ -2,9 +2,9 @@
 import Tensor
 
 extension LabelMap {
-  /// The ids that a map of segments may hold: whole numbers from 0.
+  /// The ids of a map of segments: whole numbers from 0.
   public static let segmentIDs: ClosedRange<Int32> = 0...Int32.max
-  /// The ids that a map of any values may hold, negative ones among them.
+  /// The ids of a map of any values, including negative ones.
   public static let anyIDs: ClosedRange<Int32> = Int32.min...Int32.max
 
   /// Reads a label map from a file, recognized by content.
@@ -27,9 +27,8 @@ extension LabelMap {
     case 0x93: try self.init(array: NPY.parse(bytes), ids: ids, limits: limits)
     case 0x89: try self.init(picture: PNGImage(decoding: bytes, limits: limits), ids: ids)
     default:
-      // The image decoder has a message for pointers of Git LFS.
-      if bytes.starts(with: "version ".utf8) { throw ImageError.unknownFormat(prefix: Array(bytes.prefix(8))) }
-      throw LabelMapError.unexpectedFormat(ImageFormat.sniff(bytes))
+      let start = Array(bytes.prefix(64))
+      throw LabelMapError.unexpectedFormat(ImageFormat.sniff(start), FileKind.recognize(start))
     }
   }
 
@@ -72,11 +71,11 @@ extension LabelMap {
   }
 }
 
-/// Why a file holds no label map.
+/// The reason why a file cannot be read as a label map.
 public enum LabelMapError: Error, Equatable, Sendable, CustomStringConvertible {
   case emptyFile
-  /// A file that is neither `.npy` nor PNG; nil for one that is no image of a known format.
-  case unexpectedFormat(ImageFormat?)
+  /// The file is neither `.npy` nor PNG. The format is nil for a file that is not an image, the kind for an unknown one.
+  case unexpectedFormat(ImageFormat?, FileKind?)
   case coloredPicture(PNGImage.ColorType)
   case shape([Int])
   case notIntegers(NPY.ElementType)
@@ -84,15 +83,23 @@ public enum LabelMapError: Error, Equatable, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .emptyFile: "label map: the file is empty"
-    case .unexpectedFormat(let format):
-      "label map: found \(format?.displayName ?? "an unknown format"), expected .npy or PNG"
-    case .coloredPicture(let type): "label map: the PNG is \(type), expected indexed or grayscale"
-    case .shape(let shape): "label map: shape \(shape), expected [height, width] or [1, height, width]"
-    case .notIntegers(let type): "label map: \(type) elements, expected whole numbers such as int32"
+    case .emptyFile: FileKind.mismatch(.empty, expected: "a label map", remedy: "")
+    case .unexpectedFormat(.jpeg?, _):
+      "a JPEG does not store exact ids; export the label map as .npy or as indexed or grayscale PNG"
+    case .unexpectedFormat(let format?, _):
+      "\(format.displayName) label maps are not supported; export the label map as .npy or as indexed or grayscale PNG"
+    case .unexpectedFormat(nil, let kind):
+      FileKind.mismatch(
+        kind, expected: "a label map", remedy: "export the label map as .npy or as indexed or grayscale PNG")
+    case .coloredPicture(let type):
+      "the PNG has \(type) pixels, but a label map has one id per pixel; export it as indexed or grayscale PNG"
+    case .shape(let shape):
+      "the array has shape \(shape), expected [height, width] or [1, height, width]; save one label map per file"
+    case .notIntegers(let type):
+      "the array has \(type) elements, expected integer ids; convert it, for example with labels.astype('int32')"
     case .idOutOfRange(let value, let row, let column, let expected):
-      "label map: id \(Int(exactly: value).map { "\($0)" } ?? "\(value)") at row \(row), column \(column), expected "
-        + "\(expected.lowerBound) to \(expected.upperBound)"
+      "id \(Int(exactly: value).map { "\($0)" } ?? "\(value)") at row \(row), column \(column), expected "
+        + "\(expected.lowerBound) to \(expected.upperBound); change the ids outside this range"
     }
   }
 }

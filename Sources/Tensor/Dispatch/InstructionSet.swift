@@ -71,9 +71,11 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   }
 }
 
-/// A forced instruction set that cannot be had.
+/// The reason why the requested instruction set cannot be used.
 public enum InstructionSetError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A name that no instruction set has.
   case unknown(name: String)
+  /// The processor lacks these instructions.
   case unsupported(InstructionSet)
 
   public var description: String {
@@ -82,7 +84,7 @@ public enum InstructionSetError: Error, Equatable, Sendable, CustomStringConvert
       "\(InstructionSet.environmentVariable) is '\(name)', expected one of "
         + InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
     case .unsupported(let set):
-      "\(InstructionSet.environmentVariable) is '\(set.rawValue)', which this processor lacks; it has "
+      "\(InstructionSet.environmentVariable) is '\(set.rawValue)', which this processor does not support; use one of "
         + InstructionSet.supported.map(\.rawValue).joined(separator: ", ")
     }
   }

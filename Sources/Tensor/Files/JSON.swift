@@ -53,7 +53,7 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
-  package var description: String { "json: \(reason) at byte \(offset)" }
+  package var description: String { "invalid JSON: \(reason) at byte \(offset)" }
 }
 
 private struct JSONParser {
@@ -95,7 +95,7 @@ private struct JSONParser {
     count += 1
     guard count <= maximumCount else { throw failure("more than \(maximumCount) values") }
     if next == UInt8(ascii: "{") || next == UInt8(ascii: "[") {
-      guard depth < maximumDepth else { throw failure("nested more than \(maximumDepth) deep") }
+      guard depth < maximumDepth else { throw failure("nested more than \(maximumDepth) levels deep") }
     }
     switch next {
     case UInt8(ascii: "{"): return try object(depth: depth)
@@ -130,7 +130,7 @@ private struct JSONParser {
       let member = try value(depth: depth + 1)
       guard members.updateValue(member, forKey: key) == nil else {
         position = start
-        throw failure("the key \"\(key)\" stands twice")
+        throw failure("duplicate key \"\(key)\"")
       }
       skipSpace()
       if takes("}") { return .object(members) }
@@ -158,7 +158,7 @@ private struct JSONParser {
       position += 1
       switch byte {
       case UInt8(ascii: "\""):
-        guard let result = String(validating: text, as: UTF8.self) else { throw failure("string is not UTF-8") }
+        guard let result = String(validating: text, as: UTF8.self) else { throw failure("string is not valid UTF-8") }
         return result
       case UInt8(ascii: "\\"):
         text.append(contentsOf: try escape())
@@ -166,11 +166,11 @@ private struct JSONParser {
       default: text.append(byte)
       }
     }
-    throw failure("string without an end")
+    throw failure("unterminated string")
   }
 
   private mutating func escape() throws(JSONError) -> [UInt8] {
-    guard let byte = next else { throw failure("string without an end") }
+    guard let byte = next else { throw failure("unterminated string") }
     position += 1
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [byte]
@@ -182,14 +182,14 @@ private struct JSONParser {
     case UInt8(ascii: "u"):
       var code = try hexadecimal()
       if (0xd800..<0xdc00).contains(code) {
-        guard takes("\\"), takes("u") else { throw failure("half of a surrogate pair") }
+        guard takes("\\"), takes("u") else { throw failure("incomplete surrogate pair") }
         let low = try hexadecimal()
-        guard (0xdc00..<0xe000).contains(low) else { throw failure("half of a surrogate pair") }
+        guard (0xdc00..<0xe000).contains(low) else { throw failure("incomplete surrogate pair") }
         code = 0x10000 + (code - 0xd800) << 10 + (low - 0xdc00)
       }
-      guard let scalar = Unicode.Scalar(code) else { throw failure("half of a surrogate pair") }
+      guard let scalar = Unicode.Scalar(code) else { throw failure("incomplete surrogate pair") }
       return Array(String(scalar).utf8)
-    default: throw failure("unknown escape")
+    default: throw failure("unknown escape sequence")
     }
   }
 
@@ -217,7 +217,7 @@ private struct JSONParser {
     try digits()
     if first == UInt8(ascii: "0") && bytes[start..<position].count(where: { $0 != UInt8(ascii: "-") }) > 1 {
       position = start
-      throw failure("a number with a leading zero")
+      throw failure("number with a leading zero")
     }
     var isInteger = true
     if takes(".") {

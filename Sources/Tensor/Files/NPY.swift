@@ -35,9 +35,11 @@ public enum NPY {
 
   /// Parses a whole file.
   ///
-  /// - Throws: `NPYError` naming what is wrong with it.
+  /// - Throws: `NPYError`.
   public static func parse(_ bytes: [UInt8]) throws(NPYError) -> Array {
-    guard bytes.starts(with: [0x93] + "NUMPY".utf8) else { throw .notNPY }
+    guard bytes.starts(with: [0x93] + "NUMPY".utf8) else {
+      throw .notNPY(FileKind.recognize(Swift.Array(bytes.prefix(64))))
+    }
     guard bytes.count >= 10 else { throw .truncated(expected: 10, found: bytes.count) }
     let wide = bytes[6] >= 2
     guard (1...3).contains(bytes[6]) else { throw .unsupportedVersion(major: Int(bytes[6]), minor: Int(bytes[7])) }
@@ -177,7 +179,7 @@ private struct Header {
     switch try Self.value(of: "fortran_order", in: text).content {
     case "True": isFortranOrder = true
     case "False": isFortranOrder = false
-    case let other: throw .badHeader("fortran_order is '\(other)'")
+    case let other: throw .badHeader("fortran_order is '\(other)', expected True or False")
     }
     let (opening, extents) = try Self.value(of: "shape", in: text)
     guard opening == "(" else { throw .badHeader("shape is not a tuple") }
@@ -188,7 +190,7 @@ private struct Header {
     if parts.last?.isEmpty == true { parts.removeLast() }
     for part in parts {
       guard part.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let extent = Int(part) else {
-        throw .badHeader("shape holds '\(part)'")
+        throw .badHeader("shape contains '\(part)', expected whole numbers")
       }
       shape.append(extent)
     }
@@ -203,21 +205,21 @@ private struct Header {
     for name in quoted {
       guard let start = characters.firstRange(of: name)?.upperBound else { continue }
       var rest = characters[start...].drop { $0 == " " }
-      guard rest.first == ":" else { throw .badHeader("no ':' after '\(key)'") }
+      guard rest.first == ":" else { throw .badHeader("':' is missing after '\(key)'") }
       rest = rest.dropFirst().drop { $0 == " " }
       guard let first = rest.first else { break }
       switch first {
       case "'", "\"", "(":
         let content = rest.dropFirst()
         guard let end = content.firstIndex(of: first == "(" ? ")" : first) else {
-          throw .badHeader("'\(key)' has no end")
+          throw .badHeader("the value of '\(key)' is not terminated")
         }
         return (first, String(content[..<end]))
-      case "[": throw .unsupportedType("a structure of several fields")
+      case "[": throw .unsupportedType("structured")
       default: return (first, String(rest.prefix { $0.isLetter }))
       }
     }
-    throw .badHeader("no '\(key)'")
+    throw .badHeader("'\(key)' is missing")
   }
 }
 
@@ -231,21 +233,28 @@ extension Swift.Array where Element == Character {
   }
 }
 
-/// What is wrong with a `.npy` file.
+/// The reason why a `.npy` file cannot be read.
 public enum NPYError: Error, Equatable, Sendable, CustomStringConvertible {
-  case notNPY
+  /// The file does not start with NumPy's signature. The kind is nil for an unknown one.
+  case notNPY(FileKind?)
   case unsupportedVersion(major: Int, minor: Int)
+  /// The file has `found` bytes; its header requires `expected`.
   case truncated(expected: Int, found: Int)
   case badHeader(String)
+  /// The element type, as NumPy writes it in the header.
   case unsupportedType(String)
 
   public var description: String {
     switch self {
-    case .notNPY: "npy: the file does not start with the NumPy signature"
-    case .unsupportedVersion(let major, let minor): "npy: format version \(major).\(minor) is unknown, expected 1 to 3"
-    case .truncated(let expected, let found): "npy: the file has \(found) bytes, its header promises \(expected)"
-    case .badHeader(let reason): "npy: bad header: \(reason)"
-    case .unsupportedType(let type): "npy: elements of type '\(type)' are not supported, expected numbers such as '<f4'"
+    case .notNPY(let kind):
+      FileKind.mismatch(kind, expected: "a .npy file", remedy: "save the array with numpy.save")
+    case .unsupportedVersion(let major, let minor):
+      ".npy format version \(major).\(minor) is not supported, expected 1 to 3; save the array again with numpy.save"
+    case .truncated(let expected, let found):
+      "the .npy file is truncated: it has \(found) bytes, its header requires \(expected); write or copy it again"
+    case .badHeader(let reason): "invalid .npy header: \(reason); save the array again with numpy.save"
+    case .unsupportedType(let type):
+      "elements of type '\(type)' are not supported; convert them to numbers, such as array.astype('float32')"
     }
   }
 }

@@ -51,23 +51,31 @@ public struct SafetensorsFile: Sendable {
 
   /// Maps a file and checks its whole index.
   ///
-  /// - Throws: `FileError`, or `SafetensorsError` naming the tensor and what is wrong.
+  /// - Throws: `FileError`, or `SafetensorsError` that names the tensor and the fault.
   public init(path: String) throws {
     let file = try MappedFile(path: path)
     self.path = path
     self.file = file
-    guard file.count >= 8 else { throw SafetensorsError.truncated(expected: 8, found: file.count) }
+    guard file.count > 0 else { throw SafetensorsError.truncated(expected: 8, found: 0) }
+    // Only a file that fails is looked at again: a length may begin like another kind of file.
+    func failure(_ error: SafetensorsError) -> SafetensorsError {
+      guard let kind = FileKind.recognize(Array(file.bytes.prefix(64))), kind != .safetensors else { return error }
+      return .notSafetensors(kind)
+    }
+    guard file.count >= 8 else { throw failure(.truncated(expected: 8, found: file.count)) }
     let length = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
-    guard length <= UInt64(Self.maximumHeaderLength) else { throw SafetensorsError.badHeader("length \(length)") }
+    guard length <= UInt64(Self.maximumHeaderLength) else {
+      throw failure(.badHeader("its length is \(length) bytes, expected at most \(Self.maximumHeaderLength)"))
+    }
     let dataStart = 8 + Int(length)
-    guard dataStart <= file.count else { throw SafetensorsError.truncated(expected: dataStart, found: file.count) }
+    guard dataStart <= file.count else { throw failure(.truncated(expected: dataStart, found: file.count)) }
     let header: JSON
     do {
       header = try JSON.parse(Array(file.bytes[8..<dataStart])[...])
     } catch {
-      throw SafetensorsError.badHeader("\(error)")
+      throw failure(.badHeader("\(error)"))
     }
-    guard let members = header.object else { throw SafetensorsError.badHeader("not an object") }
+    guard let members = header.object else { throw SafetensorsError.badHeader("not a JSON object") }
     var entries: [String: Entry] = [:]
     var metadata: [String: String] = [:]
     // In the order of names, so that a file with several faults gives the same error every time.
@@ -103,20 +111,20 @@ public struct SafetensorsFile: Sendable {
   private static func entry(
     _ name: String, _ value: JSON, dataStart: Int, fileSize: Int
   ) throws(SafetensorsError) -> Entry {
-    guard let typeName = value["dtype"]?.string else { throw .badEntry(name, "no dtype") }
+    guard let typeName = value["dtype"]?.string else { throw .badEntry(name, "'dtype' is missing") }
     guard let type = ElementType(rawValue: typeName) else { throw .unsupportedType(name, typeName) }
     guard let extents = value["shape"]?.array?.map(\.integer),
       let offsets = value["data_offsets"]?.array?.map(\.integer)
-    else { throw .badEntry(name, "no shape or no data_offsets") }
+    else { throw .badEntry(name, "'shape' or 'data_offsets' is missing") }
     guard offsets.count == 2, let start = offsets[0], let end = offsets[1], start >= 0, end >= start,
       end <= fileSize - dataStart
     else { throw .badEntry(name, "\(SafetensorsError.outsideData) \(fileSize - dataStart) data bytes") }
     let shape = extents.compactMap { $0 }
     guard shape.count == extents.count, let checked = Tensor.Shape(checking: shape) else {
-      throw .badEntry(name, "bad shape")
+      throw .badEntry(name, "'shape' is not a list of sizes")
     }
     guard checked.count * type.byteCount == end - start else {
-      throw .badEntry(name, "\(end - start) bytes for shape \(checked) of \(typeName)")
+      throw .badEntry(name, "it has \(end - start) bytes, which do not fit shape \(checked) of \(typeName)")
     }
     return Entry(type: type, shape: shape, range: dataStart + start..<dataStart + end)
   }
@@ -141,7 +149,7 @@ public struct SafetensorsFile: Sendable {
   package func stored(_ name: String, rows: Range<Int>) throws(SafetensorsError) -> StoredArray {
     let entry = try find(name)
     guard let count = entry.shape.first, rows.lowerBound >= 0, rows.upperBound <= count else {
-      throw .badEntry(name, "rows \(rows) outside shape \(entry.shape)")
+      throw .badEntry(name, "rows \(rows) are outside shape \(entry.shape)")
     }
     let rowBytes = count == 0 ? 0 : entry.range.count / count
     let start = entry.range.lowerBound + rows.lowerBound * rowBytes
@@ -194,17 +202,23 @@ public struct SafetensorsFile: Sendable {
   }
 }
 
-/// What is wrong with a safetensors file.
+/// The reason why a safetensors file, or a tensor in it, cannot be read.
 public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The file is of another kind.
+  case notSafetensors(FileKind)
+  /// The file has `found` bytes; its header requires `expected`.
   case truncated(expected: Int, found: Int)
   case badHeader(String)
+  /// The name of a tensor and the fault in its entry of the header.
   case badEntry(String, String)
+  /// The name of a tensor and its element type.
   case unsupportedType(String, String)
+  /// The name that was requested, and the names in the file.
   case missingTensor(String, names: [String])
 
-  static let outsideData = "data_offsets outside the file's"
+  static let outsideData = "data_offsets are outside the file's"
 
-  /// Whether the file is as one looks that was not written or downloaded to its end.
+  /// Whether the file looks truncated, as after an interrupted download.
   package var suggestsTruncation: Bool {
     switch self {
     case .truncated: true
@@ -213,15 +227,31 @@ public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertibl
     }
   }
 
+  /// The fault without the remedy.
+  package var reason: String {
+    switch self {
+    case .notSafetensors(let kind): "not a .safetensors file (looks like \(kind.rawValue))"
+    case .truncated(_, 0): "the file is empty"
+    case .truncated(let expected, let found): "it has \(found) bytes, its header requires \(expected)"
+    case .badHeader(let reason): "invalid safetensors header: \(reason)"
+    case .badEntry(let name, let reason): "tensor '\(name)': \(reason)"
+    case .unsupportedType(let name, let type): "tensor '\(name)' has type \(type), which is not supported"
+    case .missingTensor(let name, _): "no tensor '\(name)'"
+    }
+  }
+
   public var description: String {
     switch self {
-    case .truncated(let expected, let found):
-      "safetensors: the file has \(found) bytes, its header calls for \(expected)"
-    case .badHeader(let reason): "safetensors: bad header: \(reason)"
-    case .badEntry(let name, let reason): "safetensors: tensor '\(name)': \(reason)"
-    case .unsupportedType(let name, let type): "safetensors: tensor '\(name)' has type \(type), which is not supported"
-    case .missingTensor(let name, let names):
-      "safetensors: no tensor '\(name)'; the file has \(names.prefix(5).map { "'\($0)'" }.joined(separator: ", "))"
+    case .notSafetensors(let kind):
+      FileKind.mismatch(
+        kind, expected: "a .npy or .safetensors file", remedy: "save the array as .npy or .safetensors")
+    case .truncated(_, 0): "\(reason); write or download it again"
+    case .truncated: "the .safetensors file is truncated: \(reason); write or download it again"
+    case .badHeader, .badEntry: "\(reason); write or download the file again"
+    case .unsupportedType: "\(reason); convert it to F32, F16 or BF16"
+    case .missingTensor(_, []): "\(reason); the file contains no tensors"
+    case .missingTensor(_, let names):
+      "\(reason); the file contains \(names.prefix(5).map { "'\($0)'" }.joined(separator: ", "))"
         + (names.count > 5 ? " and \(names.count - 5) more" : "")
     }
   }

@@ -154,7 +154,7 @@ private struct Parts {
     }
     if !Directory.exists(unetFolder.path) {
       if Directory.exists("\(folder)/transformer") {
-        throw .unsupportedFamily(path: folder, found: "a diffusion transformer (it has transformer/ in place of unet/)")
+        throw .unsupportedFamily(path: folder, found: "a diffusion transformer (it has transformer/ instead of unet/)")
       }
       if singleFiles.count > 1 { throw .ambiguousFile(folder: folder, files: singleFiles) }
       let pickles = names.filter { name in [".ckpt", ".pth", ".pt", ".bin"].contains { name.hasSuffix($0) } }
@@ -201,8 +201,8 @@ private struct Parts {
     text = .encoders(textEncoders)
     for part in [unet, vae] + textEncoders where part.isEmpty {
       throw .unsupportedStructure(
-        path: path, found: "no tensors of \(part.component.rawValue)",
-        expected: "a whole model: UNet, VAE and text encoders in one file")
+        path: path, found: "no \(part.component.rawValue) tensors",
+        expected: "UNet, VAE and text encoders in one file")
     }
   }
 }

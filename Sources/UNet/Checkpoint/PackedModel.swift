@@ -84,7 +84,8 @@ package enum PackedModel {
 
     func file(_ name: String) throws(CheckpointError) -> ConfigurationFile {
       guard let text = metadata[name] else {
-        throw .badConfiguration(path: path, reason: "no '\(name)' in the metadata of a packed model")
+        throw .badConfiguration(
+          path: path, reason: "the packed model's metadata has no '\(name)'; pack the original model again")
       }
       return try ConfigurationFile(path: "\(path):\(name)", text: Array(text.utf8))
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// Opens weight files and says what a file is that holds none.
+/// Opens weight files, and recognizes files of other kinds.
 enum WeightFile {
   static func open(_ path: String) throws(CheckpointError) -> SafetensorsFile {
     do {
@@ -12,13 +12,13 @@ enum WeightFile {
       if let kind = unsupportedKind(of: path) { throw .notSafetensors(path: path, kind: kind) }
       if case .unsupportedType(let name, let type) = error { throw .wrongType(name, path: path, found: type) }
       throw error.suggestsTruncation
-        ? .truncated(path: path, reason: "\(error)") : .safetensors(path: path, error)
+        ? .truncated(path: path, reason: error.reason) : .safetensors(path: path, error)
     } catch {
       throw .badConfiguration(path: path, reason: "\(error)")
     }
   }
 
-  /// The start of a safetensors file is the length of its header; these starts are none.
+  /// A safetensors file starts with the length of its header, which cannot be as large as these starts.
   private static let signatures: [(start: [UInt8], kind: UnsupportedWeightFile)] = [
     (Array("GGUF".utf8), .gguf),
     ([0x50, 0x4b, 0x03, 0x04], .pickle),  // a zip archive, as torch.save writes
@@ -104,11 +104,13 @@ struct WeightFolder {
   private func openShards(_ index: String) throws(CheckpointError) -> [SafetensorsFile] {
     let indexPath = "\(path)/\(index)"
     let json = try ConfigurationFile(path: indexPath)
-    guard let map = json.root["weight_map"]?.object else { throw .badIndex(path: indexPath, reason: "no weight_map") }
+    guard let map = json.root["weight_map"]?.object else {
+      throw .badIndex(path: indexPath, reason: "'weight_map' is missing")
+    }
     var files: [String: SafetensorsFile] = [:]
     for (tensor, value) in map.sorted(by: { $0.key < $1.key }) {
       guard let name = value.string, !Path.hasSlash(name) else {
-        throw .badIndex(path: indexPath, reason: "the file of tensor '\(tensor)' is no name")
+        throw .badIndex(path: indexPath, reason: "tensor '\(tensor)' has no valid file name")
       }
       if files[name] == nil {
         guard names.contains(name), Directory.hasFile("\(path)/\(name)") else {
@@ -120,11 +122,11 @@ struct WeightFolder {
         throw .badIndex(path: indexPath, reason: "tensor '\(tensor)' is not in '\(name)'")
       }
     }
-    guard !files.isEmpty else { throw .badIndex(path: indexPath, reason: "weight_map is empty") }
+    guard !files.isEmpty else { throw .badIndex(path: indexPath, reason: "'weight_map' is empty") }
     return files.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  /// Why there are no weights here.
+  /// The reason why the folder has no weights.
   private var absence: CheckpointError {
     if let file = incompleteFile { return .incompleteDownload(folder: root, file: file) }
     let pickles = names.filter { name in [".bin", ".ckpt", ".pth", ".pt"].contains { name.hasSuffix($0) } }

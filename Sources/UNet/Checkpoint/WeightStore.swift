@@ -61,7 +61,8 @@ package struct WeightStore: WeightReader.Source, Sendable {
   func count(after prefix: String) throws(CheckpointError) -> Int {
     let indices = indices(after: prefix)
     guard let gap = (0..<indices.count).first(where: { !indices.contains($0) }) else { return indices.count }
-    throw .unsupportedStructure(path: path, found: "no tensors '\(prefix)\(gap).…'", expected: "numbers without gaps")
+    throw .unsupportedStructure(
+      path: path, found: "no tensors '\(prefix)\(gap).…'", expected: "consecutive block numbers")
   }
 
   /// Checks that a tensor is there with floating-point numbers in the given shape; does not read it.

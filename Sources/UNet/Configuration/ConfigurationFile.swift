@@ -23,7 +23,7 @@ struct ConfigurationFile {
     } catch {
       throw .badConfiguration(path: path, reason: "\(error)")
     }
-    guard root.object != nil else { throw .badConfiguration(path: path, reason: "json: not an object") }
+    guard root.object != nil else { throw .badConfiguration(path: path, reason: "not a JSON object") }
     self.path = path
   }
 
@@ -84,7 +84,7 @@ struct ConfigurationFile {
     return counts
   }
 
-  /// Refuses what the weights contradict. An absent entry is no contradiction.
+  /// Rejects an entry that differs from the weights; an entry may be missing.
   func agrees(_ key: String, _ found: Int?, with weights: Int) throws(CheckpointError) {
     guard let found, found != weights else { return }
     throw .configurationMismatch(path: path, key: key, found: "\(found)", weights: "\(weights)")
@@ -95,19 +95,19 @@ struct ConfigurationFile {
     throw .configurationMismatch(path: path, key: key, found: "\(found)", weights: "\(weights)")
   }
 
-  /// Refuses settings that would change the computation. An absent or null entry has the default.
+  /// Rejects settings that would change the computation. A missing or null entry has the default.
   func requires(_ settings: [(key: String, values: [JSON])]) throws(CheckpointError) {
     for (key, values) in settings {
       guard let found = self[key] else { continue }
       let isSupported = values.contains { $0 == found || ($0.double != nil && $0.double == found.double) }
       if isSupported { continue }
-      let expected = values.isEmpty ? "none" : values.map(\.shortText).joined(separator: " or ")
+      let expected = values.isEmpty ? "null" : values.map(\.shortText).joined(separator: " or ")
       throw .unsupportedSetting(path: path, key: key, found: found.shortText, expected: expected)
     }
   }
 
   func mistyped(_ key: String, _ expected: String) -> CheckpointError {
-    .badConfiguration(path: path, reason: "\(key) is \(self[key]?.shortText ?? "absent"), expected \(expected)")
+    .badConfiguration(path: path, reason: "\(key) is \(self[key]?.shortText ?? "missing"), expected \(expected)")
   }
 }
 

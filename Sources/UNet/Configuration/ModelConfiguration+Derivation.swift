@@ -68,19 +68,19 @@ extension ModelConfiguration {
     guard unetConfiguration.inputChannels == latent else {
       throw .unsupportedFamily(
         path: unet.path,
-        found: "an inpainting or editing model: its UNet takes \(unetConfiguration.inputChannels) channels, "
-          + "the VAE gives \(latent)")
+        found: "an inpainting or editing model: its UNet has \(unetConfiguration.inputChannels) input channels, "
+          + "its VAE has \(latent)")
     }
     let textWidth = texts.reduce(0) { $0 + $1.width }
     guard textWidth == unetConfiguration.contextWidth else {
       throw .unsupportedStructure(
-        path: unet.path, found: "cross-attention to a context of width \(unetConfiguration.contextWidth)",
+        path: unet.path, found: "a cross-attention width of \(unetConfiguration.contextWidth)",
         expected: "\(textWidth), the width of the text encoders' output")
     }
     let positions = texts.map(\.positionCount)
     guard Set(positions).count == 1 else {
       throw .unsupportedStructure(
-        path: unet.path, found: "text encoders of \(positions) positions beside it", expected: "as many in each")
+        path: unet.path, found: "text encoders with \(positions) positions", expected: "equal numbers")
     }
     return ModelConfiguration(
       unet: unetConfiguration, vae: vaeConfiguration, textEncoders: texts,
@@ -116,7 +116,10 @@ extension ScheduleConfiguration {
     result.lastBeta = try file.positive("beta_end") ?? result.lastBeta
     result.count = try file.count("num_train_timesteps") ?? result.count
     guard result.firstBeta < 1, result.lastBeta < 1, (2...100_000).contains(result.count) else {
-      throw .badConfiguration(path: file.path, reason: "beta_start, beta_end or num_train_timesteps is out of range")
+      throw .badConfiguration(
+        path: file.path,
+        reason:
+          "beta_start, beta_end or num_train_timesteps is out of range; use the scheduler file of the published model")
     }
     return result
   }

@@ -97,20 +97,20 @@ enum UnsupportedFamily {
   }
 
   private static let markers: [(prefix: String, description: String)] = [
-    (PackedModel.hiddenName, "a packed model that has lost its metadata; pack the original again"),
+    (PackedModel.hiddenName, "a packed model without its metadata; pack the original model again"),
     ("double_blocks.", "a Flux model"),
     ("model.diffusion_model.double_blocks.", "a Flux model"),
     ("joint_blocks.", "a Stable Diffusion 3 model"),
     ("model.diffusion_model.joint_blocks.", "a Stable Diffusion 3 model"),
     ("control_model.", "a ControlNet"),
     ("controlnet_cond_embedding.", "a ControlNet"),
-    ("lora_", "a LoRA and not a whole model"),
-    ("unet.down_blocks.", "a LoRA and not a whole model"),
+    ("lora_", "a LoRA, not a complete model"),
+    ("unet.down_blocks.", "a LoRA, not a complete model"),
     ("cond_stage_model.model.", "a Stable Diffusion 2.x single file"),
     ("conditioner.embedders.0.model.", "a Stable Diffusion XL refiner"),
     ("transformer_blocks.", "a diffusion transformer"),
-    ("down_blocks.", "the UNet alone; give the model's folder instead"),
-    ("encoder.down", "a VAE alone; give the model's folder instead"),
-    ("text_model.", "a text encoder alone; give the model's folder instead"),
+    ("down_blocks.", "a UNet without its VAE and text encoders; pass the model's folder"),
+    ("encoder.down", "a VAE without its UNet; pass the model's folder"),
+    ("text_model.", "a text encoder without its UNet; pass the model's folder"),
   ]
 }

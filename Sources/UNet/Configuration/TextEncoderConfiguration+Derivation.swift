@@ -44,7 +44,7 @@ extension TextEncoderConfiguration {
       result.headCount = width / headWidth
       result.activation = settings.activation
     } else {
-      throw .needsConfiguration(path: store.path, reason: "no head size fits a text encoder of width \(width)")
+      throw .needsConfiguration(path: store.path, reason: "its text encoder has width \(width)")
     }
     try store.requireDivisible(width, by: result.headCount, "heads")
     guard vocabulary[0] > 2, positions[0] > 2, result.neededLayerCount > 0 else {

@@ -29,7 +29,7 @@ struct UNetStructure {
       guard attentions == 0 || attentions == resnets else {
         throw .unsupportedStructure(
           path: store.path, found: "\(attentions) transformers in \(name)",
-          expected: "one for each of \(resnets) resnets")
+          expected: "\(resnets), one for each resnet")
       }
       let depths = try (0..<attentions).map { attention throws(CheckpointError) in
         let prefix = "\(name).attentions.\(attention).transformer_blocks."
@@ -83,7 +83,7 @@ extension UNetConfiguration {
       if block.transformerDepths.isEmpty { continue }
       let heads = try headCount(file, family, block: index, width: block.width)
       guard let heads else {
-        throw .needsConfiguration(path: store.path, reason: "no head size fits a width of \(block.width)")
+        throw .needsConfiguration(path: store.path, reason: "its attention width is \(block.width)")
       }
       try store.requireDivisible(block.width, by: heads, "heads")
       result.blocks[index].headCount = heads
@@ -125,7 +125,7 @@ extension UNetConfiguration {
     guard sinusoid > 0, sinusoid % 2 == 0, result.inputWidth == input else {
       throw .unsupportedStructure(
         path: store.path, found: "added conditioning of width \(input)",
-        expected: "the pooled text embedding's \(pooled) and six sinusoids of even width, as in SDXL")
+        expected: "\(pooled) for the pooled text embedding plus six sinusoids of even width, as in SDXL")
     }
     try file?.agrees("addition_time_embed_dim", file?.count("addition_time_embed_dim"), with: sinusoid)
     try file?.agrees(
@@ -165,11 +165,11 @@ extension WeightStore {
     guard let found = shape(name) else { throw .missingTensor(name, path: path, expected: nil) }
     guard found.count == rank, found.allSatisfy({ $0 > 0 }) else {
       throw .unsupportedStructure(
-        path: path, found: "tensor '\(name)' of shape \(found)", expected: "\(rank) extents above 0")
+        path: path, found: "tensor '\(name)' of shape \(found)", expected: "\(rank) sizes above 0")
     }
     guard found.allSatisfy({ $0 <= Self.maximumExtent }) else {
       throw .unsupportedStructure(
-        path: path, found: "tensor '\(name)' of shape \(found)", expected: "extents of at most \(Self.maximumExtent)")
+        path: path, found: "tensor '\(name)' of shape \(found)", expected: "sizes of at most \(Self.maximumExtent)")
     }
     return found
   }

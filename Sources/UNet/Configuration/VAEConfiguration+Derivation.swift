@@ -23,8 +23,8 @@ extension VAEConfiguration {
     }
     guard output[0] % 2 == 0 else {
       throw .unsupportedStructure(
-        path: store.path, found: "\(output[0]) channels of quant_conv",
-        expected: "mean and variance for each latent channel")
+        path: store.path, found: "\(output[0]) channels in quant_conv",
+        expected: "an even number: mean and variance of each latent channel")
     }
     guard widths.count <= 8 else {
       throw .unsupportedStructure(path: store.path, found: "\(widths.count) blocks in the VAE", expected: "at most 8")
@@ -33,7 +33,7 @@ extension VAEConfiguration {
       try file.positive("scaling_factor") ?? defaultScalingFactor
     }
     guard let scaling = scaling ?? family?.scalingFactor else {
-      throw .needsConfiguration(path: store.path, reason: "no scaling factor is known for the VAE")
+      throw .needsConfiguration(path: store.path, reason: "the scaling factor of its VAE is unknown")
     }
     let result = VAEConfiguration(
       inputChannels: input[1], widths: widths,
@@ -41,7 +41,7 @@ extension VAEConfiguration {
       latentChannels: output[0] / 2, groupCount: try file?.count("norm_num_groups") ?? 32, scalingFactor: scaling)
     guard result.inputChannels == 3 else {
       throw .unsupportedStructure(
-        path: store.path, found: "a VAE of \(result.inputChannels) image channels", expected: "3")
+        path: store.path, found: "a VAE with \(result.inputChannels) image channels", expected: "3")
     }
     for width in widths { try store.requireDivisible(width, by: result.groupCount, "groups of a normalization") }
     if let file {

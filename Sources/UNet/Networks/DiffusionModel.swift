@@ -139,17 +139,18 @@ package final class DiffusionModel: Sendable {
   }
 }
 
-/// What can go wrong with a model whose weights are whole.
+/// The reason why a model with valid weights yields no features.
 public enum DiffusionError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A NaN or an infinity: activations beyond the range of single precision.
+  /// A stage's result contains NaN or an infinity, because activations left the range of single precision.
   case notFinite(stage: String)
-  /// The model attends at fewer depths than the level calls for.
+  /// The model has no attention block at this level.
   case noLevel(FeatureLevel)
 
   public var description: String {
     switch self {
-    case .notFinite(let stage): "the network's \(stage) holds a NaN or an infinity"
-    case .noLevel(let level): "the model has no attention where level \(level.rawValue) would be"
+    case .notFinite(let stage):
+      "the network's \(stage) contains NaN or infinity; check the model, or download its weights again"
+    case .noLevel(let level): "the model has no attention at level \(level.rawValue); use another level"
     }
   }
 }

@@ -67,6 +67,6 @@ import Testing
     let bad = LabelMap(height: 2, width: 2, labels: [0, 1, 1, 7])
     let expected = EvaluationError.unknownLabel(7, row: 1, column: 1, expected: "0 to 1 or 255")
     #expect(throws: expected) { try set.mapping(bad) }
-    #expect("\(expected)" == "evaluation: label 7 at row 1, column 1, expected 0 to 1 or 255")
+    #expect("\(expected)" == "label 7 at row 1, column 1, expected 0 to 1 or 255; check the dataset and its labels")
   }
 }

@@ -136,7 +136,7 @@ import Testing
         == .idOutOfRange(Double(1 << 31), row: 2, column: 0, expected: 0...Int32.max))
     #expect(error(NPY.encode([] as [Int32], shape: [0, 3])) as? LabelMapError == .shape([0, 3]))
     #expect(error([]) as? LabelMapError == .emptyFile)
-    #expect(error([0xff, 0xd8, 0xff, 0xe0]) as? LabelMapError == .unexpectedFormat(.jpeg))
-    #expect(error(Array("P2 1 1 1 0".utf8)) as? LabelMapError == .unexpectedFormat(.pnm))
+    #expect(error([0xff, 0xd8, 0xff, 0xe0]) as? LabelMapError == .unexpectedFormat(.jpeg, .image))
+    #expect(error(Array("P2 1 1 1 0".utf8)) as? LabelMapError == .unexpectedFormat(.pnm, .text))
   }
 }

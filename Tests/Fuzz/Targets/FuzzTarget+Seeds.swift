@@ -91,7 +91,7 @@ extension FuzzTarget {
 
   private static let report = """
     {"v":1,"id":"a.ppm","status":"ok","width":9,"height":9,"config_hash":"0b8fb007c486e18d","ms":{"total":8}}
-    {"v":1,"id":"b.ppm","status":"error","code":"decode","message":"png: file is truncated","retryable":false}
+    {"v":1,"id":"b.ppm","status":"error","code":"decode","message":"the PNG file is truncated","retryable":false}
     {"v":1,"id":"b.ppm","status":"skipped","config_hash":"0b8fb007c486e18d"}
 
     """

@@ -41,7 +41,9 @@ import UNet
     var values = ContiguousArray(repeating: 1.0, count: 16)
     values[11] = .nan
     let error = #expect(throws: AttentionError.self) { try AttentionMap(shape: [4, 4], values: values) }
-    #expect("\(try #require(error))" == "attention: query 2, key 3 is nan, expected a number from 0")
+    #expect(
+      "\(try #require(error))" == "the attention weight of query 2 and key 3 is nan, expected a finite number from 0; "
+        + "save the weights after the softmax")
   }
 
   @Test func rowsOfOneMapAreNormalized() throws {

@@ -89,18 +89,18 @@ import Testing
 
   @Test func nodesThatAreNotAmongTheCellsAreRefused() throws {
     #expect(try strided("2", [2, 3, 1]).nodes.values == [0, 2])
-    let mismatch = "'features' does not hold every such cell of it"
+    let mismatch = "differs from 'features' at these cells"
     for (stride, shape, firstNode, reason) in [
       (3, [2, 3, 1], 0, mismatch), (2, [2, 3, 1], 7, mismatch), (2, [2, 3, 1], .nan, nil),
-      (2, [2, 3, 2], 0, "shape [2, 3, 2], expected [height, width, 1]"),
-      (2, [6], 0, "shape [6], expected [height, width, 1]"),
+      (2, [2, 3, 2], 0, "has shape [2, 3, 2], expected [height, width, 1]"),
+      (2, [6], 0, "has shape [6], expected [height, width, 1]"),
     ] as [(Int, Tensor.Shape, Float, String?)] {
       let error = #expect(throws: FeatureError.self) { try strided("\(stride)", shape, firstNode: firstNode) }
       if let reason { #expect(error == .badCells(stride: stride, reason: reason)) }
     }
     let folder = try TemporaryDirectory()
     let file = SafetensorsFile.encode(["features": Tensor(zeros: [1, 2, 1])], metadata: ["graph.stride": "2"])
-    #expect(throws: FeatureError.badCells(stride: 2, reason: "it is missing")) {
+    #expect(throws: FeatureError.badCells(stride: 2, reason: "is missing")) {
       try EncodedImage(contentsOf: folder.write(file, to: "f.safetensors"))
     }
   }

@@ -80,9 +80,9 @@ import UNet
 
   @Test func tensorsThatDoNotFitAreNamed() throws {
     let stray = try altered(Self.diffusion) { _, tensors in tensors["latnet"] = tensors.removeValue(forKey: "latent") }
-    #expect(throws: GoldenError.badStage("latnet", "metadata 'stages' does not name it")) { try Golden(path: stray) }
+    #expect(throws: GoldenError.badStage("latnet", "is not in metadata 'stages'")) { try Golden(path: stray) }
     let short = try altered(Self.cut) { _, tensors in tensors["nodes"] = Tensor(zeros: [31]) }
-    #expect(throws: GoldenError.badStage("nodes", "shape [31], expected [32]")) { try Golden(path: short) }
+    #expect(throws: GoldenError.badStage("nodes", "has shape [31], expected [32]")) { try Golden(path: short) }
     let missing = try altered(Self.cut) { _, tensors in tensors["pixels"] = nil }
     #expect(throws: GoldenError.badFile(.missingTensor("pixels", names: ["features", "nodes"]))) {
       try Golden(path: missing)
@@ -90,7 +90,9 @@ import UNet
     let fraction = try altered(Self.cut) { _, tensors in
       tensors["nodes"] = Tensor([32], values: [Float](repeating: 0.5, count: 32))
     }
-    #expect(throws: GoldenError.badStage("nodes", "no class numbers")) { try Golden(path: fraction) }
+    #expect(throws: GoldenError.badStage("nodes", "contains values that are not class numbers")) {
+      try Golden(path: fraction)
+    }
     let grid = try altered(Self.encoder) { metadata, _ in metadata["grid"] = "3x3" }
     #expect(throws: GoldenError.self) { try Golden(path: grid) }
   }
@@ -99,7 +101,7 @@ import UNet
     let path = try folder.writeSafetensors(
       metadata: ["image": "a.png", "crop": "", "grid": "4096x4096"], zeros: "features", shape: [1 << 24, 17],
       to: "large")
-    #expect(throws: GoldenError.badStage("features", "285212672 numbers, the limit is 268435456")) {
+    #expect(throws: GoldenError.badStage("features", "has 285212672 numbers, the limit is 268435456")) {
       try Golden(path: path)
     }
   }

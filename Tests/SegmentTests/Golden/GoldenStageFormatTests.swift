@@ -111,19 +111,24 @@ private func stored(_ map: Tensor, rows: [Int], columns: [Int]) -> [String: Tens
     #expect(throws: shape == "9,7" ? wrongPart : GoldenError.badMetadata("stage.shape", shape)) { try file.stage() }
   }
 
-  private let wrongPart = GoldenError.badStage("stage", "a tensor [9, 7, 5] is no part of a stage [9, 7]")
+  private let wrongPart = GoldenError.badStage(
+    "stage", "has a tensor of shape [9, 7, 5], which is not part of shape [9, 7]")
 
   @Test func tensorsThatAreNoPartAreNamed() throws {
-    #expect(throws: GoldenError.badStage("stage", "a tensor [9, 7, 5] is no part of a stage [1, 7, 5]")) {
+    #expect(
+      throws: GoldenError.badStage("stage", "has a tensor of shape [9, 7, 5], which is not part of shape [1, 7, 5]")
+    ) {
       try StageFile(shape: "1,7,5", ["stage": map]).stage()
     }
-    #expect(throws: GoldenError.badStage("stage", "a tensor [9, 7, 5] is no part of a stage [8, 7, 5]")) {
+    #expect(
+      throws: GoldenError.badStage("stage", "has a tensor of shape [9, 7, 5], which is not part of shape [8, 7, 5]")
+    ) {
       try StageFile(shape: "8,7,5", ["stage": map]).stage()
     }
-    #expect(throws: GoldenError.badStage("stage", "statistics [2, 5], expected [3, 5]")) {
+    #expect(throws: GoldenError.badStage("stage", "has statistics of shape [2, 5], expected [3, 5]")) {
       try StageFile(shape: "9,7,5", ["stage": map, "stage.statistics": Tensor(zeros: [2, 5])]).stage()
     }
-    #expect(throws: GoldenError.badStage("stage", "it holds a NaN or an infinity")) {
+    #expect(throws: GoldenError.badStage("stage", "contains NaN or infinity")) {
       try StageFile(shape: "1", ["stage": Tensor([1], values: [.nan])]).stage()
     }
   }

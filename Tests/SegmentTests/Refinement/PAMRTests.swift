@@ -33,8 +33,8 @@ import Testing
   }
 
   @Test func messagesTellWhatIsExpected() {
-    #expect("\(RefinementError.dilation(0))" == "refinement: dilation 0, expected 1 to 4096")
-    #expect("\(RefinementError.side(0))" == "refinement: size 0, expected 1 to 8192")
+    #expect("\(RefinementError.dilation(0))" == "refinement: a dilation is 0, expected 1 to 4096")
+    #expect("\(RefinementError.side(0))" == "refinement: the size is 0, expected 1 to 8192")
   }
 
   @Test func anEmptyMapIsRefused() {

@@ -10,7 +10,7 @@ extension CheckpointErrorTests {
   @Test(arguments: [
     (#""freq_shift": 0"#, #""freq_shift": 1"#, "freq_shift", "1", "0"),
     (#""act_fn": "silu""#, #""act_fn": "relu""#, "act_fn", "\"relu\"", "\"silu\" or \"swish\""),
-    (#""class_embed_type": null"#, #""class_embed_type": "timestep""#, "class_embed_type", "\"timestep\"", "none"),
+    (#""class_embed_type": null"#, #""class_embed_type": "timestep""#, "class_embed_type", "\"timestep\"", "null"),
   ])
   func unsupportedSettings(_ old: String, _ new: String, _ key: String, _ found: String, _ expected: String) throws {
     var model = model
@@ -33,7 +33,7 @@ extension CheckpointErrorTests {
       "down_block_types with attention", "[0, 1, 2, 3]", "[0, 1, 2]"
     ),
   ])
-  func contradictions(_ old: String, _ new: String, _ key: String, _ found: String, _ weights: String) throws {
+  func configurationMismatches(_ old: String, _ new: String, _ key: String, _ found: String, _ weights: String) throws {
     var model = model
     model.configurations["unet/config.json"] =
       model.configurations["unet/config.json"]?.replacingOccurrences(of: old, with: new)
@@ -47,7 +47,7 @@ extension CheckpointErrorTests {
     for (text, reason) in [
       (#"{"attention_head_dim": "8"}"#, #"attention_head_dim is "8", expected a whole number above 0"#),
       (#"{"attention_head_dim": [0]}"#, "attention_head_dim is a list, expected whole numbers above 0"),
-      (#"{"norm_eps": -1}"#, "norm_eps is -1, expected a number above 0"), ("[]", "json: not an object"),
+      (#"{"norm_eps": -1}"#, "norm_eps is -1, expected a number above 0"), ("[]", "not a JSON object"),
     ] {
       model.configurations["unet/config.json"] = text
       try model.write(to: directory)
@@ -74,7 +74,7 @@ extension CheckpointErrorTests {
     expect(
       .unsupportedFamily(
         path: unetPath,
-        found: "an inpainting or editing model: its UNet takes 9 channels, the VAE gives 4"))
+        found: "an inpainting or editing model: its UNet has 9 input channels, its VAE has 4"))
   }
 
   @Test mutating func otherSingleFiles() throws {
@@ -82,10 +82,10 @@ extension CheckpointErrorTests {
     for (name, found) in [
       ("double_blocks.0.img_attn.norm.key_norm.scale", "a Flux model"),
       ("model.diffusion_model.joint_blocks.0.x_block.attn.proj.bias", "a Stable Diffusion 3 model"),
-      ("lora_unet_down_blocks_0.alpha", "a LoRA and not a whole model"),
+      ("lora_unet_down_blocks_0.alpha", "a LoRA, not a complete model"),
       ("cond_stage_model.model.ln_final.bias", "a Stable Diffusion 2.x single file"),
       ("conv_in.weight down_blocks", "nothing"),
-      ("down_blocks.0.resnets.0.conv1.weight", "the UNet alone; give the model's folder instead"),
+      ("down_blocks.0.resnets.0.conv1.weight", "a UNet without its VAE and text encoders; pass the model's folder"),
     ] where found != "nothing" {
       try TestModel.write(SafetensorsFile.encode([name: Tensor(zeros: [1])]), to: path)
       #expect(throws: CheckpointError.unsupportedFamily(path: path, found: found)) {
@@ -96,7 +96,7 @@ extension CheckpointErrorTests {
     try TestModel.write(model.singleFile(), to: path)
     #expect(
       throws: CheckpointError.unsupportedStructure(
-        path: path, found: "no tensors of vae", expected: "a whole model: UNet, VAE and text encoders in one file")
+        path: path, found: "no vae tensors", expected: "UNet, VAE and text encoders in one file")
     ) { try Checkpoint(opening: .resolve(path)) }
   }
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import UNet
 
-/// Damaged and foreign models: the error names the file, the tensor, what was found and what to do.
+/// Damaged and unsupported models: the error names the file, the tensor, what was found and what to do.
 @Suite struct CheckpointErrorTests {
   let directory: TemporaryDirectory
   static let original: TestModel = {
@@ -93,7 +93,7 @@ import UNet
       tensors, zeros: name, shape: [1 << 34, 1, 1, 1], to: "unet/\((unetPath as NSString).lastPathComponent)")
     expect(
       .unsupportedStructure(
-        path: path, found: "tensor '\(name)' of shape [17179869184, 1, 1, 1]", expected: "extents of at most 33554432"))
+        path: path, found: "tensor '\(name)' of shape [17179869184, 1, 1, 1]", expected: "sizes of at most 33554432"))
   }
 
   /// All names are gone through for every block: a hundred thousand blocks would take hours.
@@ -156,7 +156,7 @@ import UNet
 
   // Files
 
-  @Test func foreignFiles() throws {
+  @Test func unsupportedFiles() throws {
     try model.write(to: directory)
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"
     let contents: [([UInt8], UnsupportedWeightFile)] = [
@@ -175,7 +175,7 @@ import UNet
     let error = CheckpointError.notSafetensors(path: unetPath, kind: .gitLFSPointer(byteCount: 135))
     #expect(
       "\(error)"
-        == "'\(unetPath)' is a Git LFS pointer of 135 bytes and not the weights; run 'git lfs pull' in that folder")
+        == "'\(unetPath)' is a Git LFS pointer of 135 bytes, not the weights; run 'git lfs pull' in its folder")
   }
 
   @Test func truncatedFiles() throws {
@@ -191,8 +191,10 @@ import UNet
       }
       #expect(path == unetPath)
     }
-    try TestModel.write([UInt8](repeating: 9, count: 100), to: unetPath)
-    expect(.safetensors(path: unetPath, .badHeader("length \(0x0909_0909_0909_0909)")))
+    try TestModel.write([UInt8](repeating: 7, count: 100), to: unetPath)
+    expect(
+      .safetensors(
+        path: unetPath, .badHeader("its length is \(0x0707_0707_0707_0707) bytes, expected at most 100000000")))
   }
 
   @Test func componentsWithoutWeights() throws {
@@ -238,13 +240,13 @@ import UNet
     try TestModel.write(SafetensorsFile.encode([:]), to: directory.file("unet/part-1-of-2.safetensors"))
     expect(.badIndex(path: path, reason: "tensor 'conv_in.weight' is not in 'part-1-of-2.safetensors'"))
     try write(#"{"weight_map": {"conv_in.weight": "../part"}}"#, to: index)
-    expect(.badIndex(path: path, reason: "the file of tensor 'conv_in.weight' is no name"))
+    expect(.badIndex(path: path, reason: "tensor 'conv_in.weight' has no valid file name"))
     try write(#"{"weight_map": {}}"#, to: index)
-    expect(.badIndex(path: path, reason: "weight_map is empty"))
+    expect(.badIndex(path: path, reason: "'weight_map' is empty"))
     try write("{}", to: index)
-    expect(.badIndex(path: path, reason: "no weight_map"))
+    expect(.badIndex(path: path, reason: "'weight_map' is missing"))
     try write("{", to: index)
-    expect(.badConfiguration(path: path, reason: "json: expected '\"' at byte 1"))
+    expect(.badConfiguration(path: path, reason: "invalid JSON: expected '\"' at byte 1"))
   }
 
   @Test mutating func gapsInTheNumbers() throws {
@@ -258,7 +260,8 @@ import UNet
       model = Self.original
       model.tensors[.unet]?[name] = Tensor(zeros: [64])
       try model.write(to: directory)
-      expect(.unsupportedStructure(path: unetPath, found: "no tensors '\(gap).…'", expected: "numbers without gaps"))
+      expect(
+        .unsupportedStructure(path: unetPath, found: "no tensors '\(gap).…'", expected: "consecutive block numbers"))
     }
   }
 

@@ -94,8 +94,8 @@ import UNet
     let error = #expect(throws: CheckpointError.self) { try resolve(in: ["HOME": "/home/u"]) }
     #expect(
       "\(try #require(error))"
-        == "model 'segmind/SSD-1B' is not in the cache, looked in $HF_HUB_CACHE (unset), $HF_HOME/hub (unset), "
-        + "$XDG_CACHE_HOME/huggingface/hub (unset), /home/u/.cache/huggingface/hub; get it with: "
+        == "model 'segmind/SSD-1B' is not in the cache (searched $HF_HUB_CACHE (unset), $HF_HOME/hub (unset), "
+        + "$XDG_CACHE_HOME/huggingface/hub (unset), /home/u/.cache/huggingface/hub); download it with: "
         + "hf download segmind/SSD-1B --include '*/*.[sj]*'")
     #expect(
       throws: CheckpointError.notInCache(model: "segmind/SSD-1B", places: ["$HF_HUB_CACHE (/x)"])

@@ -207,7 +207,7 @@ import UNet
       try poisoned(metadata: ["version": nil])
     }
     let lost = CheckpointError.unsupportedFamily(
-      path: path, found: "a packed model that has lost its metadata; pack the original again")
+      path: path, found: "a packed model without its metadata; pack the original model again")
     #expect(throws: lost) { try poisoned(metadata: ["format": nil]) }
     #expect(throws: lost) { try poisoned(metadata: ["format": "pt"]) }
   }
@@ -238,16 +238,16 @@ import UNet
     ] {
       #expect(
         throws: CheckpointError.badConfiguration(
-          path: path, reason: "no '\(name)' in the metadata of a packed model")
+          path: path, reason: "the packed model's metadata has no '\(name)'; pack the original model again")
       ) { try poisoned(metadata: [name: nil]) }
-      #expect(throws: CheckpointError.badConfiguration(path: "\(path):\(name)", reason: "json: not an object")) {
+      #expect(throws: CheckpointError.badConfiguration(path: "\(path):\(name)", reason: "not a JSON object")) {
         try poisoned(metadata: [name: "[]"])
       }
     }
     #expect(
       throws: CheckpointError.badConfiguration(
         path: "\(path):text_encoder/config.json",
-        reason: "vocab_size is absent, expected a whole number from 1 to 2147483647")
+        reason: "vocab_size is missing, expected a whole number from 1 to 2147483647")
     ) { try poisoned(metadata: ["text_encoder/config.json": "{}"]) }
     #expect(
       throws: CheckpointError.unsupportedStructure(
@@ -290,7 +290,7 @@ import UNet
     #expect(
       throws: CheckpointError.unsupportedStructure(
         path: directory.file("model/unet/diffusion_pytorch_model.safetensors"),
-        found: "text encoders of [77, 76] positions beside it", expected: "as many in each")
+        found: "text encoders with [77, 76] positions", expected: "equal numbers")
     ) { try open("model") }
   }
 }

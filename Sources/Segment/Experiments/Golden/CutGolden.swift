@@ -26,11 +26,13 @@ package struct CutGolden: Sendable {
     do throws(FeatureError) {
       features = try FeatureMap(grid: grid, channels: channels, values: values)
     } catch {
-      throw .badStage("features", "\(error)")
+      throw .badStage("features", "is not valid (\(error))")
     }
     func labels(_ name: String, shape: [Int]) throws(GoldenError) -> [Int] {
       let labels = try file.elements(name, shape: shape).map { Int(exactly: $0) ?? -1 }
-      guard labels.allSatisfy({ (0..<grid.count).contains($0) }) else { throw .badStage(name, "no class numbers") }
+      guard labels.allSatisfy({ (0..<grid.count).contains($0) }) else {
+        throw .badStage(name, "contains values that are not class numbers")
+      }
       return labels
     }
     nodes = try labels("nodes", shape: [grid.count])

@@ -35,7 +35,7 @@ package struct DiffusionGolden: Sendable {
     // What the list does not name would never be compared.
     let listed = Set(names + names.map { $0 + GoldenStage.statisticsSuffix })
     if let stray = file.entries.keys.sorted().first(where: { !listed.contains($0) }) {
-      throw .badStage(stray, "metadata 'stages' does not name it")
+      throw .badStage(stray, "is not in metadata 'stages'")
     }
     var stages: [GoldenStage] = []
     for name in names where file.entries[name] != nil { stages.append(try GoldenStage(name, in: file)) }
@@ -95,7 +95,7 @@ package struct DiffusionGolden: Sendable {
     }
     guard !comparisons.isEmpty else { throw GoldenError.nothingToCompare }
     if expected["features"] != nil, !comparisons.contains(where: { $0.stage == "features" }) {
-      throw GoldenError.badStage("features", "not computed")
+      throw GoldenError.badStage("features", "is not computed")
     }
     return comparisons
   }

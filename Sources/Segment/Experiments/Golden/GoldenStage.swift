@@ -29,12 +29,12 @@ package struct GoldenStage: Sendable {
     let (stored, whole) = (values.shape.extents, shape.extents)
     guard stored.count == whole.count, stored.last == whole.last,
       zip(stored, whole).allSatisfy({ $0 == $1 || $0 >= 2 && $0 < $1 })
-    else { throw .badStage(name, "a tensor \(values.shape) is no part of a stage \(shape)") }
+    else { throw .badStage(name, "has a tensor of shape \(values.shape), which is not part of shape \(shape)") }
     guard values.isFinite, statistics?.isFinite ?? true else {
-      throw .badStage(name, "it holds a NaN or an infinity")
+      throw .badStage(name, "contains NaN or infinity")
     }
     if let statistics, statistics.shape.extents != [3, whole[whole.count - 1]] {
-      throw .badStage(name, "statistics \(statistics.shape), expected [3, \(whole[whole.count - 1])]")
+      throw .badStage(name, "has statistics of shape \(statistics.shape), expected [3, \(whole[whole.count - 1])]")
     }
     self.name = name
     self.shape = shape

@@ -36,11 +36,11 @@ extension SafetensorsFile {
   /// The elements of a tensor whose shape must be as given.
   func elements(_ name: String, shape: [Int]) throws(GoldenError) -> ContiguousArray<Double> {
     if let found = entries[name]?.shape, found != shape {
-      throw .badStage(name, "shape \(found), expected \(shape)")
+      throw .badStage(name, "has shape \(found), expected \(shape)")
     }
     let count = shape.reduce(1, *)
     guard count <= FeatureMap.maximumValues else {
-      throw .badStage(name, "\(count) numbers, the limit is \(FeatureMap.maximumValues)")
+      throw .badStage(name, "has \(count) numbers, the limit is \(FeatureMap.maximumValues)")
     }
     do throws(SafetensorsError) {
       return try doubles(name)

@@ -39,7 +39,7 @@ enum CVAT: JoinedFormat {
         throw OutputError.corruptPart(index)
       }
       guard seen.insert(name).inserted else {
-        throw OutputError.invalidName(name, reason: "stands for two images, which CVAT tells apart by it")
+        throw OutputError.invalidName(name, reason: "occurs twice, and CVAT identifies images by their name")
       }
       names.append(name)
       try archive.add("SegmentationClass/\(name).png", classes, append: append)
@@ -58,7 +58,8 @@ enum CVAT: JoinedFormat {
       !name.utf8.contains(where: { $0 == 0x0a || $0 == 0x0d })
     else {
       throw .invalidName(
-        image.name, reason: "cannot stand in a list: it begins with # or a space, ends in a space, or breaks the line")
+        image.name,
+        reason: "is not valid in a CVAT list: it starts with # or a space, ends with a space, or has a line break")
     }
     return name
   }

@@ -73,7 +73,7 @@ private struct JPEGDecoder {
           adobeTransform = bytes[segment.data.lowerBound + 11]
         }
       case let marker where marker.startsFrame:
-        guard picture == nil else { throw segment.unexpected("twice, or in place of another SOF") }
+        guard picture == nil else { throw segment.unexpected("more than once") }
         picture = Picture(try JPEGFrame(segment, of: bytes, limits: limits))
       default:
         if let unsupportedFeature = segment.marker.unsupportedFeature { throw segment.unsupported(unsupportedFeature) }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a JPEG file could not be read. Offsets are in bytes from the start of the file, those of segments at the marker.
+/// The reason why a JPEG file cannot be read. Offsets are in bytes from the start of the file; segments start at their markers.
 public enum JPEGError: Error, Equatable, Sendable {
-  /// What is wrong with the compressed data of a scan.
+  /// A fault in the compressed data of a scan.
   public enum DataFault: Equatable, Sendable {
-    /// No code of the Huffman table, or one whose value has no meaning in this kind of scan.
+    /// Bits that are not a code of the Huffman table, or a value that this kind of scan does not define.
     case invalidCode
-    /// A run of zeros beyond the last coefficient of a block or band.
+    /// A run of zeros that passes the last coefficient of a block or band.
     case runTooLong
-    /// The data stop at another marker; nil: at the end of the file.
+    /// The data end at another marker, or, for nil, at the end of the file.
     case endsEarly(marker: String?, offset: Int)
-    /// Restart markers count from RST0 to RST7 and start again.
+    /// Restart markers count from RST0 to RST7 in a cycle.
     case restartMismatch(expected: String, found: String, offset: Int)
   }
 
@@ -18,20 +18,27 @@ public enum JPEGError: Error, Equatable, Sendable {
   case missingMarker(offset: Int, found: [UInt8])
   case invalidLength(segment: String, offset: Int, found: Int, expected: String)
   case invalidField(String, segment: String, offset: Int, found: String, expected: String)
-  /// A known segment where T.81 B.2 does not allow it, or a marker that stands for no segment.
+  /// A known segment in a place where T.81 B.2 does not allow it, or a marker that is not a segment's.
   case unexpectedSegment(String, offset: Int, reason: String)
-  /// Neither before EOI nor before the end of the file.
+  /// The file ends without this segment.
   case missingSegment(String)
-  /// A process of T.81 or a later standard that is refused.
+  /// A process of T.81 or a later standard that the decoder does not support.
   case unsupported(String, segment: String, offset: Int)
-  /// A scan refers to a table that no segment before it defines.
+  /// A scan refers to a table that is not defined before it.
   case undefinedTable(String, number: Int, scanOffset: Int)
-  /// No scan holds (for progressive files: begins with the mean of) this component.
+  /// The scans do not include this component or, in a progressive file, its mean.
   case missingComponent(Int)
-  /// The file ends without EOI before the scans of all components, or all their refinements, have come.
+  /// The file ends without EOI before all scans of all components.
   case missingScans
   /// `unit` counts minimum coded units (MCU) from 0, in the order of the scan.
   case scan(DataFault, offset: Int, unit: Int, unitCount: Int)
+}
+
+extension JPEGError {
+  /// Whether the file may be valid but needs a decoder for another process.
+  var isUnsupported: Bool {
+    if case .unsupported = self { true } else { false }
+  }
 }
 
 extension JPEGError: CustomStringConvertible {
@@ -46,15 +53,15 @@ extension JPEGError: CustomStringConvertible {
     case .unexpectedSegment(let segment, let offset, let reason):
       "\(segment) at byte \(offset) is not allowed \(reason)"
     case .missingSegment(let segment):
-      "file has no \(segment)"
+      "segment \(segment) is missing"
     case .unsupported(let feature, let segment, let offset):
-      "\(segment) at byte \(offset) means \(feature), which is not supported, save as baseline or progressive JPEG"
+      "JPEG with \(feature) (\(segment) at byte \(offset)) is not supported; save it as baseline or progressive JPEG"
     case .undefinedTable(let kind, let number, let scanOffset):
-      "scan at byte \(scanOffset) uses \(kind) table \(number), which is not defined before it"
+      "the scan at byte \(scanOffset) uses \(kind) table \(number), which is not defined before it"
     case .missingComponent(let component):
-      "no scan holds the image of component \(component)"
+      "no scan contains component \(component)"
     case .missingScans:
-      "file is truncated, it ends without EOI before the last scan"
+      "truncated, the file ends without EOI before the last scan"
     case .scan(let fault, let offset, let unit, let unitCount):
       "\(fault.text(place: "unit \(unit) of \(unitCount)")) in the scan at byte \(offset)"
     }
@@ -65,11 +72,11 @@ extension JPEGError.DataFault {
   fileprivate func text(place: String) -> String {
     switch self {
     case .invalidCode: "invalid Huffman code at \(place)"
-    case .runTooLong: "run of zeros leaves the block at \(place)"
-    case .endsEarly(nil, let end): "file is truncated, it ends at byte \(end), at \(place)"
-    case .endsEarly(let marker?, let end): "data end too early, \(marker) at byte \(end) stands at \(place)"
+    case .runTooLong: "a run of zeros passes the end of the block at \(place)"
+    case .endsEarly(nil, let end): "truncated, the file ends at byte \(end), at \(place)"
+    case .endsEarly(let marker?, let end): "the data end early, with \(marker) at byte \(end), at \(place)"
     case .restartMismatch(let expected, let found, let offset):
-      "\(found) at byte \(offset) stands at \(place), expected \(expected),"
+      "found \(found) at byte \(offset), expected \(expected), at \(place)"
     }
   }
 }

@@ -28,7 +28,7 @@ struct JPEGMarker: RawRepresentable, Equatable {
   /// TEM, RSTm, SOI and EOI have no length and no contents.
   var isStandalone: Bool { rawValue == 1 || (0xD0...0xD9).contains(rawValue) }
 
-  /// Why a file with this marker is refused, or nil.
+  /// The feature of a file with this marker that the decoder does not support, or nil.
   var unsupportedFeature: String? {
     switch rawValue {
     case 0xC3: "lossless coding"

@@ -105,11 +105,11 @@ struct JPEGProgression {
       for index in scan.band {
         let known = lowBits[member.component][index]
         guard known == (scan.highBit == 0 ? Self.unknown : scan.highBit) else {
-          if scan.kind == .sequential { throw segment.unexpected("for a component that an earlier scan holds") }
+          if scan.kind == .sequential { throw segment.unexpected("for a component of an earlier scan") }
           throw segment.unexpected(
             known == Self.unknown
               ? "as a refinement of coefficient \(index), which has no first scan"
-              : "for coefficient \(index), which is known down to bit \(known)")
+              : "for coefficient \(index), which earlier scans define down to bit \(known)")
         }
         lowBits[member.component][index] = scan.lowBit
       }
