@@ -28,7 +28,7 @@ import Testing
     #expect(outcome.text.contains("chelsea-tau0.25.safetensors: 32x32 nodes, 18 settings, "))
     let rows = try rows(folder.contents("out.csv"))
     try #require(rows.count == 19)
-    #expect(rows[0] == ["input", "timestep", "alpha", "tau", "segments", "dearest_ncut", "next_ncut"])
+    #expect(rows[0] == ["input", "timestep", "alpha", "tau", "segments", "largest_ncut", "next_ncut"])
     let taus = ["0.05", "0.1", "0.15", "0.2", "0.25", "0.3", "0.33", "0.35", "0.4"]
     #expect(rows[1...9].map { $0[3] } == taus && rows[10...].map { $0[3] } == taus)
     #expect(rows[1...9].allSatisfy { $0[2] == "5.0" && $0[1].isEmpty && $0[0] == Self.chelsea })
@@ -49,7 +49,7 @@ import Testing
     let table = try BuiltTool.run(["sweep", Self.chelsea, "--tau", "0.1,0.25"])
     #expect(table.status == 0 && table.error.isEmpty)
     let lines = table.text.split(separator: "\n")
-    #expect(lines.count == 4 && lines[1] == "  tau   alpha  segments  dearest Ncut  next Ncut")
+    #expect(lines.count == 4 && lines[1] == "  tau   alpha  segments  largest Ncut  next Ncut")
     #expect(lines[3].hasPrefix("  0.25   10.0        19"))
 
     let json = try BuiltTool.run([

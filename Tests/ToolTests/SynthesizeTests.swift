@@ -48,7 +48,7 @@ import Testing
     (["synthesize", "vega", "-o", "x.safetensors", "--style", "a1111"], "it applies to a single file of ssd-1b"),
     (["synthesize", "ssd-1b", "-o", "x", "--style", "a1111"], "it applies to a single file of ssd-1b"),
     (["info", "x", "--seed", "1"], "--seed has no effect with 'model info'"),
-    (["synthesise", "vega"], "did you mean 'synthesize'?"),
+    (["synthesze", "vega"], "did you mean 'synthesize'?"),
   ])
   func wrongArgumentsAreExplained(arguments: [String], message: String) throws {
     let outcome = try BuiltTool.run(["model"] + arguments)

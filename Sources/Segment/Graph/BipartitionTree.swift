@@ -112,7 +112,7 @@ public struct BipartitionTree: Sendable {
     return tree
   }
 
-  /// The Ncut of the dearest cut that is accepted at `tau`; nil where none is.
+  /// The largest Ncut of a cut that is accepted at `tau`; nil without an accepted cut.
   public func largestAcceptedCutValue(tau: Double? = nil) -> Double? {
     acceptedCuts(tau: tau).map { nodes[$0].normalizedCutValue }.max()
   }

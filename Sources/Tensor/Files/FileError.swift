@@ -23,7 +23,6 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .changed(let path): "cannot read '\(path)': the file changed while it was read; run again once it is complete"
     case .noWriter(let path): "cannot read '\(path)': no program writes to this named pipe; start the writer first"
     case .tooManyLinks(let path, let limit):
-
       "cannot list '\(path)': symbolic links lead to this folder along more than \(limit) paths; "
         + "remove links to parent folders"
     }

@@ -88,7 +88,7 @@ extension CommandTable {
       voc, context and coco-object have background as their last class: segments without another class merge into it.
 
       The protocol 'paper' scores a square of each photograph on a grid of 128 x 128. A label map of --predictions that has the \
-      photograph's size is cropped in the same way; any other map must be square and stands for that square. Ids stay as they are; \
+      photograph's size is cropped in the same way; any other map must be square, and is that square. Ids stay as they are; \
       those of 'diffcut cut -o NAME.npy' have the authors' numbers, which decide ties.
 
       --covering needs no classes: labels are regions of whole photographs. The score of a region is its best intersection over union \

@@ -77,7 +77,7 @@ extension CommandTable {
     details: """
       The error of numbers is the relative Frobenius error; the error of labels is the share that differs. A golden without its model \
       is skipped, and the line names the command that makes the model. With --model, goldens of another structure are skipped. Exit \
-      code 1: a stage exceeds its limit; 3: a golden is damaged, or no golden could be computed. To make goldens of your own weights, \
+      code 1: a stage exceeds its limit; 3: a golden is damaged, or no golden could be computed. To make goldens of other weights, \
       see 'fixtures/generate/diffusion.py golden'.
       """,
     examples: [

@@ -32,7 +32,7 @@ package struct HelpTopic: Sendable {
       .rows(OutputFormat.allCases.map { ($0.rawValue, fileNames($0)) }),
       .paragraph(
         """
-        The picture of labels has the image's size. Segments are numbered from 1 by decreasing area, as indices of the VOC palette, \
+        The label map has the image's size. Segments are numbered from 1 by decreasing area, as indices of the VOC palette, \
         or as 16-bit gray if there are more than 254. The overlay shows the image with its segments tinted and outlined.
         """),
       .paragraph(

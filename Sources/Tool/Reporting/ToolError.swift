@@ -112,12 +112,8 @@ extension ToolError {
       self = .usage("\(name) has \(nodes) nodes and does not state its grid", hint: Self.gridHint(nodes))
     case AttentionError.notSquare(let cells):
       self = .usage("\(name) has \(cells) cells and does not state its grid", hint: Self.gridHint(cells))
-    case FeatureError.unsupportedPipe, AttentionError.unsupportedPipe:
-      self.init(code, "\(name): only .npy can be read from a pipe", hint: "pass the name of the .safetensors file")
     case AttentionError.badShape:
       self.init(code, "\(name): \(error)", hint: "'diffcut features --attention FILE' writes attention maps")
-    case OutputError.unexpectedLine:
-      self.init(code, "\(name): \(error)", hint: "pass the files of 'diffcut segment --shard' as they were written")
     case is ImageError, is LabelMapError, is NPYError, is SafetensorsError, is JSONError, is FeatureError,
       is AttentionError, is RefinementError, is EigensolverError, is OutputError, is EvaluationError, is CoherenceError,
       is SimilarityError:

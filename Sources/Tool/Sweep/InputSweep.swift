@@ -125,7 +125,7 @@ struct InputSweep {
 extension InputSweep.Result {
   /// A line for each setting.
   static func csv(_ results: [InputSweep.Result]) -> [UInt8] {
-    let header = CSV.line(["input", "timestep", "alpha", "tau", "segments", "dearest_ncut", "next_ncut"])
+    let header = CSV.line(["input", "timestep", "alpha", "tau", "segments", "largest_ncut", "next_ncut"])
     let lines = results.flatMap { result in
       result.rows.map { CSV.line([result.input] + $0.setting.cells + $0.cells { "\($0)" }) }
     }
@@ -135,7 +135,7 @@ extension InputSweep.Result {
   var json: OrderedJSON {
     let rows = rows.map { row in
       row.setting.json + [
-        "segments": .integer(row.segments), "dearestNcut": .number(row.largestAcceptedCut),
+        "segments": .integer(row.segments), "largestNcut": .number(row.largestAcceptedCut),
         "nextNcut": .number(row.nextCut),
       ]
     }
@@ -153,7 +153,7 @@ extension InputSweep.Result {
 
   /// The summary and a line for each setting.
   var table: String {
-    let header = SweepSetting.columns(of: rows.map(\.setting)) + ["segments", "dearest Ncut", "next Ncut"]
+    let header = SweepSetting.columns(of: rows.map(\.setting)) + ["segments", "largest Ncut", "next Ncut"]
     let lines = rows.map { row in row.setting.columns + row.cells { fixed($0, 4) } }
     return summary + TextTable.text([header] + lines)
   }

@@ -31,7 +31,7 @@ enum FishCompletions {
       end
     end
 
-    # Whether nothing but the command is wanted yet.
+    # Whether the command comes next.
     function __diffcut_needs_command
       test (count (__diffcut_words)) = 0
     end
@@ -42,7 +42,7 @@ enum FishCompletions {
       test "$words[1]" = $argv[1]
     end
 
-    # Whether the command is this one and its operand of that number comes next; 0 stands for any number.
+    # Whether the command is this one and its operand of that number comes next; 0 means any number.
     function __diffcut_operand
       set -l words (__diffcut_words)
       test "$words[1]" = $argv[1]; and test $argv[2] = 0 -o (count $words) = $argv[2]
