@@ -65,6 +65,7 @@ import Tool
     (["--version", "--jsn"], "unexpected argument '--jsn' for --version", "use --version or --version --json"),
     (["--verison"], "unknown option '--verison'", "did you mean '--version'?"),
     (["--tau", "3"], "unknown option '--tau'", "name the command first, such as 'diffcut segment --tau'"),
+    (["Segment"], "unknown command 'Segment'", "did you mean 'segment'?"),
     (["seg", "a.png"], "unknown command 'seg'", "did you mean 'segment'?"),
     (["re"], "unknown command 're'", "did you mean 'report' or 'refine'?"),
     (["ten/china.png"], "'ten/china.png' is not a command", "did you mean 'diffcut segment ten/china.png'?"),

@@ -12,11 +12,12 @@ package enum Suggestion {
   }
 
   /// Returns the names that begin with the typed word, up to three; else the nearest name, if at most a third of its letters
-  /// differ.
+  /// differ. Upper case counts as lower case.
   package static func closest(to typed: String, among names: [String]) -> [String] {
-    let longer = names.filter { $0.hasPrefix(typed) }
+    let typed = typed.lowercased()
+    let longer = names.filter { $0.lowercased().hasPrefix(typed) }
     if typed.count > 1, (1...3).contains(longer.count) { return longer }
-    let ranked = names.map { (name: $0, distance: editDistance(typed, $0)) }.min { $0.distance < $1.distance }
+    let ranked = names.map { (name: $0, distance: editDistance(typed, $0.lowercased())) }.min { $0.distance < $1.distance }
     guard let ranked, ranked.distance <= max(1, ranked.name.count / 3) else { return [] }
     return [ranked.name]
   }
