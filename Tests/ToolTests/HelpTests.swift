@@ -119,6 +119,18 @@ import Tool
     #expect(read == Set(EnvironmentVariable.all.map(\.name)))
   }
 
+  /// README, help and errors show the same command.
+  @Test func theDownloadCommandIsTheSameEverywhere() throws {
+    let command = "hf download segmind/SSD-1B --include '*.json' --include '*.fp16.safetensors'"
+    #expect(try BuiltTool.run(["help", "models"]).text.contains("\n  \(command)\n"))
+    let folder = try TemporaryFolder()
+    let outcome = try BuiltTool.run(
+      ["model", "info", "segmind/SSD-1B", "--cache-dir", folder.path])
+    #expect(outcome.status == 3 && outcome.error.hasSuffix("; download it with: \(command)\n"), "\(outcome.error)")
+    let readme = try String(contentsOfFile: Fixture.repository + "/README.md", encoding: .utf8)
+    #expect(readme.contains("\n    \(command)\n"))
+  }
+
   @Test func theVersionIsAvailableAsJSON() throws {
     #expect(try BuiltTool.run(["--version"]).text == "diffcut \(Tool.version)\n")
     let outcome = try BuiltTool.run(["--version", "--json"], environment: ["DIFFCUT_ISA": ""])

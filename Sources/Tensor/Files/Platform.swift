@@ -46,6 +46,8 @@ package enum Platform {
 
   /// The `errno` value for a file that does not exist.
   package static let noSuchFile: Int32 = ENOENT
+  /// The `errno` value for a file in the place of a folder.
+  package static let notADirectory: Int32 = ENOTDIR
 
   /// Seconds of a clock that never runs backwards.
   package static var monotonicSeconds: Double {

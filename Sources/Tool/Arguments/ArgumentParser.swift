@@ -85,7 +85,9 @@ package struct ParsedArguments: Sendable {
   package func double(_ name: String, in range: ClosedRange<Double>) throws(ToolError) -> Double? {
     guard let text = string(name) else { return nil }
     guard let value = Double(text), range.contains(value) else {
-      throw .usage("--\(name) is '\(text)', expected a number from \(range.lowerBound) to \(range.upperBound)")
+      throw .usage(
+        "--\(name) is '\(text)', expected a number from \(range.lowerBound) to \(range.upperBound)",
+        hint: text.contains(",") ? "use a decimal point" : nil)
     }
     return value
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import Segment
+import UNet
 
 /// A subject that several commands share: `diffcut help NAME`, and a section of the manual page.
 package struct HelpTopic: Sendable {
@@ -51,7 +52,7 @@ package struct HelpTopic: Sendable {
   }
 
   /// The command that downloads a model, the same in help, errors and documents.
-  static let download = "hf download segmind/SSD-1B --include '*.json' --include '*.fp16.safetensors'"
+  private static let download = CheckpointError.downloadCommand("segmind/SSD-1B")
 
   private static let models = HelpTopic(
     name: "models", summary: "the encoders, and where their weights come from",

@@ -151,9 +151,11 @@ extension ToolError {
 }
 
 extension FileError {
-  /// The advice: an existing path like a missing one; that names must be UTF-8.
+  /// The advice: an existing path like a missing one, a folder instead of a file, or a name in UTF-8.
   var advice: String? {
-    guard case .system(_, let path, let code, _) = self else { return nil }
+    guard case .system(let operation, let path, let code, _) = self else { return nil }
+    if operation == "create directory", code == Platform.notADirectory { return "pass the name of a folder" }
+    guard operation.hasPrefix("open") else { return nil }
     // A listing has this character where the bytes of a name are not UTF-8.
     if path.unicodeScalars.contains("\u{fffd}") { return "if its name is not UTF-8, rename the file" }
     guard code == Platform.noSuchFile, let near = Suggestion.path(closeTo: path) else { return nil }

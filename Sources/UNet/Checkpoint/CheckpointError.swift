@@ -68,11 +68,11 @@ extension CheckpointError: CustomStringConvertible {
       "model '\(path)' not found: it is neither a file, a folder nor a name of the form organization/name"
     case .notInCache(let model, let places):
       "model '\(model)' is not in the cache (searched \(places.joined(separator: ", "))); "
-        + "download it with: hf download \(model) \(Self.downloadPatterns)"
+        + "download it with: \(Self.downloadCommand(model))"
     case .revisionNotInCache(let model, let revision, let folder, let available):
       "model '\(model)' is in the cache at '\(folder)' without revision '\(revision)' ("
         + (available.isEmpty ? "no revision is complete" : "available: \(available.joined(separator: ", "))")
-        + "); download it with: hf download \(model) --revision \(revision) \(Self.downloadPatterns)"
+        + "); download it with: \(Self.downloadCommand(model, revision: revision))"
     case .ambiguousFile(let folder, let files):
       "'\(folder)' contains \(files.count) model files (\(Self.list(files))); pass the path of one of them"
     case .noModel(let folder, let found):
@@ -127,9 +127,16 @@ extension CheckpointError: CustomStringConvertible {
     }
   }
 
-  /// The files that `hf download` fetches: the .safetensors and .json files of the folders, and no file of the root. A single
-  /// pattern, because versions of the tool differ in how they accept several.
-  private static let downloadPatterns = "--include '*/*.[sj]*'"
+  /// Returns the command that downloads a model into the Hugging Face cache.
+  ///
+  /// Segmind's repositories contain every weight file in half precision too, which is enough and half the size. Others may not.
+  ///
+  /// - Parameter revision: nil for the main branch.
+  package static func downloadCommand(_ model: String, revision: String? = nil) -> String {
+    let weights = model.hasPrefix("segmind/") ? "*.fp16.safetensors" : "*.safetensors"
+    return "hf download \(model)" + (revision.map { " --revision \($0)" } ?? "")
+      + " --include '*.json' --include '\(weights)'"
+  }
 
   private static func list(_ names: [String]) -> String {
     if names.isEmpty { return "no files" }

@@ -96,7 +96,7 @@ import UNet
       "\(try #require(error))"
         == "model 'segmind/SSD-1B' is not in the cache (searched $HF_HUB_CACHE (unset), $HF_HOME/hub (unset), "
         + "$XDG_CACHE_HOME/huggingface/hub (unset), /home/u/.cache/huggingface/hub); download it with: "
-        + "hf download segmind/SSD-1B --include '*/*.[sj]*'")
+        + "hf download segmind/SSD-1B --include '*.json' --include '*.fp16.safetensors'")
     #expect(
       throws: CheckpointError.notInCache(model: "segmind/SSD-1B", places: ["$HF_HUB_CACHE (/x)"])
     ) { try resolve(in: ["HF_HUB_CACHE": "/x"]) }

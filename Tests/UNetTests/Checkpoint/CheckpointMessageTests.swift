@@ -53,7 +53,7 @@ private let messages: [(CheckpointError, String)] = [
   (
     .revisionNotInCache(model: "a/b", revision: "v2", folder: "/c", available: ["main"]),
     "model 'a/b' is in the cache at '/c' without revision 'v2' (available: main); "
-      + "download it with: hf download a/b --revision v2 --include '*/*.[sj]*'"
+      + "download it with: hf download a/b --revision v2 --include '*.json' --include '*.safetensors'"
   ),
   (
     .configurationMismatch(path: "config.json", key: "in_channels", found: "4", weights: "9"),
