@@ -17,7 +17,9 @@ package enum Suggestion {
     let typed = typed.lowercased()
     let longer = names.filter { $0.lowercased().hasPrefix(typed) }
     if typed.count > 1, (1...3).contains(longer.count) { return longer }
-    let ranked = names.map { (name: $0, distance: editDistance(typed, $0.lowercased())) }.min { $0.distance < $1.distance }
+    let ranked = names.map { (name: $0, distance: editDistance(typed, $0.lowercased())) }.min {
+      $0.distance < $1.distance
+    }
     guard let ranked, ranked.distance <= max(1, ranked.name.count / 3) else { return [] }
     return [ranked.name]
   }
