@@ -157,4 +157,17 @@ import Testing
       input.geglu(using: .table(for: set)), [rows, half], split.flatMap(Reference.geglu),
       within: .reduction(length: 1, magnitude: magnitude, functionUlps: Bound.gelu), "\(set)")
   }
+
+  @Test(arguments: InstructionSet.supported, [1, 7, 16, 33])
+  func swiglu(_ set: InstructionSet, _ half: Int) {
+    var generator = SeededGenerator(seed: 13)
+    let rows = 19
+    let input = Tensor([rows, 2 * half], values: generator.floats(rows * 2 * half, magnitude: 4))
+    let wide = input.values.map(Double.init)
+    let split = (0..<rows).map { Array(wide[$0 * 2 * half..<($0 + 1) * 2 * half]) }
+    let magnitude = split.flatMap { row in (0..<half).map { abs(row[$0] * row[half + $0]) } }
+    expectEqual(
+      input.swiglu(using: .table(for: set)), [rows, half], split.flatMap(Reference.swiglu),
+      within: .reduction(length: 1, magnitude: magnitude, functionUlps: Bound.silu), "\(set)")
+  }
 }

@@ -48,9 +48,12 @@ import Testing
     try golden.check(image, "group_norm", set)
   }
 
-  @Test(arguments: InstructionSet.supported)
-  func resampling(_ set: InstructionSet) throws {
-    let golden = try Golden("resampling")
+  @Test(arguments: InstructionSet.supported, ["resampling", "bicubic"])
+  func resampling(_ set: InstructionSet, _ file: String) throws {
+    let golden = try Golden(file)
+    let modes: [String: Interpolation] = [
+      "bilinear": .bilinear, "nearest-exact": .nearest, "bicubic": .bicubic, "bicubic-antialiased": .bicubicAntialiased,
+    ]
     var checked = 0
     for name in golden.file.entries.keys.sorted() {
       // MODE.CHANNELS.HEIGHTxWIDTH
@@ -58,9 +61,8 @@ import Testing
       guard parts.count == 3 else { continue }
       let size = parts[2].split(separator: "x").compactMap { Int($0) }
       let image = try golden.input("image\(parts[1])")
-      let result = image.resized(
-        height: size[0], width: size[1], parts[0] == "bilinear" ? .bilinear : .nearest, using: .table(for: set))
-      try golden.check(result, name, set)
+      let mode = try #require(modes[parts[0]])
+      try golden.check(image.resized(height: size[0], width: size[1], mode, using: .table(for: set)), name, set)
       checked += 1
     }
     #expect(checked == 24)

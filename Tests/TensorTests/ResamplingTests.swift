@@ -42,7 +42,7 @@ import Testing
       within: .exact, "\(size)")
   }
 
-  @Test(arguments: InstructionSet.supported, [Interpolation.bilinear, .nearest])
+  @Test(arguments: InstructionSet.supported, [Interpolation.bilinear, .nearest, .bicubic, .bicubicAntialiased])
   func theSameSizeIsAnExactCopy(_ set: InstructionSet, _ interpolation: Interpolation) {
     var generator = SeededGenerator(seed: 43)
     var values = generator.floats(4 * 5 * 3)
@@ -69,5 +69,31 @@ import Testing
     #expect((0..<4).map { SamplePosition.nearest(of: $0, from: 2, to: 4) } == [0, 0, 1, 1])
     #expect((0..<2).map { SamplePosition.nearest(of: $0, from: 4, to: 2) } == [1, 3])
     #expect((0..<3).map { SamplePosition.nearest(of: $0, from: 1, to: 3) } == [0, 0, 0])
+  }
+
+  /// From 2 samples to 4 with a = −0.75: the first output lies a quarter before the first sample, whose repetition counts as it.
+  @Test func cubicTapsAtTheBorder() {
+    let first = CubicTaps(of: 0, from: 2, to: 4)
+    #expect(first.first == 0 && first.weights.count == 2)
+    #expect(abs(first.weights[0] - 1.10546875) < 1e-12 && abs(first.weights[1] + 0.10546875) < 1e-12)
+    #expect(CubicTaps(of: 1, from: 3, to: 3).weights.count == 3)
+    #expect(CubicTaps(antialiased: 0, from: 1, to: 5) == CubicTaps(antialiased: 4, from: 1, to: 5))
+  }
+
+  /// Weights sum to one, whatever the sizes are, and a reduction reads every sample.
+  @Test(arguments: [(1, 1), (1, 9), (9, 1), (7, 3), (3, 7), (100, 37), (37, 1369)])
+  func cubicTapsAreAPartitionOfOne(_ input: Int, _ output: Int) {
+    var read: Set<Int> = []
+    for index in 0..<output {
+      for taps in [
+        CubicTaps(of: index, from: input, to: output), CubicTaps(antialiased: index, from: input, to: output),
+      ] {
+        #expect(abs(taps.weights.reduce(0, +) - 1) < 1e-12)
+        #expect(taps.first >= 0 && taps.first + taps.weights.count <= input)
+      }
+      let taps = CubicTaps(antialiased: index, from: input, to: output)
+      read.formUnion(taps.first..<taps.first + taps.weights.count)
+    }
+    #expect(read.count == input)
   }
 }

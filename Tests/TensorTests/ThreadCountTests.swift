@@ -106,8 +106,10 @@ import Testing
     expectSameBits("\(set) softmax") { image.softmax(using: kernels) }
     expectSameBits("\(set) gelu") { image.gelu(using: kernels) }
     expectSameBits("\(set) geglu") { image.geglu(using: kernels) }
+    expectSameBits("\(set) swiglu") { image.swiglu(using: kernels) }
     expectSameBits("\(set) bilinear") { image.resized(height: 77, width: 19, using: kernels) }
     expectSameBits("\(set) nearest") { image.resized(height: 77, width: 19, .nearest, using: kernels) }
+    expectSameBits("\(set) bicubic") { image.resized(height: 77, width: 19, .bicubicAntialiased, using: kernels) }
     let (n, channels) = (300, 70)
     let rows = ContiguousArray(tensor([n * channels], seed: 11).values.map(Double.init))
     expectSameBits("\(set) affinity") {

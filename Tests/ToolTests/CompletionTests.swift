@@ -2,6 +2,7 @@
 import Foundation
 import TestSupport
 import Testing
+import UNet
 import Tool
 
 @Suite struct CompletionTests {
@@ -42,7 +43,8 @@ import Tool
     Case("diffcut segment -- --j", []),
     Case("diffcut bench at", ["attention"]),
     Case("diffcut model ", ["info", "check", "pack", "synthesize"]),
-    Case("diffcut model synthesize ", ["ssd-1b", "vega", "sd1.4"]),
+    Case("diffcut model synthesize d", SyntheticVisionTransformer.Architecture.allCases.map(\.rawValue)),
+    Case("diffcut model synthesize v", ["vega"]),
     Case("diffcut model --config folder synthesize s", ["ssd-1b", "sd1.4"]),
     Case("diffcut model info ", ["file with blanks.npy", "folder"]),
     Case("diffcut coherence ", ["roc", "heatmap", "plot"]),

@@ -13,8 +13,8 @@ extension AttentionMap {
   ///   - path: the file.
   ///   - tensor: which one of a safetensors file; nil: `attention` and all whose names begin with `attention.`, or the only
   ///     one.
-  ///   - grid: of the largest map that others are to be brought to, for cells that are no square: the map may have a
-  ///     part of its cells, in proportion. nil: a square.
+  ///   - grid: the grid of the largest map, to which the others are brought; a map may have a part of its cells, in
+  ///     proportion. nil: the grid that the metadata of a safetensors file states (`grid`), or a square.
   /// - Returns: the maps in the order of their names; one of an `.npy` file.
   /// - Throws: `FileError`, `NPYError` or `SafetensorsError` for a file that cannot be read; `AttentionError` for an array
   ///   that is no attention map.
@@ -31,8 +31,9 @@ extension AttentionMap {
       return tensor.map { [$0] } ?? (own.isEmpty ? [NumberFile.onlyTensor(of: file) ?? tensorName] : own)
     }
     return try arrays.map { array throws(AttentionError) in
-      try AttentionMap(
-        shape: array.shape, grid: grid.flatMap { $0.part(cells: array.shape.last ?? 0) }, values: array.values)
+      let whole = grid ?? array.metadata["grid"].flatMap(Grid.init)
+      return try AttentionMap(
+        shape: array.shape, grid: whole.flatMap { $0.part(cells: array.shape.last ?? 0) }, values: array.values)
     }
   }
 }

@@ -34,13 +34,14 @@ public struct DiffusionEncoder: FeatureEncoder {
     precision: Precision = .single, observer: StageObserver = StageObserver()
   ) throws {
     let location = try CheckpointLocation.resolve(model, revision: revision, cacheDirectory: cacheDirectory)
-    let checkpoint = try Checkpoint(opening: location, configurationFolder: configuration)
+    let checkpoint = try DiffusionCheckpoint(opening: location, configurationFolder: configuration)
     try self.init(checkpoint, size: size, level: level, noise: noise, precision: precision, observer: observer)
   }
 
   /// Opens a checkpoint and encodes the empty prompt.
   package init(
-    _ checkpoint: Checkpoint, size: Int, level: FeatureLevel, noise: NoiseOptions, precision: Precision = .single,
+    _ checkpoint: DiffusionCheckpoint, size: Int, level: FeatureLevel, noise: NoiseOptions,
+    precision: Precision = .single,
     observer: StageObserver = StageObserver()
   ) throws {
     let step = try checkpoint.configuration.ending(at: level).pixelsPerFeature
@@ -136,21 +137,6 @@ private final class LastLatent: Sendable {
   }
 }
 
-/// Settings that a model does not take.
-public enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
-  case badSize(Int, multipleOf: Int)
-  case badTimestep(Int, count: Int)
-
-  public var description: String {
-    switch self {
-    case .badSize(let size, let step):
-      "image size \(size) is not supported, expected a multiple of \(step), at least \(2 * step); "
-        + "the nearest is \(max(2, (size + step / 2) / step) * step)"
-    case .badTimestep(let timestep, let count): "timestep \(timestep) is out of range, expected 0 to \(count - 1)"
-    }
-  }
-}
-
 extension Image {
   /// [height, width, 3] in 0 ... 1.
   package var tensor: Tensor {
@@ -169,7 +155,8 @@ extension FeatureMap {
 }
 
 extension Tensor {
-  fileprivate var doubles: ContiguousArray<Double> {
+  /// The elements in double precision.
+  var doubles: ContiguousArray<Double> {
     withSpan { span in ContiguousArray((0..<span.count).map { Double(span[$0]) }) }
   }
 }

@@ -124,6 +124,9 @@ public protocol KernelSet: SendableMetatype {
   /// y = value · gelu(gate): the two halves of a GEGLU row.
   static func geglu(
     value: UnsafePointer<Float>, gate: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int)
+  /// y = silu(gate) · value: the two halves of a SwiGLU row.
+  static func swiglu(
+    gate: UnsafePointer<Float>, value: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int)
   /// y = a + t · (b − a): one row of a bilinear resampling from its two source rows.
   static func interpolate(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, t: Float)

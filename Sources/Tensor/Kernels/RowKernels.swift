@@ -168,4 +168,18 @@ extension KernelSet where F: FloatArithmetic {
       i &+= F.lanes
     }
   }
+
+  @_alwaysEmitIntoClient @inline(__always)
+  public static func swiglu(
+    gate: UnsafePointer<Float>, value: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    var i = 0
+    while i < count {
+      let rest = count &- i
+      let g = load(F.self, gate + i, upTo: rest, fill: 0)
+      let v = load(F.self, value + i, upTo: rest, fill: 0)
+      store(F.self, Kernels.silu(F.self, g) * v, upTo: rest, to: y + i)
+      i &+= F.lanes
+    }
+  }
 }

@@ -6,6 +6,10 @@ public enum Interpolation: Sendable {
   case bilinear
   /// The sample whose pixel holds the center (torch `nearest-exact`).
   case nearest
+  /// Four samples along each axis, without antialias (torch `bicubic`, `align_corners=False`).
+  case bicubic
+  /// All samples within a kernel that widens with a reduction (torch `bicubic` with `antialias=True`).
+  case bicubicAntialiased
 }
 
 /// Where an output index falls among the samples of one axis, under torch's half-pixel rule.
@@ -44,7 +48,8 @@ extension Tensor {
   /// Resamples an image to another size; the aspect ratio is not kept.
   ///
   /// - Shapes: self [h, w, c] with h, w ≥ 1; result [height, width, c].
-  /// - Numerics: positions as torch rounds them; rows first, then columns, each a + t·(b − a) in Float. Same size: an exact copy.
+  /// - Numerics: bilinear positions as torch rounds them; rows first, then columns, each a + t·(b − a) in Float. Bicubic
+  ///   weights in Double, rounded to Float; rows first, then columns, sums in Float. Same size: an exact copy.
   package func resized(
     height: Int, width: Int, _ interpolation: Interpolation = .bilinear, using kernels: KernelTable = .current
   ) -> Tensor {
@@ -84,7 +89,37 @@ extension Tensor {
           }
         }
       }
+    case .bicubic, .bicubicAntialiased:
+      let isAntialiased = interpolation == .bicubicAntialiased
+      func taps(_ input: Int, _ output: Int) -> [CubicTaps] {
+        (0..<output).map {
+          isAntialiased
+            ? CubicTaps(antialiased: $0, from: input, to: output) : CubicTaps(of: $0, from: input, to: output)
+        }
+      }
+      let (rows, columns) = (taps(inputHeight, height), taps(inputWidth, width))
+      Parallel.forEach(height) { y in
+        withScratch(rowLength, of: Float.self) { blended in
+          Self.sum(rows[y], of: source, stride: rowLength, count: rowLength, into: blended)
+          for (x, column) in columns.enumerated() {
+            let output = target + (y * width + x) * channels
+            Self.sum(column, of: blended, stride: channels, count: channels, into: output)
+          }
+        }
+      }
     }
     return result
+  }
+
+  /// Σ weight · sample, where a sample is `count` elements and samples are `stride` apart.
+  private static func sum(
+    _ taps: CubicTaps, of source: UnsafePointer<Float>, stride: Int, count: Int,
+    into output: UnsafeMutablePointer<Float>
+  ) {
+    output.update(repeating: 0, count: count)
+    for (offset, weight) in taps.weights.enumerated() {
+      let (sample, weight) = (source + (taps.first + offset) * stride, Float(weight))
+      for i in 0..<count { output[i] += weight * sample[i] }
+    }
   }
 }

@@ -73,6 +73,17 @@ extension Tensor {
     return mapRows(to: half) { row, output in kernels.set.geglu(value: row, gate: row + half, output, count: half) }
   }
 
+  /// silu(gate) · value, where a row is [gate, value].
+  ///
+  /// - Shapes: self [..., 2c], result [..., c].
+  /// - Source: transformers' `Dinov2SwiGLUFFN`: the projection is split in halves, the first one gates.
+  package func swiglu(using kernels: KernelTable = .current) -> Tensor {
+    let length = rowLayout.length
+    precondition(length % 2 == 0, "SwiGLU of an odd number of channels: \(shape)")
+    let half = length / 2
+    return mapRows(to: half) { row, output in kernels.set.swiglu(gate: row, value: row + half, output, count: half) }
+  }
+
   /// softmax(scale · x) over the innermost axis.
   ///
   /// - Numerics: the row's maximum is subtracted first; rows with a NaN, with +∞ or with nothing but −∞ become NaN.

@@ -48,6 +48,24 @@ extension Tensor {
     }
   }
 
+  /// Tensors one below another along the outermost axis.
+  ///
+  /// - Shapes: each [n_i, ...] with equal inner axes, result [Σ n_i, ...].
+  /// - Precondition: there is at least one.
+  package init(joiningRows parts: [Tensor]) {
+    let inner = parts[0].shape.extents.dropFirst()
+    precondition(
+      parts.allSatisfy { $0.shape.rank > 0 && $0.shape.extents.dropFirst() == inner },
+      "joining the rows of \(parts.map(\.shape))")
+    self.init(uninitialized: Shape([parts.reduce(0) { $0 + $1.shape[0] }] + inner))
+    let target = mutablePointer
+    var offset = 0
+    for part in parts {
+      (target + offset).update(from: part.pointer, count: part.count)
+      offset += part.count
+    }
+  }
+
   /// factor · x + addend for every element.
   package func scaled(by factor: Float, adding addend: Float = 0) -> Tensor {
     var result = Tensor(uninitialized: shape)

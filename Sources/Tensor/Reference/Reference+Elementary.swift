@@ -18,4 +18,10 @@ extension Reference {
     let half = row.count / 2
     return (0..<half).map { row[$0] * gelu(row[half + $0]) }
   }
+
+  /// silu(gate) · value of a row [gate, value].
+  package static func swiglu(_ row: [Double]) -> [Double] {
+    let half = row.count / 2
+    return (0..<half).map { silu(row[$0]) * row[half + $0] }
+  }
 }

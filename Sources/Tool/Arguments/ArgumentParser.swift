@@ -115,13 +115,15 @@ package struct ParsedArguments: Sendable {
   package func choice<Choice: RawRepresentable & CaseIterable>(
     _ name: String, of: Choice.Type
   ) throws(ToolError) -> Choice? where Choice.RawValue == String {
-    guard let text = string(name) else { return nil }
-    guard let choice = Choice(rawValue: text) else {
-      let names = Choice.allCases.map(\.rawValue)
-      throw .usage(
-        "--\(name) is '\(text)', expected one of \(names.joined(separator: ", "))",
-        hint: Suggestion.text(for: text, among: names))
-    }
-    return choice
+    try checkChoice(name, among: Choice.allCases.map(\.rawValue))
+    return string(name).flatMap { Choice(rawValue: $0) }
+  }
+
+  /// Checks that an option has one of a few words, if it is given.
+  func checkChoice(_ name: String, among words: [String]) throws(ToolError) {
+    guard let text = string(name), !words.contains(text) else { return }
+    throw .usage(
+      "--\(name) is '\(text)', expected one of \(words.joined(separator: ", "))",
+      hint: Suggestion.text(for: text, among: words))
   }
 }

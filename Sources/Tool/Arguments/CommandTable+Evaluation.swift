@@ -63,7 +63,8 @@ extension CommandTable {
   /// Label maps of `--predictions` have no encoder; `--size` is the size of the labels then.
   private static let evalModel = encoders.map { flag in
     flag.name == size.name
-      ? flag.withSummary("encode photographs at PIXELS x PIXELS, and score labels there (built-in: at 1024)")
+      ? flag.withSummary(
+        "encode photographs at PIXELS x PIXELS; diffusion models score labels there, the others at 1024")
       : flag.only(.without("predictions"))
   }
 

@@ -6,7 +6,7 @@ import UNet
 extension CommandTable {
   package static let model = Command(
     name: "model",
-    summary: "describe, check, pack or synthesize a diffusion model",
+    summary: "describe, check, pack or synthesize a model",
     operands: "info|check|pack MODEL or synthesize ARCHITECTURE",
     operandCount: 2...2,
     options: [
@@ -21,8 +21,9 @@ extension CommandTable {
             "widths", value: "WIDTHS", default: "narrow", kind: .choices(of: SynthesizeCommand.Widths.self),
             "set the widths: narrow, or full, the published ones"),
           Flag(
-            "form", value: "FORM", default: "trimmed; complete for sd1.4", kind: .choices(of: SyntheticModel.Form.self),
-            "write the tensors that features depend on (trimmed), or the complete UNet"),
+            "form", value: "FORM", default: "trimmed; complete for sd1.4, DINO",
+            kind: .choices(of: SyntheticModel.Form.self),
+            "write the tensors that features depend on (trimmed), or all (complete)"),
           Flag(
             "style", value: "STYLE", default: "plain", kind: .choices(of: SyntheticModel.SingleFileStyle.self),
             "set the names in a single file: plain, or a1111 (ssd-1b only)"),
@@ -33,15 +34,15 @@ extension CommandTable {
     description: """
       info prints the structure of a model and the part that features need. check reads every tensor of that part, and fails at the \
       first that is missing, has another shape, or is not finite. pack writes that part as one .safetensors file. synthesize writes a \
-      model with random weights and the structure of ssd-1b, vega or sd1.4.
+      model with random weights and the structure of a published one.
       """,
     details: """
       A packed file keeps the types of the original, and the embedding of the empty prompt instead of the text encoders: 0.8 GB for \
       SSD-1B in half precision. Every command that takes a model takes it, and the features are the same, bit for bit with the same \
       instruction set.
 
-      Synthetic models serve tests and timings of the whole network without a download. Their bytes depend only on the options, and \
-      equal those of fixtures/generate/diffusion.py. A narrow single file needs --config with the folder of the same model, because \
+      Synthetic models serve tests and timings of the whole network without a download. Their bytes depend only on the options; those \
+      of diffusion models equal the files of fixtures/generate/diffusion.py. A narrow single file needs --config with the folder of the same model, because \
       such files state neither heads nor groups.
       """,
     examples: [
@@ -52,7 +53,7 @@ extension CommandTable {
     operandKinds: [
       .choices(of: ModelCommand.Action.self),
       .following(
-        ModelCommand.Action.synthesize.rawValue, then: .choices(of: SyntheticArchitecture.self), otherwise: .file),
+        ModelCommand.Action.synthesize.rawValue, then: .choices(SynthesizeCommand.architectures), otherwise: .file),
     ])
 
   package static let verify = Command(
@@ -70,7 +71,7 @@ extension CommandTable {
       .diagnostics: [threads],
     ],
     description: """
-      A golden is a .safetensors file of results from another program: the stages of the encoder from diffusers, the labels of the \
+      A golden is a .safetensors file of results from another program: the stages of the encoder from diffusers, transformers or timm, the labels of the \
       clustering from dense float64 algebra, the features of the built-in encoder from NumPy. Without operands, verifies the folder \
       'fixtures' of the source repository.
       """,
@@ -78,7 +79,7 @@ extension CommandTable {
       The error of numbers is the relative Frobenius error; the error of labels is the share that differs. A golden without its model \
       is skipped, and the line names the command that makes the model. With --model, goldens of another structure are skipped. Exit \
       code 1: a stage exceeds its limit; 3: a golden is damaged, or no golden could be computed. To make goldens of other weights, \
-      see 'fixtures/generate/diffusion.py golden'.
+      see 'fixtures/generate/diffusion.py golden' and 'fixtures/generate/vit.py golden'.
       """,
     examples: [
       "diffcut verify fixtures/ncut", "diffcut verify",

@@ -33,10 +33,11 @@ extension CommandTable {
       done: with --json, diffcut is a worker for programs that write a line and wait.
 
       Without --model, features come from the built-in encoder. It is written by hand, has no learned weights, and describes color, \
-      texture and position: it finds regions, not objects. With --model, they come from the encoder of a latent diffusion model \
-      (SSD-1B, Segmind-Vega, Stable Diffusion 1.x). Nothing is downloaded; see 'diffcut help models'.
+      texture and position: it finds regions, not objects. With --model, they come from a vision transformer (DINO, DINOv2) or from \
+      the encoder of a latent diffusion model (SSD-1B, Segmind-Vega, Stable Diffusion 1.x). Nothing is downloaded; see 'diffcut help \
+      models'.
 
-      The methods autosc, maskcut and kmeans cluster the same features; diffseg merges the attention maps of a diffusion model. They \
+      The methods autosc, maskcut and kmeans cluster the same features; diffseg merges the attention maps of a model. They \
       have no tree of cuts. See 'diffcut cut --help-all'.
 
       --refine pamr moves borders to edges of the image: it averages the masks over neighbors of similar color at --pamr-size, and \
@@ -47,6 +48,7 @@ extension CommandTable {
       "diffcut segment fixtures/images/coffee.png -o out",
       "diffcut segment -r photos -o out --format labels,cvat",
       "diffcut segment photo.jpg -o out --refine pamr --min-area 0.5%",
+      "diffcut segment photo.jpg --model facebook/dinov2-small -o out",
       "diffcut segment photo.jpg --model segmind/SSD-1B -o out",
       "find photos -name '*.jpg' -print0 | diffcut segment --manifest - -0 -o out",
       "diffcut segment -r photos -o out --shard 3/16",

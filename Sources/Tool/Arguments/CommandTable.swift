@@ -21,8 +21,11 @@ package enum CommandTable {
   static let fileClustering = clustering(tau: "from the file, else 0.5", alpha: "from the file, else 10")
 
   /// The defaults of the encoders, as help shows them.
-  static let encoderTau = "built-in \(BuiltInEncoder().defaultTau), SSD-1B 0.5, SD 1.x 0.2"
-  static let encoderAlpha = "built-in \(Int(BuiltInEncoder().graph.alpha)), diffusion \(Int(GraphOptions().alpha))"
+  static let encoderTau =
+    "built-in \(BuiltInEncoder().defaultTau), SD 1.x 0.2, others 0.5"
+  static let encoderAlpha =
+    "built-in \(Int(BuiltInEncoder().graph.alpha)), DINO \(Int(VisionTransformerEncoder.defaultGraph.alpha)), "
+    + "diffusion \(Int(GraphOptions().alpha))"
 
   private static func clustering(tau: String, alpha: String) -> [Flag] {
     let upsamplings = "concept; maskcut corner, diffseg bilinear"
@@ -60,9 +63,9 @@ package enum CommandTable {
   /// The default of `--model` for commands that run without weights.
   static let standardModel = "DIFFCUT_MODEL, else built-in"
   static let size = Flag(
-    "size", value: "PIXELS", default: "built-in 393, diffusion 1024",
-    "encode the image at PIXELS x PIXELS; results keep the image's size")
-  /// The place of a diffusion model.
+    "size", value: "PIXELS", default: "built-in 393, DINOv2 518, diffusion 1024",
+    "encode at an area of PIXELS x PIXELS, or at HEIGHTxWIDTH")
+  /// The place of a model with weights.
   package static let location = [
     Flag("revision", value: "NAME", default: "main", "use a branch, tag or commit of the cache"),
     Flag(

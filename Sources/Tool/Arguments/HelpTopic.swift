@@ -64,18 +64,21 @@ package struct HelpTopic: Sendable {
         """),
       .paragraph(
         """
-        With --model or the variable DIFFCUT_MODEL, features come from the encoder of a latent diffusion model: SSD-1B, Segmind-Vega, \
-        Stable Diffusion 1.x, or another model of their structure, in half, bfloat16 or single precision. diffcut downloads nothing. \
-        MODEL is:
+        With --model or the variable DIFFCUT_MODEL, features come from a network with trained weights, in half, bfloat16 or single \
+        precision. DINO and DINOv2, also with registers, are vision transformers: the smallest DINOv2 is a file of 88 MB and finds \
+        objects in about a second. SSD-1B, Segmind-Vega, Stable Diffusion 1.x and models of their structure are latent diffusion \
+        models: SSD-1B is the encoder of the paper. diffcut downloads nothing. MODEL is:
         """),
       .rows([
-        ("a folder", "in the published layout, with unet/, vae/ and text_encoder/"),
+        ("a folder", "in the published layout: with config.json, or with unet/, vae/ and text_encoder/"),
         ("a file", "one .safetensors file with all weights, as published or from 'diffcut model pack'"),
         ("org/name", "a model in the Hugging Face cache ('diffcut help environment'); --revision chooses a version"),
         (BuiltInSource.model, "the encoder without weights"),
       ]),
-      .paragraph("Download a model with Hugging Face's client, check it, and pack the part that is needed:"),
+      .paragraph("Download a model with Hugging Face's client; check it, and pack the part that is needed:"),
       .commands([
+        CheckpointError.downloadCommand("facebook/dinov2-small"),
+        "diffcut segment photo.jpg --model facebook/dinov2-small -o out",
         download, "diffcut model check segmind/SSD-1B",
         "diffcut model pack segmind/SSD-1B -o ssd-1b-packed.safetensors",
         "diffcut segment photo.jpg --model ssd-1b-packed.safetensors -o out",
@@ -98,6 +101,10 @@ package struct HelpTopic: Sendable {
         """),
       .rows([
         (BuiltInSource.model, "tau \(BuiltInEncoder().defaultTau), alpha \(BuiltInEncoder().graph.alpha)"),
+        (
+          "DINO, DINOv2",
+          "tau \(VisionTransformerEncoder.defaultTau), alpha \(VisionTransformerEncoder.defaultGraph.alpha)"
+        ),
         ("SSD-1B, Segmind-Vega", "tau 0.5, alpha 10.0: the paper's values for SSD-1B"),
         ("Stable Diffusion 1.x", "tau 0.2, alpha 10.0"),
         ("other features", "tau 0.5, alpha 10.0"),

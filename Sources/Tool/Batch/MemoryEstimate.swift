@@ -83,11 +83,12 @@ struct MemoryEstimate {
     let base = base
     let needed = base + (largest?.bytes ?? 0)
     guard needed > limit else { return }
-    var message = "need about \(ByteCount.gigabytes(needed)) for --size \(encoder.size)"
+    var message = "need about \(ByteCount.gigabytes(needed)) for --size \(encoder.sizeText)"
     if let largest { message += " and '\(largest.input.path)' (\(largest.header.width)x\(largest.header.height))" }
     // What there is to gain by a smaller size; an image cannot be made to need less.
     let hint =
-      base > limit / 2 && encoder.size > 512 ? "use a smaller --size; 512 keeps a quarter of the grid" : nil
+      base > limit / 2 && max(encoder.size.height, encoder.size.width) > 512
+      ? "use a smaller --size; 512 keeps a quarter of the grid" : nil
     throw ToolError(.tooLittleMemory, message + "; the limit is \(limitText)", hint: hint)
   }
 

@@ -7,7 +7,7 @@ import Tensor
 struct GoldenFile {
   static let defaultFolder = "fixtures"
   /// Where a fixtures folder has goldens.
-  private static let folders = ["ncut", "encoder", "diffusion/goldens"]
+  private static let folders = ["ncut", "encoder", "diffusion/goldens", "vit/goldens"]
 
   let path: String
   let golden: Golden

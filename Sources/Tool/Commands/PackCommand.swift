@@ -22,7 +22,7 @@ struct PackCommand {
     let progress = Progress(total: 2, isQuiet: arguments.has("quiet"))
     defer { progress.clear() }
     let checkpoint = try ModelCommand.checkpoint(arguments.operands[1], arguments)
-    if case .packed = checkpoint.prompt {
+    if checkpoint.isPacked {
       throw ToolError.usage("'\(checkpoint.location.path)' is packed already", hint: "copy the file instead")
     }
     for path in checkpoint.stores.flatMap(\.paths) where OutputFile.isSameFile(path, output) {

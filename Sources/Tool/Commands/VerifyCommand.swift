@@ -52,45 +52,50 @@ struct VerifyCommand {
     return tally.failedStages == 0 ? .success : .someInputsFailed
   }
 
-  private func givenModel() throws -> Checkpoint? {
+  private func givenModel() throws -> (any Checkpoint)? {
     guard let model = arguments.string("model") else { return nil }
     return try ModelCommand.checkpoint(model, arguments)
   }
 
-  private func replay(_ file: GoldenFile, _ model: Checkpoint?) throws -> VerifyReport.Outcome {
+  private func replay(_ file: GoldenFile, _ model: (any Checkpoint)?) throws -> VerifyReport.Outcome {
     try ToolError.reading(file.path) {
       switch file.golden {
       case .cut(let golden): .replayed(try golden.replay())
       case .encoder(let golden): .replayed(try golden.replay(photograph: try file.photograph(golden.imageName)))
-      case .diffusion(let golden): try replay(golden, file, model)
+      case .diffusion(let golden):
+        try replay(
+          of: golden.modelName, file, model, as: DiffusionCheckpoint.self, fits: { golden.fits($0.configuration) }
+        ) { try golden.replay($0, photograph: try file.photograph(golden.imageName), precision: precision) }
+      case .visionTransformer(let golden):
+        try replay(
+          of: golden.modelName, file, model, as: VisionTransformerCheckpoint.self,
+          fits: { golden.fits($0.configuration) }
+        ) { try golden.replay($0, photograph: try file.photograph(golden.imageName), precision: precision) }
       }
     }
   }
 
-  private func replay(
-    _ golden: DiffusionGolden, _ file: GoldenFile, _ given: Checkpoint?
+  /// Replays a golden of a network on the given model or, without one, on the model beside the golden.
+  private func replay<Model: Checkpoint>(
+    of name: String, _ file: GoldenFile, _ given: (any Checkpoint)?, as: Model.Type, fits: (Model) -> Bool,
+    compute: (Model) throws -> [StageComparison]
   ) throws -> VerifyReport.Outcome {
-    let model: Checkpoint
     if let given {
-      guard golden.fits(given.configuration) else {
-        return .skipped("made from '\(golden.modelName)', which has another structure than \(given.location.path)")
+      guard let model = given as? Model, fits(model) else {
+        return .skipped("made from '\(name)', which has another structure than \(given.location.path)")
       }
-      model = given
-    } else {
-      guard let folder = file.model(golden.modelName) else { return .skipped(Self.modelHint(golden.modelName)) }
-      model = try Checkpoint(opening: CheckpointLocation.resolve(folder))
-      guard golden.fits(model.configuration) else {
-        throw ToolError(.badModel, "\(file.path): made from a model of another structure than \(folder)")
-      }
+      return .replayed(try compute(model))
     }
-    return .replayed(
-      try golden.replay(model, photograph: try file.photograph(golden.imageName), precision: precision))
+    guard let folder = file.model(name) else { return .skipped(Self.modelHint(name)) }
+    guard let model = try CheckpointLocation.resolve(folder).open() as? Model, fits(model) else {
+      throw ToolError(.badModel, "\(file.path): made from a model of another structure than \(folder)")
+    }
+    return .replayed(try compute(model))
   }
 
   /// What to do about a model that is not there. The synthetic ones are named ARCHITECTURE-full.
   private static func modelHint(_ name: String) -> String {
-    let architectures = SyntheticArchitecture.allCases.map(\.rawValue)
-    guard let architecture = architectures.first(where: { name == "\($0)-full" }) else {
+    guard let architecture = SynthesizeCommand.architectures.first(where: { name == "\($0)-full" }) else {
       return "the model '\(name)' is not here; pass it with --model"
     }
     return

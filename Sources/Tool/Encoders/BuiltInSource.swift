@@ -11,8 +11,8 @@ struct BuiltInSource: EncoderSource {
 
   private let encoder: BuiltInEncoder
 
-  init?(model: String, _ arguments: ParsedArguments, timestep: Int?) throws {
-    guard model == Self.model else { return nil }
+  init?(_ model: NamedModel, _ arguments: ParsedArguments, timestep: Int?) throws {
+    guard model.name == Self.model else { return nil }
     try Self.checkOptions(arguments)
     let size = try arguments.integer("size", in: BuiltInEncoder.sizes)
     encoder = size.map { BuiltInEncoder(size: $0) } ?? BuiltInEncoder()
@@ -21,9 +21,9 @@ struct BuiltInSource: EncoderSource {
   var name: String { encoder.name }
   var defaultTau: Double { encoder.defaultTau }
   var graph: GraphOptions { encoder.graph }
-  var size: Int { encoder.size }
+  var size: (height: Int, width: Int) { (encoder.size, encoder.size) }
   var settings: String { "\(encoder.name) \(encoder.size)" }
-  var memory: (base: Int, perPixel: Int) { (35_000_000 + 40 * size * size, 20) }
+  var memory: (base: Int, perPixel: Int) { (35_000_000 + 40 * encoder.size * encoder.size, 20) }
 
   func open(observer: StageObserver) -> any FeatureEncoder { encoder }
 }

@@ -35,10 +35,12 @@ struct DiffusionSource: EncoderSource {
     let precision: Precision
   }
 
-  private let checkpoint: Checkpoint
+  private let checkpoint: DiffusionCheckpoint
   private var options: Settings
 
-  init?(model: String, _ arguments: ParsedArguments, timestep: Int?) throws {
+  init?(_ model: NamedModel, _ arguments: ParsedArguments, timestep: Int?) throws {
+    guard let checkpoint = try model.checkpoint() as? DiffusionCheckpoint else { return nil }
+    self.checkpoint = checkpoint
     try Self.checkOptions(arguments)
     var noise = NoiseOptions()
     if let timestep = try timestep ?? arguments.integer("timestep", in: 0...1_000_000) { noise.timestep = timestep }
@@ -49,16 +51,17 @@ struct DiffusionSource: EncoderSource {
       size: try arguments.integer("size", in: 1...8192) ?? EncoderFamilies.publishedSize,
       level: try arguments.choice("level", of: FeatureLevel.self) ?? .coarse, noise: noise,
       precision: try arguments.choice("precision", of: Precision.self) ?? .single)
-    checkpoint = try ModelCommand.checkpoint(model, arguments)
   }
 
   var name: String { DiffusionEncoder.name(checkpoint.configuration) }
   var defaultTau: Double { DiffusionEncoder.defaultTau(checkpoint.configuration) }
   var graph: GraphOptions { GraphOptions() }
-  var size: Int { options.size }
+  var size: (height: Int, width: Int) { (options.size, options.size) }
   /// The encoder's own.
-  var labelSize: Int { size }
-  var attentionCells: Int? { DiffusionEncoder.cells(checkpoint.configuration, size: size, level: options.level) }
+  var labelSize: Int { options.size }
+  var attentionCells: Int? {
+    DiffusionEncoder.cells(checkpoint.configuration, size: options.size, level: options.level)
+  }
   var timestep: Int? { options.noise.timestep }
   var openingTitle: String? { checkpoint.location.name }
   var settings: String { "\(options) \(checkpoint.configuration)" }
@@ -83,13 +86,13 @@ struct DiffusionSource: EncoderSource {
     let parts = checkpoint.summaries
     func bytes(_ component: ModelComponent) -> Int { parts.first { $0.component == component }?.byteCount ?? 0 }
     let width = checkpoint.configuration.vae.widths.first ?? 128
-    return (bytes(.unet) + bytes(.vae) + 330_000_000 + size * size * 1000 * width / 128, 32)
+    return (bytes(.unet) + bytes(.vae) + 330_000_000 + options.size * options.size * 1000 * width / 128, 32)
   }
 
   func open(observer: StageObserver) throws -> any FeatureEncoder {
     try ToolError.reading(checkpoint.location.name) {
       try DiffusionEncoder(
-        checkpoint, size: size, level: options.level, noise: options.noise, precision: options.precision,
+        checkpoint, size: options.size, level: options.level, noise: options.noise, precision: options.precision,
         observer: observer)
     }
   }

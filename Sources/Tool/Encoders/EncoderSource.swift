@@ -15,11 +15,11 @@ protocol EncoderSource: Sendable {
   /// The values of `--model` that name an encoder of this family without a file; none by default.
   static var modelNames: [String] { get }
 
-  /// Finds the encoder that `--model` names and reads its options; nil for a model of another family.
+  /// Reads the options of the encoder for a model; nil for a model of another family.
   ///
   /// - Parameter timestep: taken instead of `--timestep`, which may then list several.
   /// - Throws: `ToolError`: exit code 2 for options that do not fit, 3 for weights that cannot be used.
-  init?(model: String, _ arguments: ParsedArguments, timestep: Int?) throws
+  init?(_ model: NamedModel, _ arguments: ParsedArguments, timestep: Int?) throws
 
   /// The name that results are labeled with.
   var name: String { get }
@@ -27,8 +27,8 @@ protocol EncoderSource: Sendable {
   var defaultTau: Double { get }
   /// The settings of the graph that suit the features.
   var graph: GraphOptions { get }
-  /// The side of the square that images are analyzed at, in pixels.
-  var size: Int { get }
+  /// The size at which square images are encoded, in pixels.
+  var size: (height: Int, width: Int) { get }
   /// The side at which an evaluation of photographs takes labels.
   var labelSize: Int { get }
   /// The number of cells whose attention the encoder returns; nil for an encoder without attention.
@@ -60,6 +60,8 @@ protocol EncoderSource: Sendable {
 extension EncoderSource {
   static var modelNames: [String] { [] }
 
+  /// The size as `--size` has it.
+  var sizeText: String { size.height == size.width ? "\(size.height)" : "\(size.height)x\(size.width)" }
   var labelSize: Int { EncoderFamilies.publishedSize }
   var attentionCells: Int? { nil }
   var timestep: Int? { nil }
@@ -87,12 +89,13 @@ extension EncoderSource {
     guard request.attention else { return }
     guard let cells = attentionCells else {
       throw .usage(
-        "\(option) needs attention maps, which the \(name) encoder lacks", hint: "pass a diffusion model with --model")
+        "\(option) needs attention maps, which the \(name) encoder lacks",
+        hint: "pass a vision transformer or a diffusion model with --model")
     }
     guard cells <= AttentionMap.maximumCells else {
       throw .usage(
         "\(option): the attention map has \(cells) cells; the limit is \(AttentionMap.maximumCells)",
-        hint: "use a smaller --size, or --level 32")
+        hint: "use a smaller --size")
     }
   }
 }
@@ -100,7 +103,7 @@ extension EncoderSource {
 /// The families of encoders.
 enum EncoderFamilies {
   /// The families in the order in which they are asked whether a model is theirs; the last one takes any.
-  static let all: [any EncoderSource.Type] = [BuiltInSource.self, DiffusionSource.self]
+  static let all: [any EncoderSource.Type] = [BuiltInSource.self, VisionTransformerSource.self, DiffusionSource.self]
 
   /// The size at which the paper encodes photographs.
   static let publishedSize = 1024
@@ -129,11 +132,51 @@ enum EncoderFamilies {
         "\(arguments.command.name) needs --model",
         hint: "pass a folder, a .safetensors file, or org/name of the Hugging Face cache")
     }
+    if named == nil, !arguments.has("quiet"), Platform.isTerminal(2) { suggestCachedModel() }
+    // Before the model is opened, which tells the family: a mistyped word is wrong for all of them.
+    for flag in flags {
+      if case .choices(let words) = flag.kind { try arguments.checkChoice(flag.name, among: words) }
+    }
+    let opened = NamedModel(model, arguments)
     for family in all {
-      guard let source = try family.init(model: model, arguments, timestep: timestep) else { continue }
+      guard let source = try family.init(opened, arguments, timestep: timestep) else { continue }
       return source
     }
     throw ToolError.usage("no encoder is called '\(model)'")
+  }
+}
+
+extension EncoderFamilies {
+  /// A small model that finds objects.
+  private static let suggestedModel = "facebook/dinov2-small"
+
+  /// Names the suggested model if it is in the cache. Results do not change without an option.
+  private static func suggestCachedModel() {
+    guard (try? CheckpointLocation.resolve(suggestedModel)) != nil else { return }
+    Console.error(
+      "diffcut: hint: \(suggestedModel) is in the cache; it finds objects: pass --model \(suggestedModel)\n")
+  }
+}
+
+/// A model that `--model` names. Its structure is read at most once, by the first family that needs it.
+final class NamedModel {
+  let name: String
+  private let arguments: ParsedArguments
+  private var opened: (any Checkpoint)?
+
+  init(_ name: String, _ arguments: ParsedArguments) {
+    self.name = name
+    self.arguments = arguments
+  }
+
+  /// Returns the model's checkpoint.
+  ///
+  /// - Throws: as `ModelCommand.checkpoint`.
+  func checkpoint() throws(ToolError) -> any Checkpoint {
+    if let opened { return opened }
+    let checkpoint = try ModelCommand.checkpoint(name, arguments)
+    opened = checkpoint
+    return checkpoint
   }
 }
 

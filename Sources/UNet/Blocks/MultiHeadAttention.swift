@@ -17,6 +17,18 @@ struct MultiHeadAttention: Sendable {
     static let vae = Naming(query: "to_q", key: "to_k", value: "to_v", output: "to_out.0", hasBias: true)
     /// transformers' `CLIPAttention`.
     static let clip = Naming(query: "q_proj", key: "k_proj", value: "v_proj", output: "out_proj", hasBias: true)
+
+    /// transformers' ViT and DINOv2.
+    static func vit(hasBias: Bool) -> Naming {
+      Naming(
+        query: "attention.query", key: "attention.key", value: "attention.value", output: "output.dense",
+        hasBias: hasBias)
+    }
+  }
+
+  /// One of the three inputs of an attention.
+  enum Projection: Sendable {
+    case queries, keys, values
   }
 
   private let query: Linear
@@ -49,13 +61,32 @@ struct MultiHeadAttention: Sendable {
     attended(query(x), key(x), x, adding: addend)
   }
 
+  /// The queries, the keys or the values alone, the heads side by side.
+  ///
+  /// - Shapes: `x` and result [tokens, width].
+  func projected(_ x: Tensor, to projection: Projection) -> Tensor {
+    switch projection {
+    case .queries: query(x)
+    case .keys: key(x)
+    case .values: value(x)
+    }
+  }
+
+  /// What the weights of the attention are made of.
+  func scores(_ x: Tensor) -> AttentionScores {
+    AttentionScores(queries: query(x), keys: key(x), headCount: headCount)
+  }
+
   /// The same, and what its weights are made of.
   ///
   /// - Shapes: `x` and output [tokens, width].
   func keepingScores(_ x: Tensor) -> (output: Tensor, scores: AttentionScores) {
-    let scores = AttentionScores(queries: query(x), keys: key(x), headCount: headCount)
+    let scores = scores(x)
     return (attended(scores.queries, scores.keys, x), scores)
   }
+
+  /// Counts the multiply-accumulates of one of the three projections.
+  func countProjection(tokens: Int, in work: inout StageWork) { query.count(rows: tokens, in: &work) }
 
   /// Counts the multiply-accumulates of the projections, the scores and the weighted sums. Scores that a causal mask hides
   /// count too.

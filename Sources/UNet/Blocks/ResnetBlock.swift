@@ -24,7 +24,7 @@ struct ResnetBlock: Sendable {
     conv2 = try Convolution2D(weights.module("conv2"), from: output, to: output, padding: Padding(1))
     shortcut =
       input == output
-      ? nil : try Linear(weights.module("conv_shortcut"), from: input, to: output, isConvolution: true)
+      ? nil : try Linear(weights.module("conv_shortcut"), from: input, to: output, window: 1)
     outputChannels = output
   }
 

@@ -83,8 +83,8 @@ struct SpatialTransformer: Sendable {
     norm = try GroupNorm(
       weights.module("norm"), channels: width, groups: configuration.groupCount,
       epsilon: UNetConfiguration.transformerGroupEpsilon)
-    let isConvolution = !configuration.usesLinearProjection
-    projectionIn = try Linear(weights.module("proj_in"), from: width, to: width, isConvolution: isConvolution)
+    let window = configuration.usesLinearProjection ? nil : 1
+    projectionIn = try Linear(weights.module("proj_in"), from: width, to: width, window: window)
     blocks = try (0..<depth).map { index in
       try TransformerBlock(
         weights.module("transformer_blocks.\(index)"), width: width, prompt: prompt,
@@ -92,7 +92,7 @@ struct SpatialTransformer: Sendable {
     }
     projectionOut =
       endsAtHook
-      ? nil : try Linear(weights.module("proj_out"), from: width, to: width, isConvolution: isConvolution)
+      ? nil : try Linear(weights.module("proj_out"), from: width, to: width, window: window)
   }
 
   /// - Shapes: `x` [height, width, channels].

@@ -11,16 +11,19 @@ extension Checkpoint {
     var seen: Set<String> = []
     let paths = stores.flatMap(\.paths).filter { seen.insert($0).inserted }
     var text: [String] = []
-    for path in paths { text.append(try Self.digest(of: MappedFile(path: path))) }
+    for path in paths { text.append(try FileSample.digest(of: MappedFile(path: path))) }
     return XXH64.digest(text.joined(separator: "\n"))
   }
+}
 
+/// The part of a file that a digest reads.
+private enum FileSample {
   /// Bytes of a file's beginning, and of each sample.
   private static let headLength = 1 << 20
   private static let sampleLength = 1 << 12
   private static let sampleCount = 256
 
-  private static func digest(of file: MappedFile) -> String {
+  static func digest(of file: MappedFile) -> String {
     file.withBytes { bytes in
       func copy(_ range: Range<Int>) -> [UInt8] { range.map { bytes[$0] } }
       var sample = copy(0..<min(bytes.count, headLength))

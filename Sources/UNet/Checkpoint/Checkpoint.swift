@@ -1,66 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// A model's weights and configuration, opened but not read.
-package struct Checkpoint: Sendable {
-  package let location: CheckpointLocation
-  package let configuration: ModelConfiguration
-  package let unet: WeightStore
-  package let vae: WeightStore
-  package let prompt: PromptSource
-
-  /// Opens a model and reads its structure. No tensor is read but the prompt of a packed model.
-  ///
-  /// - Parameters:
-  ///   - configurationFolder: a folder with `unet/config.json` and so on, for a single file of no known family; nil: the
-  ///     model's own folder, if it has one.
-  ///   - variant: which weights to take of a folder that has several, such as "fp16", or "" for the plain ones; nil: half
-  ///     precision if there, else what there is.
-  package init(
-    opening location: CheckpointLocation, configurationFolder: String? = nil, variant: String? = nil
-  ) throws(CheckpointError) {
-    let parts: Parts
-    switch location.kind {
-    case .file: parts = try Parts(file: location.path)
-    case .folder: parts = try Parts(folder: location.path, variant: variant)
-    }
-    self.location = location
-    (unet, vae) = (parts.unet, parts.vae)
-    switch parts.text {
-    case .encoders(let stores):
-      let files = try ConfigurationFiles(
-        folder: configurationFolder ?? (location.kind == .folder ? location.path : nil),
-        textEncoders: stores.map(\.component))
-      configuration = try ModelConfiguration.derive(unet: unet, vae: vae, textEncoders: stores, files: files)
-      prompt = .textEncoders(stores)
-    case .packed(let file):
-      if let configurationFolder {
-        throw .packedConfiguration(path: file.path, folder: configurationFolder)
-      }
-      let packed = try PackedModel.open(file, unet: unet, vae: vae)
-      configuration = packed.configuration
-      prompt = .packed(packed.prompt, packed.origin)
-    }
-  }
-
-  /// In the order of their outputs; none in a packed model.
-  package var textEncoders: [WeightStore] {
-    if case .textEncoders(let stores) = prompt { stores } else { [] }
-  }
-
+/// The weights and the configuration of a model, opened but not read.
+package protocol Checkpoint: Sendable {
+  var location: CheckpointLocation { get }
   /// The weights of every component.
-  package var stores: [WeightStore] { [unet, vae] + textEncoders }
+  var stores: [WeightStore] { get }
+  /// Every component, with the tensors that the features depend on.
+  var requirements: [(store: WeightStore, tensors: [TensorRequirement])] { get }
+  /// The model that a packed file was made of; nil for other files.
+  var origin: PackedModel.Origin? { get }
+}
 
-  /// Every component with what the features need of it.
-  package var requirements: [(store: WeightStore, tensors: [TensorRequirement])] {
-    [(unet, configuration.unet.requirements), (vae, configuration.vae.requirements)]
-      + zip(textEncoders, configuration.textEncoders).map { ($0, $1.requirements) }
+extension CheckpointLocation {
+  /// Opens the model of this place, whatever its family is.
+  ///
+  /// - Parameter configurationFolder: the folder of the configuration files of a single file.
+  package func open(configurationFolder: String? = nil) throws(CheckpointError) -> any Checkpoint {
+    if try VisionTransformerCheckpoint.recognizes(self) {
+      return try VisionTransformerCheckpoint(opening: self, configurationFolder: configurationFolder)
+    }
+    return try DiffusionCheckpoint(opening: self, configurationFolder: configurationFolder)
   }
+}
 
-  /// Checks that every tensor the features depend on is there, in the right shape and a floating-point type.
+extension Checkpoint {
+  package var isPacked: Bool { origin != nil }
+
+  /// Checks that every tensor that the features depend on is present, with the right shape and a floating-point type.
   ///
   /// - Parameters:
-  ///   - readingValues: whether to read them too, all of them, and to refuse infinities and NaNs.
+  ///   - readingValues: whether to read all of these tensors too, and to reject infinities and NaNs.
   ///   - observer: each tensor that is read is a stage, named by `stage(_:_:)`.
   package func validate(
     readingValues: Bool = false, observer: StageObserver = StageObserver()
@@ -84,42 +54,19 @@ package struct Checkpoint: Sendable {
     "\(component.rawValue).\(tensor.name)"
   }
 
-  /// Checks, after the last read, that no file has changed since it was opened: a download that goes on, a copy that is taken
-  /// away.
+  /// Checks, after the last read, that no file has changed since it was opened: by a download that continues, or by a copy that
+  /// is deleted.
   ///
   /// - Throws: `CheckpointError.system`.
   package func checkUnchanged() throws(CheckpointError) {
     for store in stores { try store.checkUnchanged() }
   }
-}
 
-/// Where the empty prompt's embedding comes from.
-package enum PromptSource: Sendable {
-  /// From text encoders that have to be run, in the order of their outputs.
-  case textEncoders([WeightStore])
-  /// From a packed model, which has it in their place.
-  case packed(PromptEmbedding, PackedModel.Origin)
-}
-
-extension Checkpoint {
-  /// What there is of a component, for reports.
-  package struct Summary: Equatable, Sendable {
-    package let component: ModelComponent
-    package let paths: [String]
-    /// Element types of what is needed, such as "F16".
-    package let types: [String]
-    /// Tensors that are needed, and all of them.
-    package let neededTensorCount: Int
-    package let tensorCount: Int
-    /// Numbers in the tensors that are needed, and their bytes in the files.
-    package let parameterCount: Int
-    package let byteCount: Int
-  }
-
-  package var summaries: [Summary] {
+  /// A summary of each component, for reports.
+  package var summaries: [CheckpointSummary] {
     requirements.map { store, tensors in
       let needed = tensors.map { (count: $0.shape.reduce(1, *), type: store.type($0.name)) }
-      return Summary(
+      return CheckpointSummary(
         component: store.component, paths: store.paths, types: Set(needed.compactMap { $0.type?.rawValue }).sorted(),
         neededTensorCount: tensors.count, tensorCount: store.names.count,
         parameterCount: needed.reduce(0) { $0 + $1.count },
@@ -128,81 +75,18 @@ extension Checkpoint {
   }
 }
 
-/// The stores of a model, in any layout.
-private struct Parts {
-  enum Text {
-    case encoders([WeightStore])
-    case packed(SafetensorsFile)
-  }
-
-  let unet: WeightStore
-  let vae: WeightStore
-  let text: Text
-
-  init(folder: String, variant: String?) throws(CheckpointError) {
-    let names: [String]
-    do {
-      names = try Directory.names(in: folder)
-    } catch {
-      throw .system(error)
-    }
-    let unetFolder = WeightFolder(.unet, root: folder)
-    let singleFiles = names.filter { $0.hasSuffix(".safetensors") }
-    if !unetFolder.hasWeights && singleFiles.count == 1 {
-      self = try Parts(file: "\(folder)/\(singleFiles[0])")
-      return
-    }
-    if !Directory.exists(unetFolder.path) {
-      if Directory.exists("\(folder)/transformer") {
-        throw .unsupportedFamily(path: folder, found: "a diffusion transformer (it has transformer/ instead of unet/)")
-      }
-      if singleFiles.count > 1 { throw .ambiguousFile(folder: folder, files: singleFiles) }
-      let pickles = names.filter { name in [".ckpt", ".pth", ".pt", ".bin"].contains { name.hasSuffix($0) } }
-      if !pickles.isEmpty { throw .onlyPickles(folder: folder, files: pickles) }
-      if let file = names.first(where: { $0.hasSuffix(".incomplete") }) {
-        throw .incompleteDownload(folder: folder, file: file)
-      }
-      throw .noModel(folder: folder, found: names)
-    }
-    func store(_ folder: WeightFolder) throws(CheckpointError) -> WeightStore {
-      let component = folder.component
-      return try WeightStore(component, files: folder.open(variant: variant), naming: TensorNaming.inFolder(component))
-    }
-    unet = try store(unetFolder)
-    vae = try store(WeightFolder(.vae, root: folder))
-    var encoders = [ModelComponent.textEncoder]
-    let needsSecond = unet.shape("add_embedding.linear_1.weight") != nil
-    if needsSecond { encoders.append(.secondTextEncoder) }
-    text = .encoders(
-      try encoders.map { component throws(CheckpointError) in
-        try store(WeightFolder(component, root: folder))
-      })
-  }
-
-  init(file path: String) throws(CheckpointError) {
-    let file = try WeightFile.open(path)
-    if PackedModel.isPacked(file) {
-      unet = try WeightStore(.unet, files: [file], naming: PackedModel.naming)
-      vae = try WeightStore(.vae, files: [file], naming: PackedModel.naming)
-      text = .packed(file)
-      return
-    }
-    if let found = UnsupportedFamily.describe(names: file.entries.keys) {
-      throw .unsupportedFamily(path: path, found: found)
-    }
-    let naming = SingleFileNaming(names: file.entries.keys)
-    func store(_ component: ModelComponent) throws(CheckpointError) -> WeightStore {
-      try WeightStore(component, files: [file]) { naming($0) }
-    }
-    unet = try store(.unet)
-    vae = try store(.vae)
-    let second = try store(.secondTextEncoder)
-    let textEncoders = [try store(.textEncoder)] + (second.isEmpty ? [] : [second])
-    text = .encoders(textEncoders)
-    for part in [unet, vae] + textEncoders where part.isEmpty {
-      throw .unsupportedStructure(
-        path: path, found: "no \(part.component.rawValue) tensors",
-        expected: "UNet, VAE and text encoders in one file")
-    }
-  }
+/// The files and the size of a component of a checkpoint.
+package struct CheckpointSummary: Equatable, Sendable {
+  package let component: ModelComponent
+  package let paths: [String]
+  /// The element types of the tensors that are needed, such as "F16".
+  package let types: [String]
+  /// The number of tensors that are needed.
+  package let neededTensorCount: Int
+  /// The number of all tensors.
+  package let tensorCount: Int
+  /// The number of elements of the tensors that are needed.
+  package let parameterCount: Int
+  /// The bytes of these elements in the files.
+  package let byteCount: Int
 }

@@ -108,7 +108,8 @@ extension CheckpointError: CustomStringConvertible {
     case .duplicate(let name, let path, let other):
       "'\(path)': tensors '\(name)' and '\(other)' are the same part of the model; remove one of them"
     case .unsupportedFamily(let path, let found):
-      "'\(path)' is \(found); supported: SSD-1B, Segmind-Vega, Stable Diffusion 1.x and models of the same structure"
+      "'\(path)' is \(found); supported: DINO, DINOv2, SSD-1B, Segmind-Vega, Stable Diffusion 1.x "
+        + "and models of the same structure"
     case .unsupportedStructure(let path, let found, let expected):
       "'\(path)' has \(found), expected \(expected); check that this is a supported model"
     case .needsConfiguration(let path, let reason):
@@ -130,9 +131,14 @@ extension CheckpointError: CustomStringConvertible {
   /// Returns the command that downloads a model into the Hugging Face cache.
   ///
   /// Segmind's repositories contain every weight file in half precision too, which is enough and half the size. Others may not.
+  /// Those of DINOv2 have two configuration files and one file of weights.
   ///
   /// - Parameter revision: nil for the main branch.
   package static func downloadCommand(_ model: String, revision: String? = nil) -> String {
+    guard !model.hasPrefix("facebook/dinov2") else {
+      return "hf download \(model)" + (revision.map { " --revision \($0)" } ?? "")
+        + " config.json preprocessor_config.json model.safetensors"
+    }
     let weights = model.hasPrefix("segmind/") ? "*.fp16.safetensors" : "*.safetensors"
     return "hf download \(model)" + (revision.map { " --revision \($0)" } ?? "")
       + " --include '*.json' --include '\(weights)'"

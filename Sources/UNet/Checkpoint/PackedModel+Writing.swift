@@ -4,7 +4,13 @@ import Tensor
 extension PackedModel {
   /// A packed model that is to be written: whole, finite, its prompt computed.
   package struct Writer: Sendable {
-    private let stores: [ModelComponent: WeightStore]
+    /// The tensor of a store that a tensor of the file copies.
+    private struct Source: Sendable {
+      let store: WeightStore
+      let name: String
+    }
+
+    private let sources: [String: Source]
     private let prompt: [String: Tensor]
     package let tensors: [SafetensorsFile.Planned]
     package let metadata: [String: String]
@@ -12,34 +18,39 @@ extension PackedModel {
     /// Checks every tensor that features depend on, and runs the text encoders.
     ///
     /// - Parameter observer: each tensor that is read, and each text encoder, is a stage.
-    /// - Throws: `CheckpointError` for what is missing, misshapen or not finite, `DiffusionError` for a prompt that is not
-    ///   finite.
-    package init(
-      _ checkpoint: Checkpoint, observer: StageObserver = StageObserver()
-    ) throws {
+    /// - Throws: `CheckpointError` for tensors that are missing, have a wrong shape or are not finite; `DiffusionError` for a
+    ///   prompt that is not finite.
+    package init(_ checkpoint: any Checkpoint, observer: StageObserver = StageObserver()) throws {
       try checkpoint.validate(readingValues: true, observer: observer)
-      let embedding = try checkpoint.emptyPrompt(observer: observer)
-      var prompt = [hiddenName: embedding.hidden]
-      if let pooled = embedding.pooled { prompt[pooledName] = pooled }
+      var files: [String: String] = [:]
+      var prompt: [String: Tensor] = [:]
+      switch checkpoint {
+      case let diffusion as DiffusionCheckpoint:
+        let embedding = try diffusion.emptyPrompt(observer: observer)
+        prompt[hiddenName] = embedding.hidden
+        prompt[pooledName] = embedding.pooled
+        files = diffusion.configuration.packedFiles
+      case let transformer as VisionTransformerCheckpoint: files = transformer.configuration.packedFiles
+      default: break
+      }
       guard prompt.values.allSatisfy(\.isFinite) else { throw DiffusionError.notFinite(stage: "prompt") }
-      self.prompt = prompt
-      stores = [.unet: checkpoint.unet, .vae: checkpoint.vae]
-      let configuration = checkpoint.configuration
       var tensors = prompt.map { SafetensorsFile.Planned($0.key, .float32, $0.value.shape.extents) }
-      for (store, needed) in [
-        (checkpoint.unet, configuration.unet.requirements), (checkpoint.vae, configuration.vae.requirements),
-      ] {
+      var sources: [String: Source] = [:]
+      for (store, needed) in checkpoint.requirements where packedComponents.contains(store.component) {
         for tensor in needed {
           guard let type = store.type(tensor.name) else { continue }
-          tensors.append(SafetensorsFile.Planned("\(store.component.rawValue).\(tensor.name)", type, tensor.shape))
+          let name = prefix(store.component) + tensor.name
+          tensors.append(SafetensorsFile.Planned(name, type, tensor.shape))
+          sources[name] = Source(store: store, name: tensor.name)
         }
       }
+      (self.prompt, self.sources) = (prompt, sources)
       // Large elements first: every tensor lies at a multiple of its element's size.
       self.tensors = tensors.sorted(by: SafetensorsFile.precedes)
       var metadata = ["format": PackedModel.format, "version": PackedModel.version]
       metadata["source"] = checkpoint.location.name
       metadata["commit"] = checkpoint.location.commit
-      metadata.merge(configuration.packedFiles) { first, _ in first }
+      metadata.merge(files) { first, _ in first }
       self.metadata = metadata
     }
 
@@ -57,9 +68,7 @@ extension PackedModel {
           let words = tensor.values.map(\.bitPattern.littleEndian)
           try sink.append(words.span)
         }
-        for naming in PackedModel.naming(planned.name) {
-          try stores[naming.component]?.copy(naming.name, to: &sink)
-        }
+        if let source = sources[planned.name] { try source.store.copy(source.name, to: &sink) }
       }
     }
   }
@@ -85,6 +94,22 @@ extension ModelConfiguration {
       files[component.configurationPath] = text.packed
       files[component.tokensPath] = ["pad_token": .string(text.padding.rawValue)]
     }
+    return files.mapValues { $0.indentedText }
+  }
+}
+
+extension VisionTransformerConfiguration {
+  /// The settings that weights do not show, as files of a published folder that `derive` reads to the same configuration.
+  fileprivate var packedFiles: [String: String] {
+    let files: [String: OrderedJSON] = [
+      VisionTransformerCheckpoint.configurationName: [
+        "model_type": .string(family.modelType), "num_attention_heads": .integer(headCount),
+        "layer_norm_eps": .exact(epsilon), "interpolate_antialias": .bool(antialiasesPositions),
+      ],
+      VisionTransformerCheckpoint.preprocessorName: [
+        "image_mean": .array(mean.map { .exact($0) }), "image_std": .array(deviation.map { .exact($0) }),
+      ],
+    ]
     return files.mapValues { $0.indentedText }
   }
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// A model in one small file: what the features depend on, and the empty prompt's embedding in place of text encoders.
+/// A model in one file: the tensors that features depend on, and the empty prompt's embedding instead of text encoders.
 ///
 /// The file is a safetensors file.
 /// - `unet.NAME`, `vae.NAME`: the tensors that are needed up to the last hook, under their names and with their shapes in a
 ///   published folder, in the element types of the original, byte for byte.
 /// - `prompt.hidden` [positions, context width] and, for XL models, `prompt.pooled` [1, pooled width], F32.
+/// - A vision transformer's tensors have their names in transformers' DINOv2, without a prefix.
 /// - `__metadata__`: `format` and `version`; `source` and `commit`, what was packed; and, under their paths in a
 ///   published folder, configuration files with what weights do not show.
 package enum PackedModel {
@@ -22,14 +23,27 @@ package enum PackedModel {
     package let name: String
     /// When it came from the cache.
     package let commit: String?
+
+    init(_ file: SafetensorsFile) {
+      name = file.metadata["source"] ?? "an unnamed model"
+      commit = file.metadata["commit"]
+    }
   }
 
   static func isPacked(_ file: SafetensorsFile) -> Bool { file.metadata["format"] == format }
 
-  /// A packed file's names begin with the component's.
+  /// The components whose tensors are packed.
+  static let packedComponents: [ModelComponent] = [.unet, .vae, .visionTransformer]
+
+  /// The text before the names of a component's tensors.
+  static func prefix(_ component: ModelComponent) -> String {
+    component == .visionTransformer ? "" : "\(component.rawValue)."
+  }
+
+  /// A packed diffusion model's names begin with the component's.
   static func naming(_ name: String) -> [TensorNaming] {
-    for component in [ModelComponent.unet, .vae] where name.hasPrefix("\(component.rawValue).") {
-      return [TensorNaming(component, String(name.dropFirst(component.rawValue.count + 1)))]
+    for component in [ModelComponent.unet, .vae] where name.hasPrefix(prefix(component)) {
+      return [TensorNaming(component, String(name.dropFirst(prefix(component).count)))]
     }
     return []
   }
@@ -38,9 +52,7 @@ package enum PackedModel {
   static func open(_ file: SafetensorsFile, unet: WeightStore, vae: WeightStore) throws(CheckpointError) -> (
     configuration: ModelConfiguration, prompt: PromptEmbedding, origin: Origin
   ) {
-    let found = file.metadata["version"]
-    guard found == version else { throw .packedVersion(path: file.path, found: found, supported: version) }
-    let settings = Settings(path: file.path, metadata: file.metadata)
+    let settings = try Settings(file)
     let structure = try UNetStructure(unet)
     let components = structure.hasAddedConditioning ? [ModelComponent.textEncoder, .secondTextEncoder] : [.textEncoder]
     var texts: [TextEncoderConfiguration] = []
@@ -56,10 +68,7 @@ package enum PackedModel {
       scheduler: try settings.file(ConfigurationFiles.schedulerPath))
     let configuration = try ModelConfiguration.derive(
       structure, unet: unet, vae: vae, texts: texts, files: files, family: nil)
-    return (
-      configuration, try prompt(in: file, configuration),
-      Origin(name: file.metadata["source"] ?? "an unnamed model", commit: file.metadata["commit"])
-    )
+    return (configuration, try prompt(in: file, configuration), Origin(file))
   }
 
   /// The embedding stands where the text encoders would.
@@ -78,9 +87,16 @@ package enum PackedModel {
   }
 
   /// The configuration files in a packed model's metadata.
-  private struct Settings {
-    let path: String
-    let metadata: [String: String]
+  struct Settings {
+    private let path: String
+    private let metadata: [String: String]
+
+    /// - Throws: `CheckpointError.packedVersion`.
+    init(_ file: SafetensorsFile) throws(CheckpointError) {
+      let found = file.metadata["version"]
+      guard found == version else { throw .packedVersion(path: file.path, found: found, supported: version) }
+      (path, metadata) = (file.path, file.metadata)
+    }
 
     func file(_ name: String) throws(CheckpointError) -> ConfigurationFile {
       guard let text = metadata[name] else {

@@ -16,7 +16,7 @@ struct TensorNaming: Equatable, Sendable {
   static func inFolder(_ component: ModelComponent) -> (String) -> [TensorNaming] {
     { name in
       switch component {
-      case .unet: [TensorNaming(.unet, name)]
+      case .unet, .visionTransformer: [TensorNaming(component, name)]
       case .vae: [TensorNaming(.vae, renamed(name, under: "mid_block.attentions.0.", legacyAttention))]
       case .textEncoder, .secondTextEncoder: text(component, name)
       }

@@ -42,12 +42,12 @@ struct WeightFolder {
   let root: String
   let names: [String]
 
-  var path: String { "\(root)/\(component.rawValue)" }
+  var path: String { component == .visionTransformer ? root : "\(root)/\(component.rawValue)" }
 
   init(_ component: ModelComponent, root: String) {
     self.component = component
     self.root = root
-    names = (try? Directory.names(in: "\(root)/\(component.rawValue)")) ?? []
+    names = (try? Directory.names(in: "\(root)/\(component.folder)")) ?? []
   }
 
   /// A set of weights: one file, or an index of several.
@@ -132,18 +132,15 @@ struct WeightFolder {
     let pickles = names.filter { name in [".bin", ".ckpt", ".pth", ".pt"].contains { name.hasSuffix($0) } }
     if !pickles.isEmpty { return .onlyPickles(folder: path, files: pickles) }
     if names.isEmpty { return .noComponent(component, folder: root, found: (try? Directory.names(in: root)) ?? []) }
-    return .noComponent(component, folder: root, found: names.map { "\(component.rawValue)/\($0)" })
+    return .noComponent(component, folder: root, found: names.map { component.folder + $0 })
   }
 
   /// A file that `hf download` has begun: beside the weights, in the cache's blobs, or in the folder that
   /// `--local-dir` downloads go through.
   private var incompleteFile: String? {
-    let folders = [
-      component.rawValue, "../../blobs", ".cache/huggingface/download/\(component.rawValue)",
-    ]
-    for folder in folders {
+    for folder in [component.folder, "../../blobs/", ".cache/huggingface/download/\(component.folder)"] {
       let found = ((try? Directory.names(in: "\(root)/\(folder)")) ?? []).first { $0.hasSuffix(".incomplete") }
-      if let found { return "\(folder)/\(found)" }
+      if let found { return folder + found }
     }
     return nil
   }

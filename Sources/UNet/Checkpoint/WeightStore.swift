@@ -18,10 +18,15 @@ package struct WeightStore: WeightReader.Source, Sendable {
   package let component: ModelComponent
   private let files: [SafetensorsFile]
   private let tensors: [String: Stored]
+  /// Returns the name that a tensor has in files of this layout, for messages.
+  let fileName: @Sendable (String) -> String
 
-  /// - Parameter naming: what a tensor of a file stands for; nothing for one of another component.
+  /// - Parameters:
+  ///   - naming: what a tensor of a file stands for; nothing for one of another component.
+  ///   - fileName: returns the name in the files for a name of a published folder, for messages about missing tensors.
   init(
-    _ component: ModelComponent, files: [SafetensorsFile], naming: (String) -> [TensorNaming]
+    _ component: ModelComponent, files: [SafetensorsFile], naming: (String) -> [TensorNaming],
+    fileName: @escaping @Sendable (String) -> String = { $0 }
   ) throws(CheckpointError) {
     var tensors: [String: Stored] = [:]
     for (index, file) in files.enumerated() {
@@ -38,6 +43,7 @@ package struct WeightStore: WeightReader.Source, Sendable {
     self.component = component
     self.files = files
     self.tensors = tensors
+    self.fileName = fileName
   }
 
   package var paths: [String] { files.map(\.path) }
@@ -153,7 +159,7 @@ package struct WeightStore: WeightReader.Source, Sendable {
   private static let maximumCount = 1 << 30
 
   private func find(_ name: String, _ shape: [Int]) throws(CheckpointError) -> Stored {
-    guard let stored = tensors[name] else { throw .missingTensor(name, path: path, expected: shape) }
+    guard let stored = tensors[name] else { throw .missingTensor(fileName(name), path: path, expected: shape) }
     let path = files[stored.file].path
     // The type first: quantized weights often have another shape too.
     guard stored.type.isFloatingPoint else {

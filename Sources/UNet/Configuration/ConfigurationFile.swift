@@ -27,6 +27,17 @@ struct ConfigurationFile {
     self.path = path
   }
 
+  /// An object within the file; nil if it is absent.
+  func object(_ key: String) throws(CheckpointError) -> ConfigurationFile? {
+    guard let value = self[key] else { return nil }
+    guard value.object != nil else { throw mistyped(key, "an object") }
+    return ConfigurationFile(path: path, root: value)
+  }
+
+  private init(path: String, root: JSON) {
+    (self.path, self.root) = (path, root)
+  }
+
   /// Nil when there is no such file.
   init?(ifPresent path: String) throws(CheckpointError) {
     guard Directory.hasFile(path) else { return nil }

@@ -162,7 +162,7 @@ extension WeightStore {
 
   /// The shape of a tensor that must be there, of the given rank.
   func extents(_ name: String, rank: Int) throws(CheckpointError) -> [Int] {
-    guard let found = shape(name) else { throw .missingTensor(name, path: path, expected: nil) }
+    guard let found = shape(name) else { throw .missingTensor(fileName(name), path: path, expected: nil) }
     guard found.count == rank, found.allSatisfy({ $0 > 0 }) else {
       throw .unsupportedStructure(
         path: path, found: "tensor '\(name)' of shape \(found)", expected: "\(rank) sizes above 0")

@@ -7,12 +7,14 @@ struct Linear: Sendable {
   /// [output].
   private let bias: Tensor?
 
-  /// - Parameter isConvolution: the weight is stored as a 1×1 convolution, [output, input, 1, 1].
+  /// - Parameter window: the weight is stored as that of a convolution, [output, input, window, window], whose windows do not
+  ///   overlap; a row of x is then one window, channel by channel.
   init(
-    _ weights: WeightReader, from input: Int, to output: Int, hasBias: Bool = true, isConvolution: Bool = false
+    _ weights: WeightReader, from input: Int, to output: Int, hasBias: Bool = true, window: Int? = nil
   ) throws {
-    let stored = try weights.stored("weight", [output, input] + (isConvolution ? [1, 1] : []))
-    weight = WeightMatrix(stored, columns: output, depth: input, precision: weights.precision)
+    let stored = try weights.stored("weight", [output, input] + (window.map { [$0, $0] } ?? []))
+    let size = window ?? 1
+    weight = WeightMatrix(stored, columns: output, depth: input * size * size, precision: weights.precision)
     bias = hasBias ? try weights.tensor("bias", [output]) : nil
   }
 
@@ -106,4 +108,22 @@ struct LayerNorm: Sendable {
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor { x.layerNorm(weight: weight, bias: bias, epsilon: epsilon) }
+}
+
+/// One factor for each channel, on a branch beside a shortcut.
+///
+/// - Source: Touvron et al., "Going deeper with Image Transformers", ICCV 2021.
+struct LayerScale: Sendable {
+  private let activation: Activation
+
+  /// - Parameter name: the name of the factors.
+  init(_ weights: WeightReader, _ name: String, channels: Int) throws {
+    let factor = try weights.tensor(name, [channels])
+    activation = Activation(factor: factor, addend: Tensor(zeros: factor.shape), appliesSiLU: false)
+  }
+
+  /// x ← x + λ · branch.
+  ///
+  /// - Shapes: equal, [..., channels].
+  func add(_ branch: Tensor, to x: inout Tensor) { x.add(branch.activated(by: activation)) }
 }

@@ -20,7 +20,7 @@ public struct NoiseOptions: Equatable, Sendable {
 /// The empty prompt is encoded when the model is opened, unless it comes packed with it. The VAE's weights are read for the first image, the UNet's only
 /// after its VAE has run: the VAE's activations and the UNet's weights, the two largest things, need not fit together.
 package final class DiffusionModel: Sendable {
-  package let checkpoint: Checkpoint
+  package let checkpoint: DiffusionCheckpoint
   /// Of what is built: it ends at the level's last hook.
   package let configuration: ModelConfiguration
   package let prompt: PromptEmbedding
@@ -35,7 +35,7 @@ package final class DiffusionModel: Sendable {
   ///   - precision: of the VAE's and the UNet's products.
   /// - Throws: `CheckpointError` for text encoders that are not whole, `DiffusionError` for a level the model has not.
   package init(
-    _ checkpoint: Checkpoint, level: FeatureLevel = .coarse, precision: Precision = .single,
+    _ checkpoint: DiffusionCheckpoint, level: FeatureLevel = .coarse, precision: Precision = .single,
     observer: StageObserver = StageObserver()
   ) throws {
     self.checkpoint = checkpoint

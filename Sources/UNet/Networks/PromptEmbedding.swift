@@ -32,7 +32,7 @@ package struct PromptEmbedding: Sendable {
   }
 }
 
-extension Checkpoint {
+extension DiffusionCheckpoint {
   /// The empty prompt's embedding: computed, or as a packed model holds it.
   ///
   /// - Throws: `CheckpointError` for text encoders that are not whole.

@@ -59,7 +59,7 @@ package struct VAEEncoder: Sendable {
     let norm = try GroupNorm(encoder.module("conv_norm_out"), channels: width, groups: groups, epsilon: epsilon)
     try add("conv_out") { .output(norm, try Convolution2D($0, from: width, to: moments, padding: Padding(1))) }
     self.stages = stages
-    quantization = try Linear(weights.module("quant_conv"), from: moments, to: moments, isConvolution: true)
+    quantization = try Linear(weights.module("quant_conv"), from: moments, to: moments, window: 1)
   }
 
   /// - Shapes: `image` [height, width, 3] in −1 ... 1, result [height / 8, width / 8, 4] for the published widths.

@@ -9,7 +9,7 @@ struct SingleFileNames {
   let upDepths: [[Int]]
   let style: SyntheticModel.SingleFileStyle
 
-  func translate(_ tensors: [SyntheticModel.Stored], of component: ModelComponent) -> [SyntheticModel.Stored] {
+  func translate(_ tensors: [SyntheticFile.Stored], of component: ModelComponent) -> [SyntheticFile.Stored] {
     tensors.compactMap { stored in
       guard case .weights(_, let parts) = stored.content, let tensor = parts.first,
         let dot = tensor.name.lastIndex(of: ".")
@@ -25,14 +25,15 @@ struct SingleFileNames {
         return renamed(stored, (isXL ? "conditioner.embedders.0" : "cond_stage_model") + ".transformer.\(tensor.name)")
       case .secondTextEncoder:
         return openCLIP(stored, tensor, layer, parameter)
+      case .visionTransformer: return nil
       }
     }
   }
 
   private func renamed(
-    _ stored: SyntheticModel.Stored, _ name: String, _ shape: [Int]? = nil
-  ) -> SyntheticModel.Stored {
-    SyntheticModel.Stored(
+    _ stored: SyntheticFile.Stored, _ name: String, _ shape: [Int]? = nil
+  ) -> SyntheticFile.Stored {
+    SyntheticFile.Stored(
       planned: SafetensorsFile.Planned(name, stored.planned.type, shape ?? stored.planned.shape),
       content: stored.content)
   }
@@ -107,11 +108,11 @@ struct SingleFileNames {
 
   /// Queries, keys and values are one tensor, made where the queries are; nil for keys and values.
   private func openCLIP(
-    _ stored: SyntheticModel.Stored, _ tensor: TensorRequirement, _ layer: String, _ parameter: String
-  ) -> SyntheticModel.Stored? {
+    _ stored: SyntheticFile.Stored, _ tensor: TensorRequirement, _ layer: String, _ parameter: String
+  ) -> SyntheticFile.Stored? {
     let scope = "conditioner.embedders.1.model."
     if style == .a1111 && layer == "text_projection" {
-      return SyntheticModel.Stored(
+      return SyntheticFile.Stored(
         planned: SafetensorsFile.Planned("\(scope)\(layer)", stored.planned.type, tensor.shape.reversed()),
         content: .transposed(.secondTextEncoder, tensor))
     }
@@ -123,7 +124,7 @@ struct SingleFileNames {
     let stem = layer.dropLast("q_proj".count)
     let packed = ["q", "k", "v"].map { TensorRequirement("\(stem)\($0)_proj\(parameter)", tensor.shape) }
     let shape = [3 * tensor.shape[0]] + tensor.shape.dropFirst()
-    return SyntheticModel.Stored(
+    return SyntheticFile.Stored(
       planned: SafetensorsFile.Planned("\(block).attn.in_proj_\(parameter.dropFirst())", stored.planned.type, shape),
       content: .weights(.secondTextEncoder, packed))
   }

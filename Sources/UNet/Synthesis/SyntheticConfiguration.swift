@@ -10,6 +10,7 @@ extension SyntheticDimensions {
     case .vae: vaeConfiguration
     case .textEncoder: textConfiguration(0)
     case .secondTextEncoder: textConfiguration(1)
+    case .visionTransformer: [:]
     }
   }
 

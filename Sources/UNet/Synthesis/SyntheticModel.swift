@@ -5,7 +5,7 @@ import Tensor
 ///
 /// Anyone can thus test and time the whole network without a download. Files are bit for bit those that
 /// `fixtures/generate/diffusion.py` writes.
-package struct SyntheticModel: Sendable {
+package struct SyntheticModel: SyntheticFolder {
   package enum Form: String, CaseIterable, Sendable {
     /// What the features depend on.
     case trimmed
@@ -25,7 +25,8 @@ package struct SyntheticModel: Sendable {
   package let architecture: SyntheticArchitecture
   private let dimensions: SyntheticDimensions
   private let form: Form?
-  private let seed: UInt32
+  package let seed: UInt32
+  package var isXL: Bool { architecture.isXL }
 
   /// - Parameters:
   ///   - isFull: the published widths instead of narrow ones.
@@ -41,43 +42,11 @@ package struct SyntheticModel: Sendable {
     dimensions = SyntheticDimensions(architecture, isFull: isFull, vocabularySize: vocabularySize)
   }
 
-  /// A file that is to be written.
-  package struct File: Sendable {
-    /// Under the model's folder, or the component's name of a single file.
-    package let name: String
-    package let tensors: [SafetensorsFile.Planned]
-    package let metadata: [String: String]?
-    fileprivate let contents: [String: Content]
-
-    package var elementCount: Int { tensors.reduce(0) { $0 + $1.count } }
-    package var byteCount: Int {
-      SafetensorsFile.header(of: tensors, metadata: metadata).count + tensors.reduce(0) { $0 + $1.byteCount }
-    }
-  }
-
-  /// What a tensor of a file is made of.
-  enum Content: Sendable {
-    /// Weights one after the other, under diffusers' present names.
-    case weights(ModelComponent, [TensorRequirement])
-    /// A matrix's transpose.
-    case transposed(ModelComponent, TensorRequirement)
-    /// 0, 1, … 76.
-    case positions
-    /// ln 100, OpenCLIP's inverse temperature; nothing depends on it.
-    case logitScale
-  }
-
-  /// A tensor of a file and its content.
-  struct Stored {
-    let planned: SafetensorsFile.Planned
-    let content: Content
-  }
-
   /// The weight files of a published folder.
-  package var folderFiles: [File] {
+  package var folderFiles: [SyntheticFile] {
     architecture.components.map { component in
       let name = "\(component.rawValue)/\(component.weightStem)\(architecture.variant).safetensors"
-      return file(name, stored(component), metadata: ["format": "pt"])
+      return SyntheticFile(name, stored(component), metadata: ["format": "pt"])
     }
   }
 
@@ -86,7 +55,7 @@ package struct SyntheticModel: Sendable {
   /// - Parameter style: others than plain are there for SSD-1B.
   /// - Source: models' own headers; see `SingleFileNames`. Of the A1111 style only the length of the file is known: it fits
   ///   these tensors and, among likely ones, no others but for which encoder has positions.
-  package func singleFile(_ style: SingleFileStyle = .plain) -> File {
+  package func singleFile(_ style: SingleFileStyle = .plain) -> SyntheticFile {
     let names = SingleFileNames(isXL: architecture.isXL, upDepths: dimensions.upDepths, style: style)
     var tensors = architecture.components.flatMap { names.translate(stored($0), of: $0) }
     var metadata: [String: String]? = ["format": "pt"]
@@ -98,34 +67,29 @@ package struct SyntheticModel: Sendable {
       case .plain: tensors.append(Self.positions("\(second)\(Self.positionsName)", .float16))
       case .a1111:
         tensors.append(
-          Stored(planned: SafetensorsFile.Planned("\(second)logit_scale", .float16, []), content: .logitScale))
+          SyntheticFile.Stored(
+            planned: SafetensorsFile.Planned("\(second)logit_scale", .float16, []), content: .logitScale))
       }
     }
-    return file("single file", tensors, metadata: metadata)
-  }
-
-  private func file(_ name: String, _ tensors: [Stored], metadata: [String: String]?) -> File {
-    File(
-      name: name, tensors: tensors.map(\.planned).sorted(by: SafetensorsFile.precedes), metadata: metadata,
-      contents: Dictionary(tensors.map { ($0.planned.name, $0.content) }, uniquingKeysWith: { first, _ in first }))
+    return SyntheticFile("single file", tensors, metadata: metadata)
   }
 
   private static let positionsName = "text_model.embeddings.position_ids"
 
-  private static func positions(_ name: String, _ type: SafetensorsFile.ElementType) -> Stored {
-    Stored(
+  private static func positions(_ name: String, _ type: SafetensorsFile.ElementType) -> SyntheticFile.Stored {
+    SyntheticFile.Stored(
       planned: SafetensorsFile.Planned(name, type, [1, SyntheticDimensions.positionCount]), content: .positions)
   }
 
   /// The tensors of a component's file. As in older files, the VAE's attention of Stable Diffusion 1.4 has older names,
   /// and its text encoder is in single precision and holds the numbers of the positions.
-  private func stored(_ component: ModelComponent) -> [Stored] {
+  private func stored(_ component: ModelComponent) -> [SyntheticFile.Stored] {
     let xl = architecture.isXL
     let isComplete = form.map { $0 == .complete } ?? (component == .unet && !xl)
     let type: SafetensorsFile.ElementType = component == .textEncoder && !xl ? .float32 : .float16
     let tensors = dimensions.tensors(of: component, isComplete: isComplete).map { tensor in
       let name = component == .vae && !xl ? Self.legacyName(tensor.name) : tensor.name
-      return Stored(
+      return SyntheticFile.Stored(
         planned: SafetensorsFile.Planned(name, type, tensor.shape), content: .weights(component, [tensor]))
     }
     return type == .float32 ? tensors + [Self.positions(Self.positionsName, .int64)] : tensors
@@ -141,42 +105,6 @@ package struct SyntheticModel: Sendable {
     return scope + layer + name[dot...]
   }
 
-  // Files
-
-  /// Writes weights, of which only a few megabytes are ever in memory.
-  ///
-  /// - Parameter observer: each tensor that is written is a stage, named as the tensor.
-  package func write(
-    _ file: File, to path: String, observer: StageObserver = StageObserver()
-  ) throws(FileError) {
-    var weights = SyntheticWeights(seed: seed, isXL: architecture.isXL)
-    try SafetensorsFile.write(file.tensors, metadata: file.metadata, to: path) { planned, sink throws(FileError) in
-      observer.begin(planned.name)
-      switch file.contents[planned.name] {
-      case .weights(let component, let parts):
-        for part in parts { try weights.write(part, of: component, isWide: planned.type == .float32, to: &sink) }
-      case .transposed(let component, let matrix):
-        try weights.writeTransposed(matrix, of: component, to: &sink)
-      case .logitScale:
-        let word = [halfBits(of: 4.6051702).littleEndian]
-        try sink.append(word.span)
-      case .positions, nil: try Self.writePositions(planned, to: &sink)
-      }
-    }
-  }
-
-  private static func writePositions(
-    _ planned: SafetensorsFile.Planned, to sink: inout Sink
-  ) throws(FileError) {
-    if planned.type == .int64 {
-      let positions = (0..<planned.count).map { Int64($0).littleEndian }
-      try sink.append(positions.span)
-    } else {
-      let positions = (0..<planned.count).map { halfBits(of: Float($0)).littleEndian }
-      try sink.append(positions.span)
-    }
-  }
-
   /// Configuration files by their paths under the model's folder.
   package var configurations: [(path: String, text: String)] {
     architecture.components.map { ("\($0.rawValue)/config.json", dimensions.configuration(of: $0).indentedText + "\n") }
@@ -184,24 +112,6 @@ package struct SyntheticModel: Sendable {
         ("scheduler/scheduler_config.json", dimensions.schedulerConfiguration.indentedText + "\n"),
         ("model_index.json", dimensions.indexConfiguration.indentedText + "\n"),
       ]
-  }
-
-  /// Writes a published folder; what it has under the same names is replaced.
-  ///
-  /// - Parameters:
-  ///   - willWrite: called before each weight file.
-  ///   - observer: each tensor that is written is a stage, named as the tensor.
-  package func writeFolder(
-    _ folder: String, willWrite: (File) -> Void = { _ in }, observer: StageObserver = StageObserver()
-  ) throws(FileError) {
-    for (path, text) in configurations {
-      if let slash = path.lastIndex(of: "/") { try OutputFile.createDirectory("\(folder)/\(path[..<slash])") }
-      try OutputFile.write([Array(text.utf8)], to: "\(folder)/\(path)")
-    }
-    for file in folderFiles {
-      willWrite(file)
-      try write(file, to: "\(folder)/\(file.name)", observer: observer)
-    }
   }
 }
 

@@ -14,6 +14,7 @@ extension SyntheticDimensions {
     case .vae: vae.requirements + (isComplete ? vaeDecoder : [])
     case .textEncoder: textEncoder(text[0], projectionWidth: nil).requirements
     case .secondTextEncoder: textEncoder(text[1], projectionWidth: text[1].width).requirements
+    case .visionTransformer: []
     }
   }
 
@@ -112,7 +113,7 @@ extension SyntheticDimensions {
       }
       try decoder.addOutput(from: width, to: Self.imageChannels, groups: vaeGroups)
       _ = try Linear(
-        weights.module("post_quant_conv"), from: Self.latentChannels, to: Self.latentChannels, isConvolution: true)
+        weights.module("post_quant_conv"), from: Self.latentChannels, to: Self.latentChannels, window: 1)
     }.tensors
   }
 }

@@ -126,6 +126,10 @@ struct SyntheticDistribution: Hashable {
   private static let textStream: Float = 1 / 8
 
   init(_ tensor: TensorRequirement, of component: ModelComponent, isXL: Bool) {
+    guard component != .visionTransformer else {
+      (center, amplitude) = Self.transformer(tensor)
+      return
+    }
     let dot = tensor.name.lastIndex(of: ".") ?? tensor.name.endIndex
     let layer = tensor.name[..<dot]
     func ends(with suffixes: [String]) -> Bool { suffixes.contains { layer.hasSuffix($0) } }
@@ -148,6 +152,18 @@ struct SyntheticDistribution: Hashable {
       if isEntering { gain *= stream }
       (center, amplitude) = (0, gain * (3 / Float(tensor.shape.dropFirst().reduce(1, *))).squareRoot())
     }
+  }
+
+  /// The distribution of a vision transformer's tensor: attention weights are far from equal, and no scale or normalization is
+  /// that of an untrained network.
+  private static func transformer(_ tensor: TensorRequirement) -> (center: Float, amplitude: Float) {
+    func ends(with suffixes: String...) -> Bool { suffixes.contains { tensor.name.hasSuffix($0) } }
+    if ends(with: ".bias") { return (0, 0.1) }
+    if ends(with: ".lambda1") { return (0.6, 0.3) }
+    if tensor.shape.count == 1 { return (1, 0.3) }
+    if ends(with: "_token", "_tokens", "position_embeddings") { return (0, 0.5) }
+    let gain: Float = ends(with: "query.weight", "key.weight") ? 2 : ends(with: "dense.weight", "fc2.weight") ? 0.5 : 1
+    return (0, gain * (3 / Float(tensor.shape.dropFirst().reduce(1, *))).squareRoot())
   }
 
   /// The weight for every h, as half-precision bits in the order of a file.

@@ -47,7 +47,7 @@ extension FuzzRunner {
   }
 
   private func open(_ path: String) throws {
-    let model = try Checkpoint(opening: CheckpointLocation.resolve(path))
+    let model = try DiffusionCheckpoint(opening: CheckpointLocation.resolve(path))
     try model.validate()
     precondition(model.summaries.allSatisfy { $0.byteCount >= 0 })
     _ = model.configuration.publishedName

@@ -115,7 +115,7 @@ import UNet
   ])
   func mapsAreThoseOfDiffusers(name: String, model: String) throws {
     let golden = try DiffusionGolden.fixture(name)
-    let checkpoint = try Checkpoint(opening: CheckpointLocation.resolve(Fixture.path("diffusion/\(model)")))
+    let checkpoint = try DiffusionCheckpoint(opening: CheckpointLocation.resolve(Fixture.path("diffusion/\(model)")))
     #expect(golden.modelName == model && golden.fits(checkpoint.configuration))
     let comparisons = try golden.replay(checkpoint, photograph: golden.photograph)
     #expect(comparisons.map(\.stage) == ["features", "features.64", "attention", "attention.64"])

@@ -8,8 +8,8 @@ import Testing
 import UNet
 
 @Suite struct FeatureLevelTests {
-  private func checkpoint(_ path: String) throws -> Checkpoint {
-    try Checkpoint(opening: CheckpointLocation.resolve(path))
+  private func checkpoint(_ path: String) throws -> DiffusionCheckpoint {
+    try DiffusionCheckpoint(opening: CheckpointLocation.resolve(path))
   }
 
   private func photograph() throws -> Image { try Image.decode(Fixture.bytes("images/astronaut.png")) }

@@ -21,7 +21,7 @@ private let fullModel = Platform.environment("DIFFCUT_FULL_MODEL")
   /// Up to 1.3 billion parameters at their published widths.
   @Test(.enabled(if: fullModel != nil))
   func stagesOfThePublishedWidthsAreThoseOfDiffusers() throws {
-    let checkpoint = try Checkpoint(opening: CheckpointLocation.resolve(try #require(fullModel)))
+    let checkpoint = try DiffusionCheckpoint(opening: CheckpointLocation.resolve(try #require(fullModel)))
     let name = try #require(checkpoint.configuration.publishedName)
     for file in try #require(Self.goldens[name]) {
       let golden = try DiffusionGolden.fixture(file)

@@ -47,7 +47,7 @@ private let minimumStages = 30
   @Test(arguments: StageGolden.all)
   func everyStageIsThatOfDiffusers(stage: StageGolden) throws {
     let golden = try stage.golden()
-    let checkpoint = try Checkpoint(opening: CheckpointLocation.resolve(stage.checkpoint))
+    let checkpoint = try DiffusionCheckpoint(opening: CheckpointLocation.resolve(stage.checkpoint))
     try checkpoint.validate(readingValues: true)
     #expect(golden.modelName == stage.model && golden.fits(checkpoint.configuration))
     let comparisons = try golden.replay(checkpoint, photograph: golden.photograph)
@@ -60,7 +60,7 @@ private let minimumStages = 30
   @Test(arguments: StageGolden.all)
   func integersStayWithinTheNoiseOfHalfPrecision(stage: StageGolden) throws {
     let golden = try stage.golden()
-    let checkpoint = try Checkpoint(opening: CheckpointLocation.resolve(stage.checkpoint))
+    let checkpoint = try DiffusionCheckpoint(opening: CheckpointLocation.resolve(stage.checkpoint))
     let single = try golden.replay(checkpoint, photograph: golden.photograph)
     let fast = try golden.replay(checkpoint, photograph: golden.photograph, precision: .fast)
     #expect(fast.map(\.stage) == single.map(\.stage))
@@ -79,7 +79,7 @@ private let minimumStages = 30
 
   @Test func aSecondImageNeedsNoNewWeights() throws {
     let golden = StageGolden.all[0]
-    let model = try DiffusionModel(Checkpoint(opening: CheckpointLocation.resolve(golden.checkpoint)))
+    let model = try DiffusionModel(DiffusionCheckpoint(opening: CheckpointLocation.resolve(golden.checkpoint)))
     let photograph = try Image.decode(Fixture.bytes("images/astronaut.png")).tensor
     let first = try model.features(of: photograph, size: 128)
     let second = try model.features(of: photograph, size: 128)
@@ -87,7 +87,8 @@ private let minimumStages = 30
   }
 
   @Test func noiseAndTimestepChangeTheFeatures() throws {
-    let model = try DiffusionModel(Checkpoint(opening: CheckpointLocation.resolve(StageGolden.all[0].checkpoint)))
+    let model = try DiffusionModel(
+      DiffusionCheckpoint(opening: CheckpointLocation.resolve(StageGolden.all[0].checkpoint)))
     let photograph = try Image.decode(Fixture.bytes("images/astronaut.png")).tensor
     func features(_ change: (inout NoiseOptions) -> Void) throws -> [Float] {
       var options = NoiseOptions()

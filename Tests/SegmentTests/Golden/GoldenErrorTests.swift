@@ -115,7 +115,7 @@ import UNet
 
   @Test func goldensOfOtherStructuresDoNotFit() throws {
     func configuration(_ name: String) throws -> ModelConfiguration {
-      try Checkpoint(opening: CheckpointLocation.resolve(Fixture.path("diffusion/\(name)"))).configuration
+      try DiffusionCheckpoint(opening: CheckpointLocation.resolve(Fixture.path("diffusion/\(name)"))).configuration
     }
     for stage in StageGolden.all {
       for model in ["ssd-1b", "vega", "sd1.4"] {
@@ -128,7 +128,7 @@ import UNet
   @Test func stagesThatNobodyComputesAreNoPass() throws {
     let path = try altered(Self.diffusion) { _, tensors in tensors = tensors.filter { $0.key == "vae.conv_norm_out" } }
     guard case .diffusion(let golden) = try Golden(path: path) else { throw GoldenError.nothingToCompare }
-    let model = try Checkpoint(opening: CheckpointLocation.resolve(Fixture.path("diffusion/vega")))
+    let model = try DiffusionCheckpoint(opening: CheckpointLocation.resolve(Fixture.path("diffusion/vega")))
     #expect(throws: GoldenError.nothingToCompare) { try golden.replay(model, photograph: golden.photograph) }
   }
 

@@ -89,7 +89,7 @@ extension CheckpointErrorTests {
     ] where found != "nothing" {
       try TestModel.write(SafetensorsFile.encode([name: Tensor(zeros: [1])]), to: path)
       #expect(throws: CheckpointError.unsupportedFamily(path: path, found: found)) {
-        try Checkpoint(opening: .resolve(path))
+        try DiffusionCheckpoint(opening: .resolve(path))
       }
     }
     model.tensors[.vae] = nil
@@ -97,7 +97,7 @@ extension CheckpointErrorTests {
     #expect(
       throws: CheckpointError.unsupportedStructure(
         path: path, found: "no vae tensors", expected: "UNet, VAE and text encoders in one file")
-    ) { try Checkpoint(opening: .resolve(path)) }
+    ) { try DiffusionCheckpoint(opening: .resolve(path)) }
   }
 
   /// Linear projections without added conditioning are neither family: a configuration has to say how many heads there are.
@@ -113,8 +113,8 @@ extension CheckpointErrorTests {
       throws: CheckpointError.needsConfiguration(
         path: path,
         reason: "attention in down blocks 0, 1, 2, no added conditioning, linear projections, 1 text encoder")
-    ) { try Checkpoint(opening: location) }
-    let checkpoint = try Checkpoint(opening: location, configurationFolder: directory.file("folder"))
+    ) { try DiffusionCheckpoint(opening: location) }
+    let checkpoint = try DiffusionCheckpoint(opening: location, configurationFolder: directory.file("folder"))
     #expect(checkpoint.configuration.unet.blocks.map(\.headCount) == [2, 2, 2])
     try checkpoint.validate()
   }

@@ -26,7 +26,7 @@ import UNet
     _ error: CheckpointError, reading: Bool = false, _ sourceLocation: SourceLocation = #_sourceLocation
   ) {
     #expect(throws: error, sourceLocation: sourceLocation) {
-      try Checkpoint(opening: .resolve(directory.path)).validate(readingValues: reading)
+      try DiffusionCheckpoint(opening: .resolve(directory.path)).validate(readingValues: reading)
     }
   }
 
@@ -62,7 +62,7 @@ import UNet
     let name = "down_blocks.-5.attentions.0.proj_in.weight"
     model.tensors[.unet]?[name] = TestModel.values(name, [2, 2])
     try model.write(to: directory)
-    #expect(throws: Never.self) { try Checkpoint(opening: .resolve(directory.path)).validate() }
+    #expect(throws: Never.self) { try DiffusionCheckpoint(opening: .resolve(directory.path)).validate() }
     model.tensors[.unet] = model.tensors[.unet]?.filter { !$0.key.contains("attentions") || $0.key == name }
     try model.write(to: directory)
     expect(.missingTensor("down_blocks.0.attentions.0.proj_in.weight", path: unetPath, expected: nil))
@@ -117,7 +117,7 @@ import UNet
     let name = "down_blocks.0.resnets.0.norm1.position_ids"
     model.tensors[.vae]?["encoder.\(name)"] = Tensor(zeros: [32])
     try model.write(to: directory)
-    #expect(throws: Never.self) { try Checkpoint(opening: .resolve(directory.path)).validate() }
+    #expect(throws: Never.self) { try DiffusionCheckpoint(opening: .resolve(directory.path)).validate() }
 
     let bytes = SafetensorsFile.encode(model.tensors[.unet] ?? [:], metadata: nil) {
       $0 == Self.query ? .int8 : .float16
@@ -169,7 +169,7 @@ import UNet
       try TestModel.write(bytes, to: unetPath)
       expect(.notSafetensors(path: unetPath, kind: kind))
       #expect(throws: CheckpointError.notSafetensors(path: unetPath, kind: kind)) {
-        try Checkpoint(opening: .resolve(unetPath))
+        try DiffusionCheckpoint(opening: .resolve(unetPath))
       }
     }
     let error = CheckpointError.notSafetensors(path: unetPath, kind: .gitLFSPointer(byteCount: 135))
@@ -184,7 +184,7 @@ import UNet
     let header = 8 + (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
     for count in [4, 5000, header, header + 100, bytes.count - 2] {
       try TestModel.write(Array(bytes[..<count]), to: unetPath)
-      let error = #expect(throws: CheckpointError.self) { try Checkpoint(opening: .resolve(directory.path)) }
+      let error = #expect(throws: CheckpointError.self) { try DiffusionCheckpoint(opening: .resolve(directory.path)) }
       guard case .truncated(let path, _) = error else {
         Issue.record("\(count) bytes: \(String(describing: error))")
         continue
@@ -226,7 +226,7 @@ import UNet
     try write("", to: "b.safetensors")
     expect(.ambiguousFile(folder: directory.path, files: ["a.safetensors", "b.safetensors"]))
     try write("{}", to: "transformer/config.json")
-    let error = #expect(throws: CheckpointError.self) { try Checkpoint(opening: .resolve(directory.path)) }
+    let error = #expect(throws: CheckpointError.self) { try DiffusionCheckpoint(opening: .resolve(directory.path)) }
     #expect("\(try #require(error))".contains("is a diffusion transformer"))
   }
 
@@ -279,7 +279,7 @@ import UNet
         damaged[8 + Int(generator.next() % UInt64(header))] = digits.randomElement(using: &generator) ?? 0
       }
       try TestModel.write(damaged, to: directory.file(path))
-      _ = try? Checkpoint(opening: .resolve(directory.path)).validate()
+      _ = try? DiffusionCheckpoint(opening: .resolve(directory.path)).validate()
     }
   }
 }

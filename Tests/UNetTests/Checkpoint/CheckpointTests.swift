@@ -10,14 +10,14 @@ import UNet
 
   init() throws { directory = try TemporaryDirectory() }
 
-  private func open(_ name: String = "") throws -> Checkpoint {
+  private func open(_ name: String = "") throws -> DiffusionCheckpoint {
     let path = name.isEmpty ? directory.path : directory.file(name)
-    return try Checkpoint(opening: .resolve(path))
+    return try DiffusionCheckpoint(opening: .resolve(path))
   }
 
   /// Every tensor that is needed reads as the very numbers that were written.
   private func expectSameWeights(
-    _ checkpoint: Checkpoint, _ model: TestModel, sourceLocation: SourceLocation = #_sourceLocation
+    _ checkpoint: DiffusionCheckpoint, _ model: TestModel, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     for (store, requirements) in checkpoint.requirements {
       for requirement in requirements {
@@ -65,7 +65,7 @@ import UNet
   @Test(arguments: TestModel.plans) func singleFiles(_ plan: TestModel.Plan) throws {
     let model = try TestModel.shared(plan)
     let path = try directory.write(model.singleFile(), to: "model.safetensors")
-    let checkpoint = try Checkpoint(opening: .resolve(path))
+    let checkpoint = try DiffusionCheckpoint(opening: .resolve(path))
     #expect(checkpoint.configuration == model.expected)
     try checkpoint.validate()
     try expectSameWeights(checkpoint, model)
@@ -76,7 +76,7 @@ import UNet
   @Test func singleFileWithBareParameters() throws {
     let model = try TestModel.shared(.vega)
     let path = try directory.write(model.singleFile(.bare, metadata: [:]), to: "model.safetensors")
-    let checkpoint = try Checkpoint(opening: .resolve(path))
+    let checkpoint = try DiffusionCheckpoint(opening: .resolve(path))
     #expect(checkpoint.configuration == model.expected)
     try expectSameWeights(checkpoint, model)
   }
@@ -88,7 +88,7 @@ import UNet
     model.addConfigurations()
     try model.write(to: directory, in: "settings")
     let location = try CheckpointLocation.resolve(directory.file("model.safetensors"))
-    let checkpoint = try Checkpoint(opening: location, configurationFolder: directory.file("settings"))
+    let checkpoint = try DiffusionCheckpoint(opening: location, configurationFolder: directory.file("settings"))
     #expect(checkpoint.configuration.vae.scalingFactor == 0.5)
     #expect(checkpoint.configuration.unet.blocks.map(\.headCount) == [1, 2, 4])
   }
@@ -167,14 +167,14 @@ import UNet
         withDestinationPath: "../../../blobs/\(component.rawValue)")
     }
     let location = try CheckpointLocation.resolve("org/model", cacheDirectory: directory.path)
-    let checkpoint = try Checkpoint(opening: location)
+    let checkpoint = try DiffusionCheckpoint(opening: location)
     #expect(checkpoint.configuration == model.expected)
     try expectSameWeights(checkpoint, model)
 
     try FileManager.default.removeItem(atPath: "\(snapshot)/vae")
     try TestModel.write([], to: "\(repository)/blobs/00.incomplete")
     #expect(throws: CheckpointError.incompleteDownload(folder: snapshot, file: "../../blobs/00.incomplete")) {
-      try Checkpoint(opening: location)
+      try DiffusionCheckpoint(opening: location)
     }
   }
 
@@ -203,7 +203,7 @@ import UNet
     #expect(try open().unet.paths == [directory.file("unet/diffusion_pytorch_model.fp16.safetensors")])
     #expect(try open().vae.paths == [directory.file("vae/diffusion_pytorch_model.safetensors")])
     let location = try CheckpointLocation.resolve(directory.path)
-    let plain = try Checkpoint(opening: location, variant: "")
+    let plain = try DiffusionCheckpoint(opening: location, variant: "")
     #expect(plain.unet.paths == [directory.file("unet/diffusion_pytorch_model.safetensors")])
   }
 

@@ -10,16 +10,18 @@ import UNet
 
   init() throws { directory = try TemporaryDirectory() }
 
-  private func open(_ name: String) throws -> Checkpoint { try Checkpoint(opening: .resolve(directory.file(name))) }
+  private func open(_ name: String) throws -> DiffusionCheckpoint {
+    try DiffusionCheckpoint(opening: .resolve(directory.file(name)))
+  }
 
-  private func pack(_ checkpoint: Checkpoint, to name: String) throws -> Checkpoint {
+  private func pack(_ checkpoint: DiffusionCheckpoint, to name: String) throws -> DiffusionCheckpoint {
     try PackedModel.Writer(checkpoint).write(to: directory.file(name))
     return try open(name)
   }
 
   /// Same configuration, prompt, types and numbers, bit for bit.
   private func expectSame(
-    _ packed: Checkpoint, _ original: Checkpoint, sourceLocation: SourceLocation = #_sourceLocation
+    _ packed: DiffusionCheckpoint, _ original: DiffusionCheckpoint, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     #expect(packed.configuration == original.configuration, sourceLocation: sourceLocation)
     for (found, expected, needed) in [
@@ -99,7 +101,7 @@ import UNet
     let snapshot = "models--org--name/snapshots/0123456789abcdef"
     try TestModel.shared(.sd1).write(to: directory, in: snapshot)
     let location = try CheckpointLocation.resolve("org/name", cacheDirectory: directory.path)
-    let draft = try PackedModel.Writer(Checkpoint(opening: location))
+    let draft = try PackedModel.Writer(DiffusionCheckpoint(opening: location))
     #expect(draft.metadata["source"] == "org/name" && draft.metadata["commit"] == "0123456789abcdef")
     #expect(draft.metadata["format"] == "diffcut" && draft.metadata["version"] == "1")
     try draft.write(to: directory.file("packed.safetensors"))
@@ -110,7 +112,7 @@ import UNet
     }
     #expect(origin.name == "org/name" && origin.commit == "0123456789abcdef")
     // Of a path only the last part is told.
-    let path = try Checkpoint(opening: .resolve("\(directory.path)/\(snapshot)/"))
+    let path = try DiffusionCheckpoint(opening: .resolve("\(directory.path)/\(snapshot)/"))
     let other = try PackedModel.Writer(path).metadata
     #expect(other["source"] == "0123456789abcdef" && other["commit"] == nil)
   }
@@ -121,7 +123,7 @@ import UNet
     try model.write(to: directory, in: "folder")
     let path = try directory.write(model.singleFile(.bare), to: "bare.safetensors")
     for (single, folder) in zip(
-      try Checkpoint(opening: .resolve(path)).textEncoders, try open("folder").textEncoders)
+      try DiffusionCheckpoint(opening: .resolve(path)).textEncoders, try open("folder").textEncoders)
     {
       for name in single.names where folder.type(name) == .float16 {
         func bytes(_ store: WeightStore) throws -> [UInt8] {
@@ -144,12 +146,12 @@ import UNet
     try synthetic.write(synthetic.singleFile(), to: directory.file("single.safetensors"))
     let values = (0..<9216).map { (index: Int) -> Float in Float(index * 7919 % 256) / 255 }
     let image = Tensor([48, 64, 3], values: values)
-    func features(_ checkpoint: Checkpoint) throws -> [[Float]] {
+    func features(_ checkpoint: DiffusionCheckpoint) throws -> [[Float]] {
       try DiffusionModel(checkpoint).features(of: image, size: 128).map(\.values)
     }
     let originals = [
-      try Checkpoint(opening: .resolve(folder)),
-      try Checkpoint(opening: .resolve(directory.file("single.safetensors")), configurationFolder: folder),
+      try DiffusionCheckpoint(opening: .resolve(folder)),
+      try DiffusionCheckpoint(opening: .resolve(directory.file("single.safetensors")), configurationFolder: folder),
     ]
     for (index, original) in originals.enumerated() {
       let packed = try pack(original, to: "packed-\(index).safetensors")
@@ -180,7 +182,7 @@ import UNet
   /// A packed model of an XL structure with some of its content changed.
   private func poisoned(
     metadata: [String: String?] = [:], _ change: (inout [String: Tensor]) -> Void = { _ in }
-  ) throws -> Checkpoint {
+  ) throws -> DiffusionCheckpoint {
     let path = directory.file("whole.safetensors")
     if !FileManager.default.fileExists(atPath: path) {
       try TestModel.shared(.vega).write(to: directory, in: "model")
@@ -265,7 +267,7 @@ import UNet
     _ = try poisoned()
     let path = directory.file("changed.safetensors")
     #expect(throws: CheckpointError.packedConfiguration(path: path, folder: "x")) {
-      try Checkpoint(opening: .resolve(path), configurationFolder: "x")
+      try DiffusionCheckpoint(opening: .resolve(path), configurationFolder: "x")
     }
   }
 

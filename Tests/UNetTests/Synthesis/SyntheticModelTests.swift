@@ -35,7 +35,7 @@ import UNet
   }
 
   @Test func completeSingleFilesHaveThePublishedSizes() {
-    func file(_ architecture: SyntheticArchitecture) -> SyntheticModel.File {
+    func file(_ architecture: SyntheticArchitecture) -> SyntheticFile {
       SyntheticModel(architecture, isFull: true, form: .complete).singleFile()
     }
     let (ssd1B, vega) = (file(.ssd1B), file(.vega))
@@ -55,7 +55,7 @@ import UNet
     let checkpoints = try SyntheticModel.SingleFileStyle.allCases.map { style in
       let path = directory.file("\(style.rawValue).safetensors")
       try model.write(model.singleFile(style), to: path)
-      return try Checkpoint(opening: .resolve(path), configurationFolder: Fixture.path("diffusion/ssd-1b"))
+      return try DiffusionCheckpoint(opening: .resolve(path), configurationFolder: Fixture.path("diffusion/ssd-1b"))
     }
     #expect(checkpoints[0].configuration == checkpoints[1].configuration)
     for (plain, other) in zip(checkpoints[0].requirements, checkpoints[1].requirements) {

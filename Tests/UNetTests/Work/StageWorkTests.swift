@@ -96,7 +96,7 @@ import UNet
   /// The plan is what happens, in order; stages without products are reported beside it.
   @Test(arguments: SyntheticArchitecture.allCases, FeatureLevel.allCases)
   func stagesBeginInTheOrderOfTheirWork(architecture: SyntheticArchitecture, level: FeatureLevel) throws {
-    let checkpoint = try Checkpoint(
+    let checkpoint = try DiffusionCheckpoint(
       opening: .resolve(Fixture.path("diffusion/\(architecture.rawValue)")))
     var begun: [String] = []
     let observer = StageObserver(willBegin: { begun.append($0) })

@@ -31,15 +31,8 @@ package struct DiffusionGolden: Sendable {
     noise.timestep = try file.integer("timestep", in: 0...1_000_000)
     noise.seed = UInt64(try file.integer("seed", in: 0...Int.max))
     self.noise = noise
-    let names = (file.metadata["stages"] ?? "").split(separator: ",").map(String.init)
-    // What the list does not name would never be compared.
-    let listed = Set(names + names.map { $0 + GoldenStage.statisticsSuffix })
-    if let stray = file.entries.keys.sorted().first(where: { !listed.contains($0) }) {
-      throw .badStage(stray, "is not in metadata 'stages'")
-    }
-    var stages: [GoldenStage] = []
-    for name in names where file.entries[name] != nil { stages.append(try GoldenStage(name, in: file)) }
-    self.stages = stages
+    let names = file.stageNames
+    stages = try GoldenStage.list(names, in: file)
     shapes = Dictionary(
       names.compactMap { name in file.metadata["\(name).shape"].map { (name, $0) } },
       uniquingKeysWith: { first, _ in first })
@@ -68,12 +61,12 @@ package struct DiffusionGolden: Sendable {
   ///   themselves, as where two operations are one, are left out.
   /// - Throws: `CheckpointError` and `DiffusionError`; `GoldenError.badSetting` and `GoldenError.nothingToCompare`.
   package func replay(
-    _ model: Checkpoint, photograph: Image, precision: Precision = .single
+    _ model: DiffusionCheckpoint, photograph: Image, precision: Precision = .single
   ) throws -> [StageComparison] {
     let expected = Dictionary(stages.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var comparisons: [StageComparison] = []
     func compare(_ name: String, _ found: Tensor) {
-      if let stage = expected[name] { comparisons.append(Self.comparison(of: found, with: stage, precision)) }
+      if let stage = expected[name] { comparisons.append(stage.comparison(with: found, limit: Self.limit(precision))) }
     }
     let observer = StageObserver(didCompute: compare)
     let (hasWeights, hasFineWeights) = (expected["attention"] != nil, expected["attention.64"] != nil)
@@ -98,14 +91,5 @@ package struct DiffusionGolden: Sendable {
       throw GoldenError.badStage("features", "is not computed")
     }
     return comparisons
-  }
-
-  private static func comparison(
-    of found: Tensor, with stage: GoldenStage, _ precision: Precision
-  ) -> StageComparison {
-    let error = stage.error(of: found)
-    return StageComparison(
-      stage: stage.name, shape: stage.shape.extents, error: error ?? .infinity, limit: limit(precision),
-      remark: error == nil ? "computed \(found.shape)" : nil)
   }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// A file of results from elsewhere that can be computed again and compared. The folder `fixtures` holds three kinds.
+/// A file of results from elsewhere that can be computed again and compared. The folder `fixtures` contains four kinds.
 package enum Golden: Sendable {
   case diffusion(DiffusionGolden)
+  case visionTransformer(VisionTransformerGolden)
   case cut(CutGolden)
   case encoder(EncoderGolden)
 
@@ -18,7 +19,10 @@ package enum Golden: Sendable {
       throw GoldenError.badFile(error)
     }
     if file.metadata["stages"] != nil {
-      self = .diffusion(try DiffusionGolden(file))
+      // Only transformers encode other grids than squares.
+      self =
+        file.metadata["grid"] == nil
+        ? .diffusion(try DiffusionGolden(file)) : .visionTransformer(try VisionTransformerGolden(file))
     } else if file.metadata["tau"] != nil {
       self = .cut(try CutGolden(file))
     } else if file.metadata["crop"] != nil {

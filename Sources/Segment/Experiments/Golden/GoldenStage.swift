@@ -40,6 +40,27 @@ package struct GoldenStage: Sendable {
     self.shape = shape
   }
 
+  /// Reads the stages that a file stores, of those that its metadata names.
+  ///
+  /// - Throws: `GoldenError`, also for a tensor that is no part of a named stage: it would never be compared.
+  static func list(_ names: [String], in file: SafetensorsFile) throws(GoldenError) -> [GoldenStage] {
+    let listed = Set(names + names.map { $0 + statisticsSuffix })
+    if let stray = file.entries.keys.sorted().first(where: { !listed.contains($0) }) {
+      throw .badStage(stray, "is not in metadata 'stages'")
+    }
+    var stages: [GoldenStage] = []
+    for name in names where file.entries[name] != nil { stages.append(try GoldenStage(name, in: file)) }
+    return stages
+  }
+
+  /// Compares a computed value with the stored one.
+  func comparison(with found: Tensor, limit: Double) -> StageComparison {
+    let error = error(of: found)
+    return StageComparison(
+      stage: name, shape: shape.extents, error: error ?? .infinity, limit: limit,
+      remark: error == nil ? "computed \(found.shape)" : nil)
+  }
+
   /// Extents "32,32,1280", each at least 1.
   private static func shape(_ text: String) -> Tensor.Shape? {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }

@@ -27,6 +27,9 @@ extension SafetensorsFile {
     return Grid(height: parts[0], width: parts[1])
   }
 
+  /// The names of all stages of a golden of a network, stored or not, in the order of their computation.
+  var stageNames: [String] { (metadata["stages"] ?? "").split(separator: ",").map(String.init) }
+
   /// A file name without folders.
   func fileName(_ key: String) throws(GoldenError) -> String {
     guard let name = metadata[key], !name.isEmpty, !Path.hasSlash(name) else { throw .badMetadata(key, metadata[key]) }

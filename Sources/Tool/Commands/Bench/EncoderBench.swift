@@ -23,8 +23,7 @@ struct EncoderBench {
     if let stage, !encoder.stages.isEmpty, !encoder.stages.contains(where: { $0.stage.contains(stage) }) {
       throw ToolError.usage("no stage of the encoder has '\(stage)' in its name", hint: "try vae, unet or attentions")
     }
-    let side = source.size
-    let image = Self.picture(side: side)
+    let image = Self.picture(height: source.size.height, width: source.size.width)
     var images: [[StageTime]] = []
     for index in 0...laterImages {
       progress.show(done: index, name: "image", steps: encoder.stages.map { Progress.Step($0) })
@@ -38,7 +37,7 @@ struct EncoderBench {
     progress.clear()
     try report(
       Self.rows(images), peak: Peak(best: peaks.max() ?? 0, median: Stopwatch.median(peaks)), opening: opening,
-      side: side)
+      size: source.size)
   }
 
   /// Multiply-adds a second in the first-level cache, measured before every stage. The best is the processor's own; a median
@@ -71,15 +70,17 @@ struct EncoderBench {
     }
   }
 
-  private func report(_ rows: [Row], peak: Peak, opening: Double, side: Int) throws {
+  private func report(_ rows: [Row], peak: Peak, opening: Double, size: (height: Int, width: Int)) throws {
     let shown = rows.filter { stage == nil || $0.stage.contains(stage ?? "") }
-    let groups = [("vae", "vae."), ("unet", "unet."), ("all", "")]
+    let groups = [("vae", "vae."), ("unet", "unet."), ("vit", "vit."), ("all", "")]
     let sums = groups.map { name, prefix in (name, shown.filter { $0.stage.hasPrefix(prefix) }) }.filter { !$1.isEmpty }
     let lines =
       shown.map { Line(stage: $0.stage, rows: [$0], peak: peak) }
       + sums.map { Line(stage: $0.0, rows: $0.1, peak: peak) }
     if isJSON {
-      let common: OrderedJSON = ["kernel": "encoder", "size": .integer(side)] + BenchCommand.machine
+      let common: OrderedJSON =
+        ["kernel": "encoder", "size": .integer(size.height), "width": .integer(size.width)]
+        + BenchCommand.machine
       let model: OrderedJSON = common + ["stage": "model", "firstSeconds": .number(opening)]
       _ = try Tool.write(model.line + lines.map { (common + $0.json).line }.joined())
       return
@@ -142,14 +143,14 @@ struct EncoderBench {
   }
 
   /// Slopes and waves under noise: an encoder's time does not depend on what it sees.
-  private static func picture(side: Int) -> Image {
-    let noise = BenchData.tensor([side, side, 3]).values
+  private static func picture(height: Int, width: Int) -> Image {
+    let noise = BenchData.tensor([height, width, 3]).values
     let pixels = ContiguousArray(
       noise.indices.map { index in
-        let (x, y) = (index / 3 % side, index / 3 / side)
-        let value = 96 + 64 * (x + (1 + index % 3) * y) / (2 * side) + Int(24 * noise[index])
+        let (x, y) = (index / 3 % width, index / 3 / width)
+        let value = 96 + 64 * (x + (1 + index % 3) * y) / (2 * max(height, width)) + Int(24 * noise[index])
         return UInt8(clamping: value)
       })
-    return Image(width: side, height: side, pixels: pixels)
+    return Image(width: width, height: height, pixels: pixels)
   }
 }
