@@ -4,7 +4,7 @@ import Tensor
 package enum Tool {
   package static let version = "0.1.0"
   /// When this version's options were last changed: the date of the manual page.
-  package static let versionDate = "2026-11-22"
+  package static let versionDate = "2026-12-01"
 
   /// Finds the command, parses its arguments and runs it.
   ///
@@ -55,7 +55,7 @@ package enum Tool {
     }
   }
 
-  /// The error for a first argument that is no command, with the likely intention.
+  /// The error for a first argument that does not name a command, with the likely intention.
   private static func unknown(_ word: String) -> ToolError {
     if word.hasPrefix("-") {
       let names = ["help", "version"]
@@ -69,10 +69,10 @@ package enum Tool {
     if HelpTopic.all.contains(where: { $0.name == word }) {
       return .usage("'\(word)' is a help topic", hint: "see 'diffcut help \(word)'")
     }
-    let endings = FileIndex.Kind.photographs.endings + [".npy", ".safetensors"]
+    let endings = FileIndex.Kind.photographs.endings + FeatureSource.endings
     if word.contains("/") || Directory.kind(of: word) != nil || endings.contains(where: word.lowercased().hasSuffix) {
       let path = Suggestion.path(closeTo: word) ?? word
-      let command = path.hasSuffix(".npy") || path.hasSuffix(".safetensors") ? "cut" : "segment"
+      let command = FeatureSource.isFeatures(path) ? "cut" : "segment"
       return .usage(
         "'\(word)' is not a command",
         hint: "did you mean 'diffcut \(command) \(Shell.word(path))'?")

@@ -40,7 +40,7 @@ import Testing
     #expect(picture.height == 2 && picture[0, 0] == colors[255] && picture[1, 11] == colors[0])
     // Column 5 is 5.5/4 − 0.5 = 0.875 cells from the first center: (1 − 0.875 + 1)/2.
     #expect(picture[1, 5] == colors[Int(0.5625 * 255 + 0.5)])
-    // A range of one's own: what lies outside has the colors of its ends.
+    // With a given range, cosines outside of it have the colors of its ends.
     let narrow = map.picture(height: 1, width: 3, range: 0...0.5)
     #expect(narrow[0, 0] == colors[255] && narrow[0, 1] == colors[0] && narrow[0, 2] == colors[0])
     let wide = map.picture(height: 1, width: 3, range: -3...1)

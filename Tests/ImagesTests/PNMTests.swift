@@ -162,7 +162,7 @@ import Testing
     #expect(ImageFormat.sniff(Array("P8\n".utf8)) == nil)
   }
 
-  /// What users read about files that are not images, by the start of the file.
+  /// The messages about files that are not images, by the start of the file.
   @Test(arguments: [
     ("hello, w", "not an image (looks like text); supported: JPEG, PNG, PNM"),
     ("<!DOCTYP", "the file is a web page, not the data: its download failed; download it again"),

@@ -43,7 +43,7 @@ struct MemoryPoolTests {
     #expect(free.trim(to: 150) == 350..<400)
     #expect(free.end == 350)
     #expect(free.idleByteCount == 150)
-    #expect(free.trim(to: 0) == 300..<350, "no further than what is in use")
+    #expect(free.trim(to: 0) == 300..<350, "bytes in use lie below")
     #expect(free.allocate(700) == 300)
     #expect(free.end == 1000)
   }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Segment
+import TestSupport
 import Testing
 import Tool
 
@@ -166,5 +168,38 @@ import Tool
   func editDistanceCountsKeystrokes(a: String, b: String, distance: Int) {
     #expect(editDistance(a, b) == distance)
     #expect(editDistance(b, a) == distance)
+    for limit in 0...7 { #expect(editDistance(a, b, limit: limit) == (distance <= limit ? distance : nil)) }
+  }
+
+  /// Names that cannot win are skipped; the result is that of all distances.
+  @Test func theClosestNameIsThatOfAllDistances() {
+    func closest(to typed: String, among names: [String]) -> [String] {
+      let longer = names.filter { $0.lowercased().hasPrefix(typed.lowercased()) }
+      if typed.count > 1, (1...3).contains(longer.count) { return longer }
+      let distances = names.map { (name: $0, distance: editDistance(typed.lowercased(), $0.lowercased()) ?? .max) }
+      guard let best = distances.min(by: { $0.distance < $1.distance }) else { return [] }
+      return best.distance <= max(1, best.name.count / 3) ? [best.name] : []
+    }
+    var generator = SeededGenerator(seed: 5)
+    func word() -> String {
+      String((0..<Int.random(in: 0...9, using: &generator)).map { _ in "abcA".randomElement(using: &generator) ?? "a" })
+    }
+    var found = 0
+    for _ in 0..<2000 {
+      let names = (0..<Int.random(in: 0...6, using: &generator)).map { _ in word() }
+      let typed = word()
+      let result = Suggestion.closest(to: typed, among: names)
+      #expect(result == closest(to: typed, among: names), "\(typed) among \(names)")
+      found += result.count
+    }
+    #expect(found > 500)
+  }
+
+  @Test func pathsInLargeFoldersAreNotCorrected() throws {
+    let folder = try TemporaryFolder()
+    for index in 0..<Suggestion.folderLimit { try folder.write(Data(), "\(index).png") }
+    #expect(Suggestion.path(closeTo: folder.file("999.pgn")) == folder.file("999.png"))
+    try folder.write(Data(), "one-more.png")
+    #expect(Suggestion.path(closeTo: folder.file("999.pgn")) == nil)
   }
 }

@@ -36,7 +36,7 @@ import Tool
     #expect(empty.status == 0 && empty.output.isEmpty && empty.error.isEmpty)
   }
 
-  /// Formats that join: nothing may depend on whether images were already done, and shares have files of their own.
+  /// Formats that join: the file is the same whether or not images were already done. Each share has its own file.
   @Test(arguments: OutputFormat.allCases.filter { $0.collectionName != nil }.map(\.rawValue))
   func joinedFilesHoldAllImagesInOrder(name: String) throws {
     let format = try #require(OutputFormat(rawValue: name))
@@ -53,6 +53,22 @@ import Tool
     #expect(try BuiltTool.run(arguments + [grown.path]).status == 0)
     #expect(try tree(grown.path) == tree(once.path))
     #expect(try results(once.path).contains(file))
+  }
+
+  @Test func theJoinedFileOfOneImageIsNamed() throws {
+    let photographs = try Photographs(["1.ppm"])
+    let out = try TemporaryFolder()
+    let arguments = ["segment", photographs.folder.file("1.ppm"), "-o", out.path, "-f", "coco"]
+    let outcome = try BuiltTool.run(arguments)
+    let lines = outcome.text.split(separator: "\n")
+    #expect(outcome.status == 0 && lines.count == 2)
+    #expect(lines.last?.hasPrefix("1 image: 1 segmented, ") == true)
+    #expect(lines.last?.hasSuffix(" -> \(out.file("annotations.coco.json"))") == true)
+    #expect(try BuiltTool.run(arguments).text.contains("\n1 image: 1 already done, "))
+    // No other output changes.
+    #expect(try BuiltTool.run(arguments + ["-q"]).output.isEmpty)
+    #expect(try BuiltTool.run(arguments + ["--json"]).objects.count == 1)
+    #expect(try !BuiltTool.run(arguments.dropLast(2)).text.contains("1 image"))
   }
 
   @Test func failuresAreRecordedAndTheRestGoesOn() throws {
@@ -76,7 +92,7 @@ import Tool
       try results(out.path) == [
         "1.labels.png", "1.overlay.png", "3.labels.png", "3.overlay.png", "report.jsonl",
       ])
-    // The report of a run that is taken up has a line for every image, already done or not.
+    // The report of a resumed run has a line for every image, already done or not.
     let again = try BuiltTool.run(arguments)
     #expect(again.status == 1)
     #expect(try again.all("status") == ["skipped", "error", "skipped", "error"])

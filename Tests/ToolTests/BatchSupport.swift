@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-/// A folder of small images, told apart by their colors.
+/// A folder of small images with different colors.
 struct Photographs {
   let folder: TemporaryFolder
 

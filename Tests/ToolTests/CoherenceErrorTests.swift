@@ -62,7 +62,7 @@ import Testing
       (["coherence", "plot", "LIST", "--csv", "OUT"], 2, "--csv has no effect with 'coherence plot'"),
       (["coherence", "plot", "x=CURVE.svg", "-o", "CURVE.svg"], 2, "the plot would overwrite "),
       (["merge", "SUMS", "--plot", "OUT", "--plot-x", "tau"], 2, "--plot-x has no effect with sums of 'coherence'"),
-      (["merge", "SUMS", "LIST"], 3, "invalid JSON: "),
+      (["merge", "SUMS", "LIST"], 3, "list: not sums, a report or a COCO file (looks like text); pass files of "),
     ] as [([String], Int32, String)])
   func mistakesAreExplained(arguments: [String], status: Int32, message: String) throws {
     let set = try PatchSet()

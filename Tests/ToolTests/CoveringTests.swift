@@ -99,11 +99,17 @@ import Testing
     return set.folder.file("list.txt")
   }
 
-  @Test(arguments: [
-    (["--classes", "3"], "--classes has no effect with --covering", Int32(2)),
-    (["--dataset", "voc"], "--covering has no effect with --dataset voc", 2),
-    (["--list", "LIST"], "no photograph of 'missing'", 4),
-  ])
+  @Test(
+    arguments: [
+      (["--classes", "3"], "--classes has no effect with --covering", 2),
+      (["--dataset", "voc"], "--covering has no effect with --dataset voc", 2),
+      (
+        ["--dataset", "vok"],
+        "diffcut: error: --dataset is 'vok', expected one of voc, context, coco-object, coco-stuff-27, cityscapes, ade20k, folder; "
+          + "did you mean 'voc'?\n", 2
+      ),
+      (["--list", "LIST"], "no photograph of 'missing'", 4),
+    ] as [([String], String, Int32)])
   func wrongUseIsOneLine(_ arguments: [String], _ message: String, _ status: Int32) throws {
     let set = try annotatedSet()
     let path = try list(set, "missing")

@@ -14,7 +14,18 @@ import Testing
     let good = SyntheticSet.sums
     #expect(try merge(good).text.contains("mIoU 0.1429 over 1 of 1 classes, pixel accuracy 0.3333"))
     for (text, message) in [
-      ("", "sums.json: invalid JSON: "), ("{}", "not sums of an evaluation"),
+      ("", "sums.json: the file is empty; write or download it again\n"), ("{", "sums.json: invalid JSON: "),
+      ("{}", "not sums of an evaluation"),
+      (
+        "# Title\n",
+        "sums.json: not sums, a report or a COCO file (looks like text); "
+          + "pass files of 'eval --partial', 'segment --report' or 'segment -f coco'\n"
+      ),
+      (
+        "PK\u{3}\u{4}arr_0.npy",
+        "sums.json: not sums, a report or a COCO file (looks like a zip archive); pass files of "
+      ),
+      ("\u{1}\u{2}", "sums.json: not sums, a report or a COCO file; pass files of "),
       (good.replacing("\"v\":1", with: "\"v\":2"), "another version"),
       (good.replacing("\"fn\":[2]", with: "\"fn\":[3]"), "the sums contradict each other"),
       (good.replacing("[\"1\"]", with: "[\"1\",\"1\"]"), "the sums contradict each other"),

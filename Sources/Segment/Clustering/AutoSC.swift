@@ -40,7 +40,7 @@ public struct AutoSC: Clusterer {
     package let gap: Double
     package let index: Int
 
-    /// g_i = (λ_i − μ_i)/(μ_i + 1e-6), μ_i = mean(λ_0 ... λ_i). Reference behavior: λ_i is part of its own mean.
+    /// Finds the largest g_i = (λ_i − μ_i)/(μ_i + 1e-6), μ_i = mean(λ_0 ... λ_i). Reference behavior: the mean μ_i includes λ_i.
     package init(of values: ContiguousArray<Double>) {
       var (best, index, sum) = (-Double.infinity, 0, 0.0)
       for (i, value) in values.enumerated() {

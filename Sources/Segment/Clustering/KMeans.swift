@@ -70,7 +70,7 @@ public struct KMeans: Clusterer {
       centers: ContiguousArray(start.flatMap { points[$0 * dimension..<($0 + 1) * dimension] }), using: kernels)
   }
 
-  /// The same from any first centers.
+  /// The cluster of every point, from first centers that need not be points. Clusters are numbered as their first centers are.
   ///
   /// - Shapes: `points` [n, dimension], `centers` [1 ... n, dimension], result [n].
   package static func labels(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tensor
 
-/// What the cells of a grid look like: means over each cell of functions of color and of texture.
+/// The appearance of the cells of a grid: means over each cell of functions of color and of texture.
 ///
 /// Every function is a point on a circle, (cos t, sin t), so its mean over a window is a sample of the characteristic
 /// function of t there: inner products compare distributions and not only averages.

@@ -44,12 +44,12 @@ public struct SimilarityMap: Equatable, Sendable {
   /// The smallest and the largest cosine.
   public var range: ClosedRange<Double> { (cosines.min() ?? 0)...(cosines.max() ?? 0) }
 
-  /// In colors of `ColorMap.sequential`, interpolated bilinearly.
+  /// The map in colors of `ColorMap.sequential`, interpolated bilinearly.
   ///
   /// - Parameters:
   ///   - height: of the picture, in pixels.
   ///   - width: of the picture, in pixels.
-  ///   - range: what the first and the last color stand for; nil: the map's own.
+  ///   - range: the cosines of the first and the last color; nil: the map's own range.
   /// - Precondition: positive sizes.
   public func picture(height: Int, width: Int, range: ClosedRange<Double>? = nil) -> Image {
     let heat = heat(height: height, width: width, range)
@@ -64,11 +64,11 @@ public struct SimilarityMap: Equatable, Sendable {
     return Image(width: width, height: height, pixels: pixels)
   }
 
-  /// The same over the grays of the photograph that the grid covers.
+  /// The map in colors of `ColorMap.sequential`, over the grays of the photograph that the grid covers.
   ///
   /// - Parameters:
   ///   - image: the photograph.
-  ///   - range: what the first and the last color stand for; nil: the map's own.
+  ///   - range: the cosines of the first and the last color; nil: the map's own range.
   ///   - point: where a ring is drawn.
   public func overlay(on image: Image, range: ClosedRange<Double>? = nil, marking point: PixelPosition? = nil) -> Image
   {

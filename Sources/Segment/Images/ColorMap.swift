@@ -21,7 +21,7 @@ public enum ColorMap {
   /// A number in 0 ... 1 as an index; what lies outside, or is no number, goes to an end.
   package static func index(_ value: Double) -> Int { value > 0 ? Int(min(value, 1) * 255 + 0.5) : 0 }
 
-  /// The sRGB color of OKLab's polar coordinates, with less chroma where the screen has not as much.
+  /// The sRGB color of OKLab's polar coordinates, with the chroma reduced to fit into sRGB.
   private static func color(lightness: Double, chroma: Double, degrees: Double) -> RGBColor {
     let angle = degrees * Double.pi / 180
     var chroma = chroma

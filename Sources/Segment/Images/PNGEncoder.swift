@@ -32,8 +32,8 @@ extension PNGImage {
 
   /// The rows as they are compressed, each after its filter byte.
   ///
-  /// Palette indices and samples of less than a byte are not filtered: neighboring numbers are no similar colors, or
-  /// share bytes (PNG 12.7).
+  /// Palette indices and samples of less than a byte are not filtered (PNG 12.7): similar indices may be different colors, and
+  /// small samples share bytes.
   package func filteredRows() -> ContiguousArray<UInt8> {
     let rows = PNGPacking.packed(samples, header: header)
     let (rowByteCount, height) = (rows.count / height, height)

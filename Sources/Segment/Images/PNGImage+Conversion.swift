@@ -4,8 +4,8 @@ extension PNGImage {
   /// The image as eight-bit RGB.
   ///
   /// Samples are scaled by round(255·v / (2^depth − 1)), palettes applied. Alpha and tRNS are dropped, not blended;
-  /// gamma, color profiles and the orientation in eXIf are ignored. This is what Pillow's `convert("RGB")` does for
-  /// eight bits.
+  /// gamma, color profiles and the orientation in eXIf are ignored. Pillow's `convert("RGB")` does the
+  /// same for eight bits.
   public func rgb() -> Image {
     Image(width: width, height: height, pixels: expanded(includingAlpha: false))
   }

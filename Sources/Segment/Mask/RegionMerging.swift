@@ -19,9 +19,10 @@ extension LabelMap {
   /// The map without small pieces: a piece of a label, connected by the edges of its pixels, with fewer than `area` pixels takes
   /// the label of the neighbor that it shares the longest boundary with.
   ///
-  /// Pieces are taken by increasing area, of equal ones the one met first in raster order. A neighbor grows by what it takes,
-  /// so that small pieces that touch may become one that stays. Of neighbors with equal boundaries the larger one is taken,
-  /// then the one met first. A map of one piece stays as it is, however small. Labels may go.
+  /// Pieces are merged by increasing area, pieces of equal area in raster order. A neighbor grows by each piece that it
+  /// absorbs, so that small pieces that touch may become one that stays. Among neighbors with equal boundaries the larger one
+  /// absorbs the piece, then the first in raster order. A map of one piece stays unchanged, however small. Labels may
+  /// disappear.
   public func mergingComponents(smallerThan area: Int) -> LabelMap {
     var pieces = RegionAdjacencyGraph(self, limit: area)
     guard pieces.merge() else { return self }

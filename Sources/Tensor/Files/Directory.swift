@@ -12,6 +12,11 @@
 package enum Directory {
   /// The names in a directory, sorted, without "." and "..".
   package static func names(in path: String) throws(FileError) -> [String] {
+    try names(in: path, limit: .max) ?? []
+  }
+
+  /// Returns the names in a directory, sorted, without "." and ".."; nil if there are more than `limit`.
+  package static func names(in path: String, limit: Int) throws(FileError) -> [String]? {
     guard let stream = opendir(path) else { throw .lastSystemError("open directory", path) }
     defer { closedir(stream) }
     var names: [String] = []
@@ -20,7 +25,9 @@ package enum Directory {
       let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
       let start = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
       let name = String(cString: start)
-      if name != "." && name != ".." { names.append(name) }
+      if name == "." || name == ".." { continue }
+      guard names.count < limit else { return nil }
+      names.append(name)
     }
     return names.sorted()
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The 64-bit hash XXH64: tells files apart at the speed of memory. It is no defense against somebody who wants two files
-/// to look alike.
+/// The 64-bit hash XXH64: distinguishes files at the speed of memory. It is not cryptographic: two files with the same hash can be
+/// constructed.
 ///
 /// - Source: the xxHash fast digest algorithm, github.com/Cyan4973/xxHash, doc/xxhash_spec.md, version 0.1.1.
 package enum XXH64 {

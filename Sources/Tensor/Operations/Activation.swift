@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A normalization folded into one factor and one addend for each channel, and what follows it.
+/// A normalization folded into one factor and one addend for each channel, and the SiLU that may follow it.
 package struct Activation: Sendable {
   /// [channels].
   package let factor: Tensor

@@ -2,8 +2,8 @@
 
 /// Which bytes of a region are free, as ranges of offsets in increasing order, none touching the next.
 ///
-/// The first range that fits is taken, from its start. Memory in use thus gathers at low offsets, and what a large block
-/// leaves is there for small ones and comes together again.
+/// An allocation uses the start of the first range that fits. Memory in use thus gathers at low offsets. Small blocks reuse the
+/// range of a large one, and the range becomes whole again when they are released.
 package struct FreeRanges {
   package private(set) var ranges: [Range<Int>]
   /// Everything from here on has never been lent since it was last cut off.

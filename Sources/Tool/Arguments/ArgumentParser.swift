@@ -126,4 +126,19 @@ package struct ParsedArguments: Sendable {
       "--\(name) is '\(text)', expected one of \(words.joined(separator: ", "))",
       hint: Suggestion.text(for: text, among: words))
   }
+
+  /// The action that the first operand names.
+  ///
+  /// - Throws: `ToolError` with exit code 2.
+  func action<Action: RawRepresentable & CaseIterable>(
+    _: Action.Type
+  ) throws(ToolError) -> Action where Action.RawValue == String {
+    guard let action = Action(rawValue: operands[0]) else {
+      let names = Action.allCases.map(\.rawValue)
+      throw .usage(
+        "unknown action '\(operands[0])' for \(command.name)",
+        hint: Suggestion.text(for: operands[0], among: names) ?? "it has \(names.listed(by: "and"))")
+    }
+    return action
+  }
 }

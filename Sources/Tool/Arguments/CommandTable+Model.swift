@@ -100,7 +100,7 @@ extension CommandTable {
             "size", value: "N", default: "1024",
             "take the shapes of an image of N x N pixels; gemm: one product of order N"
           )
-          .only(.action(kernels)),
+          .only(.action(BenchCommand.words)),
         ], EncoderFamilies.flags.except("precision").only(.action("encoder")),
         [precision.only(.action("gemm", "attention", "encoder"))]),
       .clustering: [tau.withDefault("from the file, else 0.5"), alpha.withDefault("from the file, else 10")]
@@ -108,7 +108,7 @@ extension CommandTable {
       .output: [json.withSummary("print one line of JSON a measurement")],
       .diagnostics: [
         Flag("stage", value: "TEXT", "measure only stages with TEXT in their names, such as vae or down_blocks.1")
-          .only(.action(kernels)),
+          .only(.action(BenchCommand.words)),
         Flag("masks", value: "N", default: "12", "average N masks").only(.action("pamr")),
         Flag(
           "repeat", value: "N", default: "7, fewer after 2 seconds; encoder 1",
@@ -145,6 +145,4 @@ extension CommandTable {
       "diffcut bench gemm --threads 1", "diffcut bench conv --stage vae --isa avx2",
       "diffcut bench encoder --model ssd-1b-packed.safetensors --json",
     ])
-
-  private static let kernels = ["gemm", "conv", "attention", "norm", "pamr", "encoder"]
 }

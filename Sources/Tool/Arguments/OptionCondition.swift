@@ -4,7 +4,7 @@
 package enum OptionCondition: Sendable {
   /// The first operand is one of these actions.
   case action([String])
-  /// Another option has one of these values, or any value if there are none. `standard` is its value if it is not given.
+  /// Another option has one of `values`, or any value if `values` is empty. `standard` is the option's value if it is not given.
   case with(String, values: [String], standard: String?)
   /// Another option is not given, or does not have this value.
   case without(String, value: String?)
@@ -47,7 +47,7 @@ extension ParsedArguments {
       let found = list(name) ?? []
       // The command itself rejects an unknown value.
       if let words = other?.kind.words, !words.isEmpty, !found.allSatisfy(words.contains) { return }
-      if values.isEmpty ? has(name) : !values.allSatisfy({ !found.contains($0) }) { return }
+      if values.isEmpty ? has(name) : values.contains(where: found.contains) { return }
       let wanted =
         values.isEmpty
         ? "--\(name)" + (other?.value.map { " \($0)" } ?? "") : "--\(name) " + values.listed(by: "or")

@@ -81,7 +81,9 @@ final class BatchReport {
     progress.clear()
     let imageCount = imageCount ?? count
     guard let first = failures.first else {
-      if imageCount > 1 && !options.isQuiet && !options.isJSON { try printLine(summary(joined, imageCount)) }
+      if imageCount > 1 || imageCount == 1 && !joined.isEmpty, !options.isQuiet && !options.isJSON {
+        try printLine(summary(joined, imageCount))
+      }
       return .success
     }
     if self.imageCount == 1 && !options.exitsZero { throw first.failure.error(first.input) }
@@ -101,7 +103,8 @@ final class BatchReport {
   private func summary(_ joined: [String], _ imageCount: Int) -> String {
     let counts = [(doneCount, "segmented"), (skippedCount, "already done"), (pendingCount, "to do")]
     let words = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-    return "\(imageCount) images: \(words), \(milliseconds(Platform.monotonicSeconds - start))"
+    return
+      "\(imageCount) image\(imageCount == 1 ? "" : "s"): \(words), \(milliseconds(Platform.monotonicSeconds - start))"
       + (joined.isEmpty ? "" : " -> \(joined.map(printable).joined(separator: ", "))") + "\n"
   }
 

@@ -29,8 +29,8 @@ struct MemoryEstimate {
     return 30 * cells * cells
   }
 
-  /// Weights and masks of a refinement of so many pixels: four bytes for each neighbor, and for each mask before and
-  /// after of the 32 that are worked on at a time.
+  /// The bytes of a refinement of `pixels` pixels: four a pixel for the weight of each neighbor, and four a pixel for each mask
+  /// before and after. 32 masks are refined at a time.
   private func refinementBytes(_ pixels: Int) -> Int {
     guard let refinement else { return 0 }
     let square = refinement.side.map { $0 * $0 } ?? pixels

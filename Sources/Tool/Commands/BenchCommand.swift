@@ -20,6 +20,9 @@ struct BenchCommand {
     case encoder
   }
 
+  /// The operands that name a measurement; all others are files of features.
+  static let words = Word.allCases.map(\.rawValue)
+
   private let arguments: ParsedArguments
   private let subject: Subject
   private let stopwatch: Stopwatch
@@ -45,7 +48,7 @@ struct BenchCommand {
     case .encoder: subject = .encoder
     case nil:
       if operand != "-", !Directory.exists(operand),
-        let hint = Suggestion.text(for: operand, among: Word.allCases.map(\.rawValue))
+        let hint = Suggestion.text(for: operand, among: Self.words)
       {
         throw .usage("no file '\(operand)' to bench", hint: hint)
       }

@@ -12,6 +12,8 @@ struct CoveringCommand {
 
   /// Reads the options, a model's structure and the names of files; no image.
   init(_ arguments: ParsedArguments) throws {
+    // An unknown set is an error. The table rejects all known sets but "folder".
+    _ = try arguments.choice("dataset", of: DatasetChoice.self)
     progressMode = try arguments.choice("progress", of: Progress.Mode.self) ?? .automatic
     source = try SegmentSource(arguments)
     guard let root = arguments.string("root") else {

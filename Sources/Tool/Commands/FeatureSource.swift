@@ -6,6 +6,9 @@ import Tensor
 struct FeatureSource {
   /// "-" is standard input.
   let path: String
+  /// The endings of names of feature files.
+  static let endings = [".npy", ".safetensors"]
+
   private let gridSize: (height: Int, width: Int)?
   private let tensorName: String?
 
@@ -17,6 +20,9 @@ struct FeatureSource {
     gridSize = try arguments.size("grid")
     tensorName = arguments.string("tensor")
   }
+
+  /// Whether an operand is a file of features, by its name; "-" is one. All other operands are photographs.
+  static func isFeatures(_ path: String) -> Bool { path == "-" || endings.contains(where: path.hasSuffix) }
 
   /// The contents of a feature file.
   struct Contents {

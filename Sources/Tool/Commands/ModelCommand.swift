@@ -5,7 +5,7 @@ import UNet
 /// `diffcut model`: what a checkpoint is, whether it is whole, the needed part of it, and one with random weights.
 struct ModelCommand {
   /// What is done with the model.
-  enum Action: String, CommandAction {
+  enum Action: String, CaseIterable {
     case info
     case check
     case pack

@@ -30,9 +30,6 @@ struct RefineCommand {
       throw .usage("the result would overwrite the label map '\(labels)'", hint: "pass another file with -o")
     }
     self.output = output
-    if arguments.has("median") && arguments.has("no-median") {
-      throw .usage("--median and --no-median exclude each other")
-    }
     refinement = try RefinementOptions.refinement(arguments, prefix: "", median: !arguments.has("no-median"))
     writesRanks = arguments.has("ranks")
     isQuiet = arguments.has("quiet")

@@ -14,13 +14,21 @@ struct PartialSums {
     json = try ToolError.reading(place) { try JSON.parse(line) }
   }
 
-  /// The lines of a file; of an empty one there is one that is no JSON.
+  /// Returns the lines of a file, at least one.
   ///
-  /// - Throws: as `init`.
+  /// - Throws: `ToolError` with exit code 3.
   static func lines(of path: String) throws(ToolError) -> [PartialSums] {
     let bytes = try InputFile.bytes(path)
     let lines = bytes.split(separator: UInt8(ascii: "\n"))
-    return try (lines.isEmpty ? [bytes[...]] : lines).enumerated().map { index, line throws(ToolError) in
+    guard bytes.first(where: { !($0 == 0x20 || (9...13).contains($0)) }) == UInt8(ascii: "{") else {
+      // The advice for .npz is about arrays.
+      let kind = FileKind.recognize(Array(bytes.prefix(64))).map { $0 == .npz ? .zip : $0 }
+      let reason = FileKind.mismatch(
+        kind, expected: "sums, a report or a COCO file",
+        remedy: "pass files of 'eval --partial', 'segment --report' or 'segment -f coco'")
+      throw ToolError(.badModel, "\(path == "-" ? "standard input" : path): \(reason)")
+    }
+    return try lines.enumerated().map { index, line throws(ToolError) in
       try PartialSums(line, at: lines.count > 1 ? "\(path), line \(index + 1)" : path)
     }
   }

@@ -33,10 +33,10 @@ struct InputSweep {
   /// The encoder, in words; nil for features.
   let encoderName: String?
 
-  /// Files of features end with .npy or .safetensors, and - is one; all else are photographs.
+  /// Reads the options; `FeatureSource.isFeatures` separates features from photographs.
   init(_ arguments: ParsedArguments) throws {
     inputs = arguments.operands
-    let features = inputs.filter { $0 == "-" || $0.hasSuffix(".npy") || $0.hasSuffix(".safetensors") }
+    let features = inputs.filter(FeatureSource.isFeatures)
     if arguments.has("dataset") {
       throw ToolError.usage("--dataset reads its photographs from --root", hint: "leave out '\(inputs[0])'")
     }

@@ -14,7 +14,7 @@ package struct CheckpointLocation: Equatable, Sendable {
 
   package let path: String
   package let kind: Kind
-  /// What to call the model: `organization/name`, or the last part of the path.
+  /// The name of the model: `organization/name`, or the last part of the path.
   package let name: String
   /// The commit, when the model comes from the cache.
   package let commit: String?

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import UNet
 
-/// Damaged and unsupported models: the error names the file, the tensor, what was found and what to do.
+/// Damaged and unsupported models: the error names the file, the tensor, the value found and the remedy.
 @Suite struct CheckpointErrorTests {
   let directory: TemporaryDirectory
   static let original: TestModel = {

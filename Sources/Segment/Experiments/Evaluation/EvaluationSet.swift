@@ -74,7 +74,7 @@ public struct EvaluationSet: Equatable, Sendable {
         classNames: SceneClasses.ade20k, hasBackground: false,
         mapping: LabelMapping(classes, expected: "0 to 150 or 255"))
     case .ade20k:
-      // Reference behavior: 0, which is no class, counts as one of 150, and the last class never does.
+      // Reference behavior: 0, the value of unlabeled pixels, counts as one of 150 classes. The last class never counts.
       var classes: [Int32: Int32] = [150: ignored, 255: ignored]
       for value in 0..<Int32(150) { classes[value] = value }
       self.init(

@@ -4,7 +4,7 @@ import Segment
 /// `diffcut coherence`: how alike patches of one class are, as an ROC curve or as a picture.
 struct CoherenceCommand {
   /// What is made.
-  enum Action: String, CommandAction {
+  enum Action: String, CaseIterable {
     case roc, heatmap, plot
   }
 

@@ -11,8 +11,7 @@ struct SimilarityPicture {
     /// The photograph of features.
     let photograph: String?
 
-    /// Files of features end with .npy or .safetensors, and - is one; all else are photographs.
-    var isFeatures: Bool { path == "-" || path.hasSuffix(".npy") || path.hasSuffix(".safetensors") }
+    var isFeatures: Bool { FeatureSource.isFeatures(path) }
   }
 
   /// A subject that has been read.
