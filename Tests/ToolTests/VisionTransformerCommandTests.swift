@@ -113,6 +113,21 @@ import Testing
     }
   }
 
+  @Test func aHeightAndAWidthAreForVisionTransformers() throws {
+    let folder = try TemporaryFolder()
+    for (other, family, range) in [
+      ("built-in", "the built-in encoder", "16 to 1024"),
+      (Fixture.path("diffusion/vega"), "diffusion models", "1 to 8192"),
+    ] {
+      let outcome = try BuiltTool.run(["segment", coffee, "-m", other, "--size", "128x128", "-o", folder.path])
+      #expect(outcome.status == 2)
+      #expect(
+        outcome.error
+          == "diffcut: error: --size is '128x128', which does not apply to \(family); pass a whole number from \(range); "
+          + "HEIGHTxWIDTH applies to vision transformers\n")
+    }
+  }
+
   /// The earlier block's features differ; the last one by its number is the default.
   @Test func layersAreCountedFromOne() throws {
     let folder = try TemporaryFolder()

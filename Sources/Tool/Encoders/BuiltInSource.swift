@@ -14,7 +14,7 @@ struct BuiltInSource: EncoderSource {
   init?(_ model: NamedModel, _ arguments: ParsedArguments, timestep: Int?) throws {
     guard model.name == Self.model else { return nil }
     try Self.checkOptions(arguments)
-    let size = try arguments.integer("size", in: BuiltInEncoder.sizes)
+    let size = try Self.side(arguments, in: BuiltInEncoder.sizes)
     encoder = size.map { BuiltInEncoder(size: $0) } ?? BuiltInEncoder()
   }
 

@@ -48,7 +48,7 @@ struct DiffusionSource: EncoderSource {
     noise.residentThreads = try arguments.integer("resident-threads", in: 1...Int(UInt32.max))
     noise.isNoisy = try arguments.choice("noise", of: Noise.self) != Noise.none
     options = Settings(
-      size: try arguments.integer("size", in: 1...8192) ?? EncoderFamilies.publishedSize,
+      size: try Self.side(arguments, in: 1...8192) ?? EncoderFamilies.publishedSize,
       level: try arguments.choice("level", of: FeatureLevel.self) ?? .coarse, noise: noise,
       precision: try arguments.choice("precision", of: Precision.self) ?? .single)
   }

@@ -181,6 +181,19 @@ final class NamedModel {
 }
 
 extension EncoderSource {
+  /// Reads `--size` for a family that takes one number.
+  ///
+  /// - Throws: `ToolError` with exit code 2.
+  static func side(_ arguments: ParsedArguments, in range: ClosedRange<Int>) throws(ToolError) -> Int? {
+    if let text = arguments.string("size"), text.contains("x") {
+      throw .usage(
+        "--size is '\(text)', which does not apply to \(family)",
+        hint: "pass a whole number from \(range.lowerBound) to \(range.upperBound); HEIGHTxWIDTH applies to "
+          + VisionTransformerSource.family)
+    }
+    return try arguments.integer("size", in: range)
+  }
+
   /// Rejects the options that another family reads and this one does not.
   ///
   /// - Throws: `ToolError` with exit code 2.

@@ -34,10 +34,11 @@ extension FuzzRunner {
   /// The first byte tells which of the configuration files the others stand for.
   func config(_ bytes: [UInt8]) throws {
     guard let choice = bytes.first else { return }
-    let (path, text) = MinimalModel.configurations[Int(choice) % MinimalModel.configurations.count]
+    let files = MinimalModel.configurations + MinimalModel.transformerConfigurations
+    let (path, text) = files[Int(choice) % files.count]
     defer { _ = try? file(Array(text.utf8), named: path) }
     _ = try file(Array(bytes.dropFirst()), named: path)
-    try open(directory.path)
+    try open(path.hasPrefix("vit/") ? directory.file("vit") : directory.path)
   }
 
   /// The input is the index of the UNet's files.
@@ -47,9 +48,20 @@ extension FuzzRunner {
   }
 
   private func open(_ path: String) throws {
-    let model = try DiffusionCheckpoint(opening: CheckpointLocation.resolve(path))
+    let model = try CheckpointLocation.resolve(path).open()
     try model.validate()
     precondition(model.summaries.allSatisfy { $0.byteCount >= 0 })
-    _ = model.configuration.publishedName
+    switch model {
+    case let diffusion as DiffusionCheckpoint: _ = diffusion.configuration.publishedName
+    case let transformer as VisionTransformerCheckpoint:
+      // Mutations of the minimal model stay small; others are only opened.
+      let configuration = transformer.configuration
+      guard configuration.width * configuration.patchSize * configuration.depth <= 64 else { return }
+      let side = 2 * configuration.patchSize
+      let network = try VisionTransformer(
+        WeightReader(transformer.weights), configuration, layerCount: configuration.depth)
+      precondition(network(Tensor(zeros: [side, side, 3])).features.count == 4 * configuration.width)
+    default: break
+    }
   }
 }

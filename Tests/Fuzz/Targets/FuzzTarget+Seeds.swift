@@ -14,9 +14,11 @@ extension FuzzTarget {
       case .pnm: try Self.files(in: "pnm", endings: [".pbm", ".pgm", ".ppm", ".pam"], limit: 3000)
       case .npy: try Self.files(in: "npy", endings: [".npy"], limit: 2000)
       case .safetensors: try [Fixture.bytes("kernels/types.safetensors"), Self.encodedImage()] + Self.indexes
-      case .checkpoint: [Array(MinimalModel.packedHeader.utf8)]
+      case .checkpoint: [MinimalModel.packedHeader, MinimalModel.transformerHeader].map { Array($0.utf8) }
       case .config:
-        MinimalModel.configurations.enumerated().map { [UInt8($0.offset)] + Array($0.element.1.utf8) }
+        (MinimalModel.configurations + MinimalModel.transformerConfigurations).enumerated().map {
+          [UInt8($0.offset)] + Array($0.element.1.utf8)
+        }
       case .index: [Array(MinimalModel.index.utf8)]
       case .arguments, .curve, .json, .list, .manifest, .merge, .patches, .record: texts.map { Array($0.utf8) }
       }
@@ -40,6 +42,10 @@ extension FuzzTarget {
     (#""grid":"2x2""#, "features", "[4,2]", 32),
     (##""grid":"1x1","tau":"0.5","alpha":"10","cuts":"0","mask":"1x1""##, "features", "[1,8]", 32),
     (##""image":"a.png","crop":"0,0,2,2","grid":"2x2""##, "features", "[4,2]", 32),
+    (
+      ##""model":"m","image":"a.png","grid":"2x2","width":"2","depth":"1","stages":"features","features.shape":"2,2,2""##,
+      "features", "[2,2,2]", 32
+    ),
     (
       ##""model":"m","image":"a.png","size":"64","timestep":"50","seed":"42","stages":"features","features.shape":"2,2,2""##,
       "features", "[2,2,2]", 32

@@ -31,6 +31,16 @@ enum MinimalModel {
     ),
   ]
 
+  /// Those of a vision transformer.
+  static let transformerConfigurations = [
+    (
+      "vit/config.json",
+      #"{"model_type":"dinov2","hidden_size":2,"num_attention_heads":1,"num_hidden_layers":1,"patch_size":1,"#
+        + #""layer_norm_eps":1e-6,"hidden_act":"gelu","model_args":{"num_heads":1}}"#
+    ),
+    ("vit/preprocessor_config.json", #"{"do_normalize":true,"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5]}"#),
+  ]
+
   static let indexPath = "unet/diffusion_pytorch_model.safetensors.index.json"
   static let shard = "a.safetensors"
 
@@ -65,15 +75,31 @@ enum MinimalModel {
       + [("prompt.hidden", [3, 2])],
     metadata: [("format", "diffcut"), ("version", "1")] + configurations)
 
+  private static let transformerTensors: [(name: String, shape: [Int])] = [
+    ("patch_embed.proj.weight", [2, 3, 1, 1]), ("patch_embed.proj.bias", [2]), ("cls_token", [1, 1, 2]),
+    ("pos_embed", [1, 2, 2]), ("norm.weight", [2]), ("norm.bias", [2]), ("blocks.0.attn.qkv.weight", [6, 2]),
+    ("blocks.0.attn.qkv.bias", [6]), ("blocks.0.attn.proj.weight", [2, 2]), ("blocks.0.attn.proj.bias", [2]),
+    ("blocks.0.mlp.fc1.weight", [4, 2]), ("blocks.0.mlp.fc1.bias", [4]), ("blocks.0.mlp.fc2.weight", [2, 4]),
+    ("blocks.0.mlp.fc2.bias", [2]), ("blocks.0.norm1.weight", [2]), ("blocks.0.norm1.bias", [2]),
+    ("blocks.0.norm2.weight", [2]), ("blocks.0.norm2.bias", [2]), ("blocks.0.ls1.gamma", [2]),
+    ("blocks.0.ls2.gamma", [2]),
+  ]
+
+  /// The smallest vision transformer, in timm's layout.
+  static let transformerHeader = header(transformerTensors)
+
   static func writeFolder(_ directory: TemporaryDirectory) throws {
-    for folder in ["unet", "vae", "text_encoder", "tokenizer", "scheduler"] {
+    for folder in ["unet", "vae", "text_encoder", "tokenizer", "scheduler", "vit"] {
       try OutputFile.createDirectory(directory.file(folder))
     }
-    for (path, text) in configurations { _ = try directory.write(Array(text.utf8), to: path) }
+    for (path, text) in configurations + transformerConfigurations {
+      _ = try directory.write(Array(text.utf8), to: path)
+    }
     let weights = [
       ("unet/diffusion_pytorch_model", unet.requirements), ("vae/diffusion_pytorch_model", vae.requirements),
       ("text_encoder/model", text.requirements),
     ]
+    _ = try directory.write(file(header: Array(transformerHeader.utf8)), to: "vit/model.safetensors")
     for (name, requirements) in weights {
       _ = try directory.write(
         file(header: Array(header(tensors(requirements)).utf8)), to: "\(name).safetensors")
