@@ -44,7 +44,7 @@ model = AutoModel.from_pretrained(arguments.folder, attn_implementation="sdpa").
 compiled = openvino.Core().compile_model(
     openvino.convert_model(model, example_input=x), "CPU",
     {"INFERENCE_NUM_THREADS": arguments.threads, "INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"})
-common = ["-m", arguments.folder, "--size", arguments.size, "-t", str(arguments.threads)]
+common = ["-m", arguments.folder, "--feature", "tokens", "--size", arguments.size, "-t", str(arguments.threads)]
 
 
 def timed(run):

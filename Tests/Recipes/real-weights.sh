@@ -93,12 +93,12 @@ if [ -n "$voc" ]; then
     echo "$1"
   }
   miou "built-in encoder, diffcut"
-  miou "DINOv2 ViT-S/14, diffcut" -m "$model"
+  miou "DINOv2 ViT-S/14, diffcut on keys" -m "$model"
   if [ -z "${QUICK:-}" ]; then
-    miou "DINOv2 ViT-S/14, diffcut on keys" -m "$model" --feature keys
-    miou "DINOv2 ViT-S/14, autosc" -m "$model" --method autosc
-    miou "DINOv2 ViT-S/14, kmeans, 6 clusters" -m "$model" --method kmeans
-    miou "DINOv2 ViT-S/14, maskcut on keys" -m "$model" --feature keys --method maskcut
+    miou "DINOv2 ViT-S/14, diffcut on tokens" -m "$model" --feature tokens
+    miou "DINOv2 ViT-S/14, autosc on keys" -m "$model" --method autosc
+    miou "DINOv2 ViT-S/14, kmeans on keys, 6 clusters" -m "$model" --method kmeans
+    miou "DINOv2 ViT-S/14, maskcut on keys" -m "$model" --method maskcut
     miou "built-in encoder, kmeans, 6 clusters" --method kmeans
     miou "built-in encoder, autosc" --method autosc
     miou "built-in encoder, maskcut" --method maskcut

@@ -30,7 +30,10 @@ import Testing
     var results: [Data] = []
     for threads in 1...3 {
       let outcome = try BuiltTool.run(
-        ["features", photograph, "-m", model, "--size", "126x182", "-t", "\(threads)", "-o", folder.file("f.npy")],
+        [
+          "features", photograph, "-m", model, "--size", "126x182", "--feature", "tokens", "-t", "\(threads)", "-o",
+          folder.file("f.npy"),
+        ],
         environment: ["DIFFCUT_ISA": set.rawValue])
       #expect(outcome.status == 0 && outcome.error.isEmpty)
       results.append(try folder.contents("f.npy"))

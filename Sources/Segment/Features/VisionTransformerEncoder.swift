@@ -27,7 +27,8 @@ public struct VisionTransformerEncoder: FeatureEncoder {
   /// - Throws: `CheckpointError` naming file and tensor; `EncoderError` for a size or a layer that the model does not have.
   public init(
     model: String, revision: String? = nil, cacheDirectory: String? = nil, configuration: String? = nil,
-    size: EncodingSize? = nil, feature: TokenFeature = .tokens, layer: Int? = nil, precision: Precision = .single
+    size: EncodingSize? = nil, feature: TokenFeature = defaultFeature, layer: Int? = nil,
+    precision: Precision = .single
   ) throws {
     let location = try CheckpointLocation.resolve(model, revision: revision, cacheDirectory: cacheDirectory)
     try self.init(
@@ -37,7 +38,7 @@ public struct VisionTransformerEncoder: FeatureEncoder {
 
   /// Opens a checkpoint.
   package init(
-    _ checkpoint: VisionTransformerCheckpoint, size: EncodingSize? = nil, feature: TokenFeature = .tokens,
+    _ checkpoint: VisionTransformerCheckpoint, size: EncodingSize? = nil, feature: TokenFeature = defaultFeature,
     layer: Int? = nil, precision: Precision = .single
   ) throws {
     let configuration = checkpoint.configuration
@@ -56,13 +57,18 @@ public struct VisionTransformerEncoder: FeatureEncoder {
   }
 
   public var name: String { checkpoint.configuration.publishedName }
-  public var defaultTau: Double { Self.defaultTau }
-  public var graph: GraphOptions { Self.defaultGraph }
+  public var defaultTau: Double { Self.defaultTau(feature) }
+  public var graph: GraphOptions { Self.defaultGraph(feature) }
 
-  /// The τ and the graph of all vision transformers, chosen on photographs of PASCAL VOC with DINOv2 ViT-S/14
-  /// (<doc:Experiments>).
-  package static let defaultTau = 0.5
-  package static let defaultGraph = GraphOptions(alpha: 5)
+  /// The features with the best segments on photographs of PASCAL VOC, with DINOv2 ViT-S/14 (page Experiments).
+  public static let defaultFeature = TokenFeature.keys
+
+  /// The τ of all vision transformers, chosen on the same photographs. Queries and values have that of the keys.
+  package static func defaultTau(_ feature: TokenFeature) -> Double { feature == .tokens ? 0.5 : 0.3 }
+  /// The graph of all vision transformers, chosen with τ.
+  package static func defaultGraph(_ feature: TokenFeature) -> GraphOptions {
+    GraphOptions(alpha: feature == .tokens ? 5 : 10)
+  }
 
   /// The patches along one side of the default size: those of DINOv2's training.
   private static let defaultPatches = 37

@@ -29,8 +29,8 @@ extension CommandTable {
       pixels. --level 64 takes the block before, one vector for 16 x 16 pixels, and stops the UNet there. --level 32+64 joins both, \
       the coarse ones upsampled. --model built-in writes the features of the built-in encoder.
 
-      The features of a vision transformer are the tokens of the patches after the last block and its normalization. --feature keys \
-      takes the keys of the block's attention instead, as MaskCut does; --layer takes an earlier block.
+      The features of a vision transformer are the keys of the last block's attention, as in MaskCut. --feature tokens takes the \
+      tokens of the patches after the block and the last normalization; --layer takes an earlier block.
 
       --attention writes the mean of that self-attention over its heads: the input of 'diffcut cut --method diffseg'. --level 32+64 \
       has two maps, the tensors attention.32 and attention.64 of a .safetensors file. The map of a vision transformer has the rows and \
@@ -38,7 +38,7 @@ extension CommandTable {
       """,
     examples: [
       "diffcut features fixtures/images/coffee.png --model built-in -o coffee.safetensors",
-      "diffcut features photo.png --model facebook/dinov2-small --feature keys -o photo.safetensors",
+      "diffcut features photo.png --model facebook/dinov2-small --feature tokens -o photo.safetensors",
       "diffcut features photo.png --model segmind/SSD-1B -o photo.safetensors",
       "diffcut features photo.png --model SSD-1B.safetensors --size 512 -o photo.npy",
       "diffcut features photo.png --model segmind/SSD-1B -o photo.safetensors --attention photo.safetensors",

@@ -22,10 +22,9 @@ package enum CommandTable {
 
   /// The defaults of the encoders, as help shows them.
   static let encoderTau =
-    "built-in \(BuiltInEncoder().defaultTau), SD 1.x 0.2, others 0.5"
+    "built-in \(BuiltInEncoder().defaultTau), DINO \(VisionTransformerEncoder.defaultTau(.keys)), SSD-1B 0.5, SD 1.x 0.2"
   static let encoderAlpha =
-    "built-in \(Int(BuiltInEncoder().graph.alpha)), DINO \(Int(VisionTransformerEncoder.defaultGraph.alpha)), "
-    + "diffusion \(Int(GraphOptions().alpha))"
+    "built-in \(Int(BuiltInEncoder().graph.alpha)), others \(Int(GraphOptions().alpha))"
 
   private static func clustering(tau: String, alpha: String) -> [Flag] {
     let upsamplings = "concept; maskcut corner, diffseg bilinear"

@@ -103,7 +103,7 @@ package struct HelpTopic: Sendable {
         (BuiltInSource.model, "tau \(BuiltInEncoder().defaultTau), alpha \(BuiltInEncoder().graph.alpha)"),
         (
           "DINO, DINOv2",
-          "tau \(VisionTransformerEncoder.defaultTau), alpha \(VisionTransformerEncoder.defaultGraph.alpha)"
+          TokenFeature.defaults
         ),
         ("SSD-1B, Segmind-Vega", "tau 0.5, alpha 10.0: the paper's values for SSD-1B"),
         ("Stable Diffusion 1.x", "tau 0.2, alpha 10.0"),
@@ -192,4 +192,14 @@ package struct HelpTopic: Sendable {
         ]),
       .paragraph("An error is one line on standard error. It leaves no partial file."),
     ])
+}
+
+extension TokenFeature {
+  /// The defaults of keys and of tokens, as help shows them.
+  fileprivate static var defaults: String {
+    func text(_ feature: TokenFeature) -> String {
+      "tau \(VisionTransformerEncoder.defaultTau(feature)), alpha \(VisionTransformerEncoder.defaultGraph(feature).alpha)"
+    }
+    return "\(text(.keys)); with --feature tokens \(text(.tokens))"
+  }
 }

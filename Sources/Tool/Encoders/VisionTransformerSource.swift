@@ -9,8 +9,9 @@ struct VisionTransformerSource: EncoderSource {
     CommandTable.location + [
       CommandTable.precision,
       Flag(
-        "feature", value: "KIND", default: TokenFeature.tokens.rawValue, kind: .choices(of: TokenFeature.self),
-        "take the tokens of a block, or the keys, queries or values of its attention"),
+        "feature", value: "KIND", default: VisionTransformerEncoder.defaultFeature.rawValue,
+        kind: .choices(of: TokenFeature.self),
+        "take the keys, queries or values of a block's attention, or the tokens after the block"),
       Flag("layer", value: "N", default: "last", "take the features of block N, from 1"),
     ]
 
@@ -29,7 +30,7 @@ struct VisionTransformerSource: EncoderSource {
     self.checkpoint = checkpoint
     let configuration = checkpoint.configuration
     encodingSize = try EncodingSize(arguments) ?? VisionTransformerEncoder.defaultSize(configuration)
-    feature = try arguments.choice("feature", of: TokenFeature.self) ?? .tokens
+    feature = try arguments.choice("feature", of: TokenFeature.self) ?? VisionTransformerEncoder.defaultFeature
     layer =
       arguments.string("layer") == "last"
       ? configuration.depth : try arguments.integer("layer", in: 1...1_000_000) ?? configuration.depth
@@ -38,8 +39,8 @@ struct VisionTransformerSource: EncoderSource {
   }
 
   var name: String { checkpoint.configuration.publishedName }
-  var defaultTau: Double { VisionTransformerEncoder.defaultTau }
-  var graph: GraphOptions { VisionTransformerEncoder.defaultGraph }
+  var defaultTau: Double { VisionTransformerEncoder.defaultTau(feature) }
+  var graph: GraphOptions { VisionTransformerEncoder.defaultGraph(feature) }
   var size: (height: Int, width: Int) {
     let patch = checkpoint.configuration.patchSize
     return (nominalGrid.height * patch, nominalGrid.width * patch)

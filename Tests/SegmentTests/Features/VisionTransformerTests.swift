@@ -141,7 +141,8 @@ import UNet
   }
 
   @Test func stagesListTheWork() throws {
-    let encoder = try VisionTransformerEncoder(model: Fixture.path("vit/dinov2"), size: .exact(height: 28, width: 42))
+    let encoder = try VisionTransformerEncoder(
+      model: Fixture.path("vit/dinov2"), size: .exact(height: 28, width: 42), feature: .tokens)
     #expect(encoder.stages.map(\.stage) == ["vit.embeddings", "vit.layer.0", "vit.layer.1"])
     #expect(encoder.stages[0].total == 6 * 588 * 64)
     // Four projections and two layers of 256 channels for seven tokens, scores and weighted sums.
@@ -149,6 +150,8 @@ import UNet
     let keys = try VisionTransformerEncoder(
       model: Fixture.path("vit/dinov2"), size: .exact(height: 28, width: 42), feature: .keys)
     #expect(keys.stages[2].total == 7 * 64 * 64)
-    #expect(encoder.name == "DINOv2" && encoder.defaultTau == keys.defaultTau)
+    #expect(encoder.name == "DINOv2" && encoder.defaultTau == 0.5 && encoder.graph == GraphOptions(alpha: 5))
+    #expect(keys.defaultTau == 0.3 && keys.graph == GraphOptions(alpha: 10))
+    #expect(try VisionTransformerEncoder(model: Fixture.path("vit/dinov2")).feature == .keys)
   }
 }
