@@ -64,7 +64,7 @@ public struct VisionTransformerEncoder: FeatureEncoder {
   public static let defaultFeature = TokenFeature.keys
 
   /// The τ of all vision transformers, chosen on the same photographs. Queries and values have that of the keys.
-  package static func defaultTau(_ feature: TokenFeature) -> Double { feature == .tokens ? 0.5 : 0.3 }
+  package static func defaultTau(_ feature: TokenFeature) -> Double { feature == .tokens ? 0.45 : 0.3 }
   /// The graph of all vision transformers, chosen with τ.
   package static func defaultGraph(_ feature: TokenFeature) -> GraphOptions {
     GraphOptions(alpha: feature == .tokens ? 5 : 10)

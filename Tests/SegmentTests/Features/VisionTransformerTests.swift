@@ -150,7 +150,7 @@ import UNet
     let keys = try VisionTransformerEncoder(
       model: Fixture.path("vit/dinov2"), size: .exact(height: 28, width: 42), feature: .keys)
     #expect(keys.stages[2].total == 7 * 64 * 64)
-    #expect(encoder.name == "DINOv2" && encoder.defaultTau == 0.5 && encoder.graph == GraphOptions(alpha: 5))
+    #expect(encoder.name == "DINOv2" && encoder.defaultTau == 0.45 && encoder.graph == GraphOptions(alpha: 5))
     #expect(keys.defaultTau == 0.3 && keys.graph == GraphOptions(alpha: 10))
     #expect(try VisionTransformerEncoder(model: Fixture.path("vit/dinov2")).feature == .keys)
   }
