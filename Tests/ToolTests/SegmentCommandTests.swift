@@ -64,7 +64,7 @@ import Testing
     #expect(
       builtIn.error
         == "diffcut: error: --method diffseg needs attention maps, which the built-in encoder lacks; "
-        + "pass a diffusion model with --model\n")
+        + "pass a vision transformer or a diffusion model with --model\n")
     let large = try BuiltTool.run(common + model.dropLast() + ["4128"])
     #expect(
       large.status == 2

@@ -76,7 +76,7 @@ public enum ClusteringError: Error, Equatable, Sendable, CustomStringConvertible
     case .anchors(let count): "diffseg: the number of anchors per side is \(count), expected at least 1"
     case .rounds(let count): "diffseg: the number of rounds is \(count), expected at least 1"
     case .noAttention:
-      "diffseg needs attention maps, which the input does not have; use a diffusion model or pass attention maps"
+      "diffseg needs attention maps, which the input does not have; use a model or pass attention maps"
     }
   }
 }

@@ -48,7 +48,7 @@ private let messages: [(CheckpointError, String)] = [
   ),
   (
     .unsupportedFamily(path: "x", found: "a Flux model"),
-    "'x' is a Flux model; supported: SSD-1B, Segmind-Vega, Stable Diffusion 1.x and models of the same structure"
+    "'x' is a Flux model; supported: DINO, DINOv2, SSD-1B, Segmind-Vega, Stable Diffusion 1.x and models of the same structure"
   ),
   (
     .revisionNotInCache(model: "a/b", revision: "v2", folder: "/c", available: ["main"]),
