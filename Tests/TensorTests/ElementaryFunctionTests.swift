@@ -147,27 +147,29 @@ import Testing
 
   @Test(arguments: InstructionSet.supported, [1, 7, 16, 33])
   func geglu(_ set: InstructionSet, _ half: Int) {
-    var generator = SeededGenerator(seed: 12)
-    let rows = 19
-    let input = Tensor([rows, 2 * half], values: generator.floats(rows * 2 * half, magnitude: 4))
-    let wide = input.values.map(Double.init)
-    let split = (0..<rows).map { Array(wide[$0 * 2 * half..<($0 + 1) * 2 * half]) }
-    let magnitude = split.flatMap { row in (0..<half).map { abs(row[$0] * row[half + $0]) } }
-    expectEqual(
-      input.geglu(using: .table(for: set)), [rows, half], split.flatMap(Reference.geglu),
-      within: .reduction(length: 1, magnitude: magnitude, functionUlps: Bound.gelu), "\(set)")
+    Self.expectGate(
+      half, seed: 12, { $0.geglu(using: .table(for: set)) }, Reference.geglu, functionUlps: Bound.gelu, "\(set)")
   }
 
   @Test(arguments: InstructionSet.supported, [1, 7, 16, 33])
   func swiglu(_ set: InstructionSet, _ half: Int) {
-    var generator = SeededGenerator(seed: 13)
+    Self.expectGate(
+      half, seed: 13, { $0.swiglu(using: .table(for: set)) }, Reference.swiglu, functionUlps: Bound.silu, "\(set)")
+  }
+
+  /// Compares a product of two halves, one of which passes through a function, with its reference.
+  private static func expectGate(
+    _ half: Int, seed: UInt64, _ gate: (Tensor) -> Tensor, _ reference: ([Double]) -> [Double], functionUlps: Double,
+    _ comment: String
+  ) {
+    var generator = SeededGenerator(seed: seed)
     let rows = 19
     let input = Tensor([rows, 2 * half], values: generator.floats(rows * 2 * half, magnitude: 4))
     let wide = input.values.map(Double.init)
     let split = (0..<rows).map { Array(wide[$0 * 2 * half..<($0 + 1) * 2 * half]) }
     let magnitude = split.flatMap { row in (0..<half).map { abs(row[$0] * row[half + $0]) } }
     expectEqual(
-      input.swiglu(using: .table(for: set)), [rows, half], split.flatMap(Reference.swiglu),
-      within: .reduction(length: 1, magnitude: magnitude, functionUlps: Bound.silu), "\(set)")
+      gate(input), [rows, half], split.flatMap(reference),
+      within: .reduction(length: 1, magnitude: magnitude, functionUlps: functionUlps), "\(comment)")
   }
 }

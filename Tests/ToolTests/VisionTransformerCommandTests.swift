@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  /// The map has the rows and columns of the patches, whose grid is no square.
+  /// The map has the rows and columns of the patches, whose grid is not square.
   @Test func attentionGoesIntoDiffSeg() throws {
     let folder = try TemporaryFolder()
     let options = ["-m", model, "--size", "112"]

@@ -159,27 +159,29 @@ extension KernelSet where F: FloatArithmetic {
   public static func geglu(
     value: UnsafePointer<Float>, gate: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
   ) {
-    var i = 0
-    while i < count {
-      let rest = count &- i
-      let v = load(F.self, value + i, upTo: rest, fill: 0)
-      let g = load(F.self, gate + i, upTo: rest, fill: 0)
-      store(F.self, v * Kernels.gelu(F.self, g), upTo: rest, to: y + i)
-      i &+= F.lanes
-    }
+    gateVectors(F.self, GELU.self, value: value, gate: gate, y, count: count)
   }
 
   @_alwaysEmitIntoClient @inline(__always)
   public static func swiglu(
     gate: UnsafePointer<Float>, value: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
   ) {
-    var i = 0
-    while i < count {
-      let rest = count &- i
-      let g = load(F.self, gate + i, upTo: rest, fill: 0)
-      let v = load(F.self, value + i, upTo: rest, fill: 0)
-      store(F.self, Kernels.silu(F.self, g) * v, upTo: rest, to: y + i)
-      i &+= F.lanes
-    }
+    gateVectors(F.self, SiLU.self, value: value, gate: gate, y, count: count)
+  }
+}
+
+/// y[i] = value[i] · Function(gate[i]).
+@_alwaysEmitIntoClient @inline(__always)
+func gateVectors<A: FloatArithmetic, Function: FloatFunction>(
+  _: A.Type, _: Function.Type, value: UnsafePointer<Float>, gate: UnsafePointer<Float>,
+  _ y: UnsafeMutablePointer<Float>, count: Int
+) {
+  var i = 0
+  while i < count {
+    let rest = count &- i
+    let v = load(A.self, value + i, upTo: rest, fill: 0)
+    let g = load(A.self, gate + i, upTo: rest, fill: 0)
+    store(A.self, v * Function.apply(A.self, g), upTo: rest, to: y + i)
+    i &+= A.lanes
   }
 }

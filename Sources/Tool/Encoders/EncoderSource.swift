@@ -133,7 +133,7 @@ enum EncoderFamilies {
         hint: "pass a folder, a .safetensors file, or org/name of the Hugging Face cache")
     }
     if named == nil, !arguments.has("quiet"), Platform.isTerminal(2) { suggestCachedModel() }
-    // Before the model is opened, which tells the family: a mistyped word is wrong for all of them.
+    // The family is known only after the model is opened. A mistyped word is wrong for every family, so it is rejected first.
     for flag in flags {
       if case .choices(let words) = flag.kind { try arguments.checkChoice(flag.name, among: words) }
     }

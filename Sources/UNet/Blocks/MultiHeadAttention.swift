@@ -72,7 +72,7 @@ struct MultiHeadAttention: Sendable {
     }
   }
 
-  /// What the weights of the attention are made of.
+  /// The queries and keys that determine the weights of the attention.
   func scores(_ x: Tensor) -> AttentionScores {
     AttentionScores(queries: query(x), keys: key(x), headCount: headCount)
   }

@@ -10,6 +10,13 @@ package protocol Checkpoint: Sendable {
   var requirements: [(store: WeightStore, tensors: [TensorRequirement])] { get }
   /// The model that a packed file was made of; nil for other files.
   var origin: PackedModel.Origin? { get }
+  /// The settings that weights do not show, as files of a published folder that opening a model reads to the same configuration.
+  var packedFiles: [String: String] { get }
+
+  /// Computes the tensors that a packed model contains besides the weights, by their names; none by default.
+  ///
+  /// - Throws: `CheckpointError` for weights that are missing or wrong.
+  func packedTensors(observer: StageObserver) throws -> [String: Tensor]
 }
 
 extension CheckpointLocation {
@@ -17,7 +24,7 @@ extension CheckpointLocation {
   ///
   /// - Parameter configurationFolder: the folder of the configuration files of a single file.
   package func open(configurationFolder: String? = nil) throws(CheckpointError) -> any Checkpoint {
-    if try VisionTransformerCheckpoint.recognizes(self) {
+    if VisionTransformerCheckpoint.recognizes(self) {
       return try VisionTransformerCheckpoint(opening: self, configurationFolder: configurationFolder)
     }
     return try DiffusionCheckpoint(opening: self, configurationFolder: configurationFolder)
@@ -26,6 +33,8 @@ extension CheckpointLocation {
 
 extension Checkpoint {
   package var isPacked: Bool { origin != nil }
+
+  package func packedTensors(observer: StageObserver) -> [String: Tensor] { [:] }
 
   /// Checks that every tensor that the features depend on is present, with the right shape and a floating-point type.
   ///

@@ -135,13 +135,11 @@ extension CheckpointError: CustomStringConvertible {
   ///
   /// - Parameter revision: nil for the main branch.
   package static func downloadCommand(_ model: String, revision: String? = nil) -> String {
-    guard !model.hasPrefix("facebook/dinov2") else {
-      return "hf download \(model)" + (revision.map { " --revision \($0)" } ?? "")
-        + " config.json preprocessor_config.json model.safetensors"
-    }
     let weights = model.hasPrefix("segmind/") ? "*.fp16.safetensors" : "*.safetensors"
-    return "hf download \(model)" + (revision.map { " --revision \($0)" } ?? "")
-      + " --include '*.json' --include '\(weights)'"
+    let files =
+      model.hasPrefix("facebook/dinov2")
+      ? "config.json preprocessor_config.json model.safetensors" : "--include '*.json' --include '\(weights)'"
+    return "hf download \(model)" + (revision.map { " --revision \($0)" } ?? "") + " \(files)"
   }
 
   private static func list(_ names: [String]) -> String {

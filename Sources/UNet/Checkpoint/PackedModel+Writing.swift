@@ -22,17 +22,7 @@ extension PackedModel {
     ///   prompt that is not finite.
     package init(_ checkpoint: any Checkpoint, observer: StageObserver = StageObserver()) throws {
       try checkpoint.validate(readingValues: true, observer: observer)
-      var files: [String: String] = [:]
-      var prompt: [String: Tensor] = [:]
-      switch checkpoint {
-      case let diffusion as DiffusionCheckpoint:
-        let embedding = try diffusion.emptyPrompt(observer: observer)
-        prompt[hiddenName] = embedding.hidden
-        prompt[pooledName] = embedding.pooled
-        files = diffusion.configuration.packedFiles
-      case let transformer as VisionTransformerCheckpoint: files = transformer.configuration.packedFiles
-      default: break
-      }
+      let prompt = try checkpoint.packedTensors(observer: observer)
       guard prompt.values.allSatisfy(\.isFinite) else { throw DiffusionError.notFinite(stage: "prompt") }
       var tensors = prompt.map { SafetensorsFile.Planned($0.key, .float32, $0.value.shape.extents) }
       var sources: [String: Source] = [:]
@@ -50,7 +40,7 @@ extension PackedModel {
       var metadata = ["format": PackedModel.format, "version": PackedModel.version]
       metadata["source"] = checkpoint.location.name
       metadata["commit"] = checkpoint.location.commit
-      metadata.merge(files) { first, _ in first }
+      metadata.merge(checkpoint.packedFiles) { first, _ in first }
       self.metadata = metadata
     }
 
@@ -74,9 +64,16 @@ extension PackedModel {
   }
 }
 
-extension ModelConfiguration {
-  /// What weights do not show, as files of a published folder that `derive` reads to the same configuration.
-  fileprivate var packedFiles: [String: String] {
+extension DiffusionCheckpoint {
+  package func packedTensors(observer: StageObserver) throws -> [String: Tensor] {
+    let embedding = try emptyPrompt(observer: observer)
+    var tensors = [PackedModel.hiddenName: embedding.hidden]
+    tensors[PackedModel.pooledName] = embedding.pooled
+    return tensors
+  }
+
+  package var packedFiles: [String: String] {
+    let (unet, vae, schedule) = (configuration.unet, configuration.vae, configuration.schedule)
     var files: [String: OrderedJSON] = [
       ModelComponent.unet.configurationPath: [
         "num_attention_heads": .integers(unet.blocks.map(\.headCount)), "norm_num_groups": .integer(unet.groupCount),
@@ -90,7 +87,7 @@ extension ModelConfiguration {
         "beta_end": .exact(schedule.lastBeta), "num_train_timesteps": .integer(schedule.count),
       ],
     ]
-    for (component, text) in zip([ModelComponent.textEncoder, .secondTextEncoder], textEncoders) {
+    for (component, text) in zip([ModelComponent.textEncoder, .secondTextEncoder], configuration.textEncoders) {
       files[component.configurationPath] = text.packed
       files[component.tokensPath] = ["pad_token": .string(text.padding.rawValue)]
     }
@@ -98,16 +95,17 @@ extension ModelConfiguration {
   }
 }
 
-extension VisionTransformerConfiguration {
-  /// The settings that weights do not show, as files of a published folder that `derive` reads to the same configuration.
-  fileprivate var packedFiles: [String: String] {
+extension VisionTransformerCheckpoint {
+  package var packedFiles: [String: String] {
     let files: [String: OrderedJSON] = [
       VisionTransformerCheckpoint.configurationName: [
-        "model_type": .string(family.modelType), "num_attention_heads": .integer(headCount),
-        "layer_norm_eps": .exact(epsilon), "interpolate_antialias": .bool(antialiasesPositions),
+        "model_type": .string(configuration.family.modelType), "num_attention_heads": .integer(configuration.headCount),
+        "layer_norm_eps": .exact(configuration.epsilon),
+        "interpolate_antialias": .bool(configuration.antialiasesPositions),
       ],
       VisionTransformerCheckpoint.preprocessorName: [
-        "image_mean": .array(mean.map { .exact($0) }), "image_std": .array(deviation.map { .exact($0) }),
+        "image_mean": .array(configuration.mean.map { .exact($0) }),
+        "image_std": .array(configuration.deviation.map { .exact($0) }),
       ],
     ]
     return files.mapValues { $0.indentedText }

@@ -22,7 +22,7 @@ package struct WeightStore: WeightReader.Source, Sendable {
   let fileName: @Sendable (String) -> String
 
   /// - Parameters:
-  ///   - naming: what a tensor of a file stands for; nothing for one of another component.
+  ///   - naming: returns the names in a published folder for a name in a file; none for a tensor of another component.
   ///   - fileName: returns the name in the files for a name of a published folder, for messages about missing tensors.
   init(
     _ component: ModelComponent, files: [SafetensorsFile], naming: (String) -> [TensorNaming],

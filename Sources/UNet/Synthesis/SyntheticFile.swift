@@ -14,7 +14,7 @@ package struct SyntheticFile: Sendable {
     SafetensorsFile.header(of: tensors, metadata: metadata).count + tensors.reduce(0) { $0 + $1.byteCount }
   }
 
-  /// What a tensor of a file is made of.
+  /// The elements of a tensor of a file.
   enum Content: Sendable {
     /// Weights one after the other, under diffusers' present names.
     case weights(ModelComponent, [TensorRequirement])

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the features of a vision transformer are made of.
+/// The source of a vision transformer's features.
 public enum TokenFeature: String, CaseIterable, Sendable {
   /// The tokens after a block, normalized as after the last one: the features of the paper's figures 3, 4 and 10.
   case tokens

@@ -7,7 +7,7 @@ import Tensor
 struct TransformerLayer: Sendable {
   private let norm1: LayerNorm
   private let attention: MultiHeadAttention
-  /// What follows the attention; nil in a block that ends with an input of its attention.
+  /// The layers after the attention; nil in a block that ends with an input of its attention.
   private let rest: Rest?
 
   private struct Rest: Sendable {

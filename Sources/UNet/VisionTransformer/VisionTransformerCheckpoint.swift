@@ -55,7 +55,7 @@ package struct VisionTransformerCheckpoint: Checkpoint {
 
   /// Returns whether a model is a single network with a config.json of transformers or timm, or has the patch embedding of a
   /// vision transformer. Whether its family is supported, `init` checks.
-  static func recognizes(_ location: CheckpointLocation) throws(CheckpointError) -> Bool {
+  static func recognizes(_ location: CheckpointLocation) -> Bool {
     switch location.kind {
     case .file: return recognizes(file: location.path)
     case .folder:
@@ -78,7 +78,7 @@ package struct VisionTransformerCheckpoint: Checkpoint {
     return VisionTransformerNaming(names: file.entries.keys) != nil
   }
 
-  /// Rejects the config.json of a model that is no supported vision transformer.
+  /// Rejects the config.json of any model but the supported vision transformers.
   private static func checkFamily(_ file: ConfigurationFile) throws(CheckpointError) {
     if let type = try file.text("model_type") {
       guard VisionTransformerFamily.all.contains(where: { $0.modelType == type }) else {

@@ -7,8 +7,8 @@ extension VisionTransformerConfiguration {
   /// Without config.json, timm's layout takes the settings that all published models of these families share.
   ///
   /// - Parameters:
-  ///   - file: config.json of transformers or timm; nil if there is none.
-  ///   - preprocessor: preprocessor_config.json; nil if there is none.
+  ///   - file: config.json of transformers or timm; nil without the file.
+  ///   - preprocessor: preprocessor_config.json; nil without the file.
   static func derive(
     from store: WeightStore, layout: VisionTransformerNaming.Layout, file: ConfigurationFile?,
     preprocessor: ConfigurationFile?

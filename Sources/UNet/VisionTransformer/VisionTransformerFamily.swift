@@ -14,7 +14,7 @@ package struct VisionTransformerFamily: Equatable, Sendable {
   let modelType: String
   /// Whether both branches of a block are scaled channel by channel.
   let hasLayerScale: Bool
-  /// Whether register tokens stand behind the class token.
+  /// Whether register tokens follow the class token.
   let hasRegisters: Bool
   /// The ε of normalizations for a config.json without `layer_norm_eps`, and for timm's models.
   let epsilon: (transformers: Float, timm: Float)

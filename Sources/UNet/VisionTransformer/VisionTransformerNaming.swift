@@ -53,7 +53,7 @@ struct VisionTransformerNaming: Sendable {
     return nil
   }
 
-  /// Returns what a tensor of the files stands for; nothing for one that features do not depend on.
+  /// Returns the names in the network for a name in the files; none for a tensor that features do not depend on.
   func callAsFunction(_ name: String) -> [TensorNaming] {
     guard name.hasPrefix(prefix) else { return [] }
     let own = String(name.dropFirst(prefix.count))
@@ -110,7 +110,7 @@ struct VisionTransformerNaming: Sendable {
     return (block, String(text[text.index(after: dot)...]))
   }
 
-  /// The layer and the parameter of a name, ".weight" or ".bias"; a scale is a layer of its own.
+  /// The layer and the parameter of a name, ".weight" or ".bias"; a scale is a layer without a parameter.
   private func split(_ inner: String) -> (layer: String, parameter: String)? {
     for parameter in [".weight", ".bias"] where inner.hasSuffix(parameter) {
       return (String(inner.dropLast(parameter.count)), parameter)

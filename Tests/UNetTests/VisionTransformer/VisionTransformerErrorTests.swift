@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import UNet
 
-/// Damaged and unsupported vision transformers: the error names the file, the tensor, what was found and what to do.
+/// Damaged and unsupported vision transformers: the error names the file, the tensor, the value found and the remedy.
 @Suite struct VisionTransformerErrorTests {
   private let copy: TransformerCopy
 
@@ -61,7 +61,7 @@ import UNet
     expect(.notFinite("encoder.layer.0.mlp.fc1.bias", path: copy.weightPath, value: "nan", index: 5))
   }
 
-  /// Layers that change the computation are no part of these families: normalized queries, a gate, a norm before the blocks.
+  /// Networks with other layers are rejected: normalized queries, position biases, a norm before the blocks.
   @Test(arguments: [
     ("timm-dino", "blocks.0.attn.q_norm.weight"), ("timm-dino", "norm_pre.weight"),
     ("dinov2", "encoder.layer.0.attention.attention.relative_position_bias.table"),

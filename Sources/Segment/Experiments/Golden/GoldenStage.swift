@@ -42,7 +42,7 @@ package struct GoldenStage: Sendable {
 
   /// Reads the stages that a file stores, of those that its metadata names.
   ///
-  /// - Throws: `GoldenError`, also for a tensor that is no part of a named stage: it would never be compared.
+  /// - Throws: `GoldenError`, also for a tensor outside the named stages, which would never be compared.
   static func list(_ names: [String], in file: SafetensorsFile) throws(GoldenError) -> [GoldenStage] {
     let listed = Set(names + names.map { $0 + statisticsSuffix })
     if let stray = file.entries.keys.sorted().first(where: { !listed.contains($0) }) {

@@ -22,7 +22,7 @@ package struct VisionTransformerGolden: Sendable {
     }
   }
 
-  /// The stages of the network, and its inputs of the last attention and their weights.
+  /// The inputs of the last attention, which are stages under these names.
   private static let projections = TokenFeature.allCases.filter { $0 != .tokens }
 
   /// - Throws: `GoldenError`.
